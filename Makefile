@@ -1,0 +1,41 @@
+# `make help` lists the verbs. Everything runs in .venv, which the first verb makes; afterwards plain `dvc repro` works too.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# TensorFlow's start-up chatter hides what matters.
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reproduce test lint publish clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, found " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/installed ## make .venv with the pinned versions
+
+reproduce: setup ## run the pipeline and say what the note says
+	@aisle check
+	@dvc repro
+	@aisle headline
+
+test: setup ## run the tests
+	@python -m pytest -n auto --dist loadfile
+
+lint: setup ## check style and types
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+publish: setup ## run a profile on your own files: make publish PROFILE=flipkart CATALOGUE=folder WEIGHTS=folder
+	@aisle publish "$(PROFILE)" --set CATALOGUE="$(CATALOGUE)" --set WEIGHTS="$(WEIGHTS)"
+
+clean: ## remove .venv and caches of tools; results stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

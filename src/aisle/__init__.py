@@ -1,0 +1,1 @@
+"""Honest comparison of transfer learning with classical baselines on a product catalogue."""

@@ -1,0 +1,109 @@
+"""EfficientNetV2 backbones: built, loaded, checked, cut into a frozen stem and a trainable tail.
+
+Keras is imported inside the functions, so that reading this module costs nothing. All take RGB
+photos as float or uint8 0-255 [k, side, side, 3]: the rescaling is inside the model.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aisle.errors import AisleError
+
+if TYPE_CHECKING:
+    import keras
+
+CLASSES = {
+    name: f"EfficientNetV2{name.upper()}" for name in ("b0", "b1", "b2", "b3", "s", "m", "l")
+}
+"""Variant → class name in keras.applications."""
+
+
+def start_keras(*, seed: int) -> Any:
+    """Import Keras on TensorFlow, quiet and deterministic, seeded; return the module."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.experimental.enable_op_determinism()
+    return keras
+
+
+def build(variant: str, *, side: int) -> "keras.Model":
+    """Return an untrained backbone without top: [k, side, side, 3] → pooled features [k, width]."""
+    import keras
+
+    constructor = getattr(keras.applications, CLASSES[variant])
+    model: keras.Model = constructor(
+        include_top=False, weights=None, input_shape=(side, side, 3), pooling="avg"
+    )
+    return model
+
+
+def load(variant: str, *, side: int, path: Path) -> "keras.Model":
+    """Return the backbone with the weights in `path` (`.weights.h5`, or Keras 2's `.h5`).
+
+    Raises AisleError where the file is no weights file or belongs to another architecture.
+    """
+    model = build(variant, side=side)
+    expected, found = len(model.weights), _arrays_in(path)
+    complaint = (
+        f"'{path}' does not fit {CLASSES[variant]} without its top: expected {expected} arrays, "
+        f"found {found}. Name the file of this variant in params.yaml, variants.{variant}.file."
+    )
+    if found != expected:
+        raise AisleError(complaint)
+    try:
+        model.load_weights(path)
+    except (ValueError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise AisleError(f"{complaint} Keras says: {reason}") from None
+    return model
+
+
+def cut(model: "keras.Model", *, trainable_from: str) -> tuple["keras.Model", "keras.Model"]:
+    """Return (stem, tail) of a backbone: stem photos → activations, tail activations → features.
+
+    Both share the backbone's layers: training the tail trains the backbone. The tail begins with
+    the first layer of the named block, whose input is the one tensor that crosses the cut.
+    """
+    import keras
+
+    names = [layer.name for layer in model.layers]
+    first = next(name for name in names if name.startswith(trainable_from))
+    crossing = model.get_layer(first).input
+    return keras.Model(model.input, crossing), keras.Model(crossing, model.output)
+
+
+def freeze_batch_normalisation(model: "keras.Model") -> None:
+    """Keep every BatchNormalization's statistics and scale as they are while the rest trains.
+
+    `trainable = False` on each layer: `base(x, training=False)` is overridden by an outer `fit`.
+    """
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
+
+
+def _arrays_in(path: Path) -> int:
+    """Return how many weight arrays an HDF5 file holds; AisleError if it is not HDF5."""
+    import h5py
+
+    count = 0
+
+    def visit(_: str, item: object) -> None:
+        nonlocal count
+        count += isinstance(item, h5py.Dataset)
+
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems(visit)
+    except OSError:
+        raise AisleError(f"'{path}' is not a Keras weights file (HDF5).") from None
+    return count

@@ -1,0 +1,78 @@
+"""Controls: a forest that sees next to nothing, which every candidate that learns must beat."""
+
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import model_validator
+
+from aisle import params
+from aisle.candidates import classical
+from aisle.candidates.contract import Epoch
+from aisle.candidates.features import pixels
+from aisle.candidates.rows import Rows
+
+Sight = Literal["shuffled_labels", "mean_colour", "file_facts"]
+
+
+class Settings(params.Candidate):
+    """What the forest sees, and how many trees it has.
+
+    shuffled_labels: all pixels, but the labels of train dealt out at random.
+    mean_colour: red, green and blue, each its mean over the photo.
+    file_facts: width, height and bytes of the photo's file.
+    """
+
+    backbone: Literal["none"]
+    sees: Sight
+    trees: classical.Trees
+
+    @model_validator(mode="after")
+    def _photos_where_they_are_seen(self) -> "Settings":
+        if self.sees == "file_facts" and self.photos != "none":
+            raise ValueError(
+                f"photos is {self.photos}, and 'sees: file_facts' opens none; expected photos: none"
+            )
+        if self.sees != "file_facts" and self.photos == "none":
+            raise ValueError(
+                f"photos is none, and 'sees: {self.sees}' needs them; expected a size of "
+                "resize.sizes"
+            )
+        return self
+
+
+def fit(
+    *, settings: Settings, train: Rows, val: Rows, classes: int, folder: Path, seed: int
+) -> list[Epoch]:
+    """Fit on the original photos of train and save; `val` is not used."""
+    rows = train.only_originals()
+    labels = rows.labels
+    if settings.sees == "shuffled_labels":
+        labels = np.random.default_rng(seed).permutation(labels)
+    features = _seen(rows, sees=settings.sees)
+    model = classical.forest(features, labels=labels, trees=settings.trees, seed=seed)
+    classical.save(folder, model=model, classes=classes, sees=settings.sees)
+    return []
+
+
+def load(*, folder: Path) -> classical.Classical:
+    """Return the fitted control."""
+    stored = classical.load(folder)
+    read = partial(_seen, sees=stored["sees"])
+    return classical.Classical(stored["model"], read, stored["classes"])
+
+
+def reads_embeddings(settings: Settings) -> bool:
+    """Return False: it reads pixels or facts."""
+    return False
+
+
+def _seen(rows: Rows, *, sees: Sight) -> np.ndarray:
+    """Return [rows, features]. White padding counts in the mean: it makes the control stronger."""
+    if sees == "file_facts":
+        return rows.file_facts()
+    photos = rows.photos()
+    if sees == "mean_colour":
+        return np.asarray(photos.mean(axis=(1, 2)))
+    return pixels(photos)

@@ -1,0 +1,49 @@
+"""Control: answers with the shares of the categories in train, whatever the product."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from aisle import files, params
+from aisle.candidates.contract import Epoch
+from aisle.candidates.rows import Rows
+
+
+class Settings(params.Candidate):
+    """Nothing beyond the common keys."""
+
+
+@dataclass(frozen=True)
+class Majority:
+    """The share of each category in train, float [classes]."""
+
+    shares: np.ndarray
+
+    @property
+    def parameters(self) -> int:
+        """One share per category."""
+        return len(self.shares)
+
+    def probabilities(self, rows: Rows) -> np.ndarray:
+        """Return the same shares for every row; the largest is the answer (ties: the first)."""
+        return np.tile(self.shares, (len(rows), 1))
+
+
+def fit(
+    *, settings: Settings, train: Rows, val: Rows, classes: int, folder: Path, seed: int
+) -> list[Epoch]:
+    """Save the shares of train."""
+    counts = np.bincount(train.only_originals().labels, minlength=classes)
+    files.write_json({"shares": (counts / counts.sum()).tolist()}, folder / "model.json")
+    return []
+
+
+def load(*, folder: Path) -> Majority:
+    """Return the control."""
+    return Majority(np.asarray(files.read_json(folder / "model.json")["shares"]))
+
+
+def reads_embeddings(settings: Settings) -> bool:
+    """Return False: it reads nothing but labels."""
+    return False

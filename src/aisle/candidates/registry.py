@@ -1,0 +1,39 @@
+"""Finds a method by the name params.yaml gives it: the modules of the folder `methods`."""
+
+import importlib
+import pkgutil
+from typing import Any
+
+from aisle import params
+from aisle.candidates import methods
+from aisle.candidates.contract import Method
+from aisle.errors import AisleError, did_you_mean
+
+
+def names() -> list[str]:
+    """Return the methods there are, by looking into the folder; none is imported."""
+    return sorted(module.name for module in pkgutil.iter_modules(methods.__path__))
+
+
+def method(name: str) -> Method:
+    """Return the method of that name; AisleError with the nearest name where there is none."""
+    if name not in names():
+        raise AisleError(
+            f"params.yaml: method '{name}' is not known. {did_you_mean(name, names())}"
+        )
+    module = importlib.import_module(f"{methods.__name__}.{name}")
+    return Method(
+        settings=module.Settings,
+        fit=module.fit,
+        load=module.load,
+        reads_embeddings=module.reads_embeddings,
+    )
+
+
+def candidate(name: str) -> tuple[Method, Any]:
+    """Return the method of a candidate of params.yaml and its checked settings."""
+    raw, where = params.candidate(name), f"candidates.{name}"
+    if "method" not in raw:
+        raise AisleError(f"params.yaml: '{where}.method' is missing. Valid: {', '.join(names())}.")
+    found = method(str(raw["method"]))
+    return found, params.parse(raw, shape=found.settings, where=where)

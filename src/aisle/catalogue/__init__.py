@@ -1,0 +1,1 @@
+"""Sources, category tree, photo checks, duplicates, the sample generator."""

@@ -1,0 +1,148 @@
+"""Splits products into train, val and test: stratified by category, never cutting a group."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from aisle.errors import AisleError
+
+PARTITIONS = ("train", "val", "test")
+
+
+def holdout(
+    *, categories: np.ndarray, groups: np.ndarray, test: float, val: float, seed: int
+) -> list[np.ndarray]:
+    """Return one fold: the partition of each product, as an array of names [n].
+
+    Test is drawn first, then val from the rest, each as the given share of every category.
+    """
+    generator = np.random.default_rng(seed)
+    strata = group_strata(categories=categories, groups=groups)
+    _require_groups(categories=categories, groups=groups, at_least=3)
+    partition = np.full(len(categories), "train", dtype=object)
+    for name, share in (("test", test), ("val", val)):
+        chosen = draw(
+            strata=strata,
+            groups=groups,
+            free=partition == "train",
+            share=share,
+            generator=generator,
+        )
+        partition[chosen] = name
+    return [partition]
+
+
+def cross_test(
+    *, categories: np.ndarray, groups: np.ndarray, folds: int, val: float, seed: int
+) -> list[np.ndarray]:
+    """Return `folds` folds: every product is test in exactly one of them.
+
+    `val` is the share of the whole category that each fold's val takes from its rest. The test
+    folds are scikit-learn's StratifiedGroupKFold.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    _require_groups(categories=categories, groups=groups, at_least=folds + 1)
+    generator = np.random.default_rng(seed)
+    strata = group_strata(categories=categories, groups=groups)
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    result = []
+    for _, test_rows in splitter.split(np.zeros(len(strata)), strata, groups):
+        partition = np.full(len(categories), "train", dtype=object)
+        partition[test_rows] = "test"
+        chosen = draw(
+            strata=strata,
+            groups=groups,
+            free=partition == "train",
+            share=val,
+            generator=generator,
+        )
+        partition[chosen] = "val"
+        result.append(partition)
+    return result
+
+
+def group_strata(*, categories: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return for each product the most frequent category of its group (ties: the smallest).
+
+    Duplicates may carry different labels; a group still goes to one side as a whole.
+    """
+    counts: dict[int, Counter[int]] = {}
+    for group, category in zip(groups.tolist(), categories.tolist(), strict=True):
+        counts.setdefault(group, Counter())[category] += 1
+    # counts come in the products' order; sorting first makes ties fall to the smallest category
+    main = {
+        group: Counter(dict(sorted(counter.items()))).most_common(1)[0][0]
+        for group, counter in counts.items()
+    }
+    return np.asarray([main[group] for group in groups.tolist()])
+
+
+def draw(
+    *,
+    strata: np.ndarray,
+    groups: np.ndarray,
+    free: np.ndarray,
+    share: float,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Return which products, bool [n], are drawn: `share` of every stratum, whole groups only.
+
+    Groups come in random order and are taken while they fit, so the quota is met exactly
+    wherever enough single products exist; at least one group per stratum is drawn.
+    """
+    chosen = np.zeros(len(strata), dtype=bool)
+    for stratum in np.unique(strata):
+        members = strata == stratum
+        quota = max(1, round(share * members.sum()))
+        candidates = np.unique(groups[members & free])
+        sizes = {group: int((groups == group).sum()) for group in candidates.tolist()}
+        order = generator.permutation(candidates).tolist()
+        smallest = min(sizes.values())
+        if smallest > quota:
+            order = [group for group in order if sizes[group] == smallest][:1]
+            quota = smallest
+        for group in order:
+            if sizes[group] <= quota:
+                chosen |= groups == group
+                quota -= sizes[group]
+    return chosen
+
+
+def leak_checks(split: pd.DataFrame, *, products: pd.DataFrame) -> dict[str, int]:
+    """Return how many products, photos (by hash) and groups lie on two sides of one fold.
+
+    `split` has product_id, fold, partition; all three counts must be zero.
+    """
+    joined = split.merge(products[["product_id", "sha256", "group"]], on="product_id")
+    columns = {"products": "product_id", "photos": "sha256", "groups": "group"}
+    return {
+        name: int((joined.groupby(["fold", column])["partition"].nunique() > 1).sum())
+        for name, column in columns.items()
+    }
+
+
+def largest_share_gap(split: pd.DataFrame, *, products: pd.DataFrame) -> float:
+    """Return the largest gap between a category's share in a partition and in the catalogue."""
+    joined = split.merge(products[["product_id", "category"]], on="product_id")
+    counts = joined.groupby(["fold", "partition", "category"]).size().unstack(fill_value=0)
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    overall = products["category"].value_counts(normalize=True)
+    return float((shares - overall).abs().to_numpy().max())
+
+
+def _require_groups(*, categories: np.ndarray, groups: np.ndarray, at_least: int) -> None:
+    pairs = pd.DataFrame({"category": categories, "group": groups}).drop_duplicates()
+    sizes = pairs.groupby("category").size()
+    small = sizes[sizes < at_least]
+    if not small.empty:
+        raise TooFewGroups(int(small.index[0]), got=int(small.iloc[0]), at_least=at_least)
+
+
+class TooFewGroups(AisleError):
+    """A category cannot be on every side of the split."""
+
+    def __init__(self, category_id: int, *, got: int, at_least: int) -> None:
+        super().__init__(f"category {category_id} has {got} groups; {at_least} are needed")
+        self.category_id, self.got, self.at_least = category_id, got, at_least

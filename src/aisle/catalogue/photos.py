@@ -1,0 +1,132 @@
+"""Opens a photo as people see it: upright, RGB, transparency on white, first frame."""
+
+import hashlib
+import math
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import numpy as np
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+WHITE = (255, 255, 255)
+HASH_SIDE = 128
+"""Pixels a photo is first reduced to for its perceptual hash: plenty for 8 x 8 frequencies."""
+
+
+class UnusablePhoto(Exception):
+    """A photo that cannot be used; the text is the reason, the `kind` its class."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class PhotoFacts:
+    """What `examine` found: sides in pixels as seen upright, size in bytes, both hashes in hex."""
+
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    phash: str
+
+
+def locate(image: str, *, folder: Path) -> Path:
+    """Return the file an image name stands for; UnusablePhoto where it is none of the folder's."""
+    if not image.strip():
+        raise UnusablePhoto("missing photo", "the row names no photo")
+    names = (PurePosixPath(image), PureWindowsPath(image))
+    if any(name.is_absolute() or name.drive or ".." in name.parts for name in names):
+        raise UnusablePhoto("unsafe name", f"image name '{image}' points outside the photo folder")
+    if not image.isprintable():
+        raise UnusablePhoto("unsafe name", f"image name {image!r} holds control characters")
+    path = folder / image
+    # os.path, because Path.is_file raises for a name too long to be one
+    if not os.path.isfile(path):  # noqa: PTH113
+        raise UnusablePhoto("missing photo", f"no file '{image}'")
+    return path
+
+
+def read(path: Path, *, max_megapixels: float, side: int | None = None) -> Image.Image:
+    """Return the photo upright, RGB, on white, decoded no finer than `side` pixels need.
+
+    `side` is the longest side the caller will reduce to: JPEG then decodes at 1/2, 1/4 or 1/8
+    scale. Raises UnusablePhoto for what is no photo, is cut short, or is over the pixel limit.
+    """
+    if path.stat().st_size == 0:
+        raise UnusablePhoto("unreadable photo", "the file is empty (0 bytes)")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own limit; ours is checked below
+            Image.MAX_IMAGE_PIXELS = None
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+            with Image.open(path) as photo:
+                megapixels = photo.width * photo.height / 1e6
+                if megapixels > max_megapixels:
+                    raise UnusablePhoto(
+                        "too large",
+                        f"{megapixels:.0f} megapixels; extract.max_megapixels allows "
+                        f"{max_megapixels:g}",
+                    )
+                if side is not None:
+                    photo.draft("RGB", (side, side))
+                photo.load()
+                return _on_white(ImageOps.exif_transpose(photo))
+    except UnusablePhoto:
+        raise
+    except UnidentifiedImageError:
+        raise UnusablePhoto("unreadable photo", "the file is not an image Pillow knows") from None
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+        detail = " ".join(str(error).split()) or type(error).__name__
+        raise UnusablePhoto("unreadable photo", f"cannot be decoded: {detail}") from None
+
+
+def examine(path: Path, *, max_megapixels: float) -> PhotoFacts:
+    """Return size and hashes of a photo; every pixel is decoded once, so a cut file is found."""
+    import imagehash
+
+    content = path.read_bytes()
+    photo = read(path, max_megapixels=max_megapixels)
+    width, height = photo.size
+    photo.thumbnail((HASH_SIDE, HASH_SIDE), Image.Resampling.BOX)
+    return PhotoFacts(
+        width=width,
+        height=height,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        phash=str(imagehash.phash(photo)),
+    )
+
+
+def square(path: Path, *, side: int, fit: str) -> np.ndarray:
+    """Return a photo `examine` accepted as uint8 [side, side, 3]: padded white or stretched."""
+    photo = read(path, max_megapixels=math.inf, side=2 * side)
+    if fit == "stretch":
+        return np.asarray(photo.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0))
+    scale = side / max(photo.size)
+    inner = tuple(max(1, round(length * scale)) for length in photo.size)
+    resized = photo.resize((inner[0], inner[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    canvas = Image.new("RGB", (side, side), WHITE)
+    canvas.paste(resized, ((side - inner[0]) // 2, (side - inner[1]) // 2))
+    return np.asarray(canvas)
+
+
+def _on_white(photo: Image.Image) -> Image.Image:
+    if photo.mode.startswith("I;16") or photo.mode in ("I", "F"):
+        return _from_deep(photo).convert("RGB")
+    if photo.has_transparency_data:
+        layers = photo.convert("RGBA")
+        canvas = Image.new("RGBA", layers.size, (*WHITE, 255))
+        canvas.alpha_composite(layers)
+        return canvas.convert("RGB")
+    return photo.convert("RGB")
+
+
+def _from_deep(photo: Image.Image) -> Image.Image:
+    """Scale 16-bit or float grey to 0-255; Pillow's own conversion would cut it off at 255."""
+    values = np.asarray(photo, dtype=np.float64)
+    top = 65535.0 if values.max(initial=0) > 255 else 255.0
+    return Image.fromarray(np.clip(values * 255.0 / top, 0, 255).astype(np.uint8))

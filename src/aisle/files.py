@@ -1,0 +1,84 @@
+"""Reads and writes every table, JSON and array; a file appears whole or not at all."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aisle.errors import AisleError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a folder; nothing happens where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; take its place at the end, and only if nothing failed.
+
+    What is written under the temporary name may be a file or a folder. On an error the earlier
+    `path` is untouched and the temporary one is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".part{os.getpid()}.{path.name}")
+    remove(temporary)
+    try:
+        yield temporary
+        if path.is_dir():  # a folder cannot be renamed over a full one
+            aside = path.with_name(f".old{os.getpid()}.{path.name}")
+            path.rename(aside)
+            temporary.rename(path)
+            remove(aside)
+        else:
+            temporary.replace(path)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write UTF-8 text with Unix line ends."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write JSON in the given key order, indented, one trailing line end."""
+    write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in `path`."""
+    content: dict[str, Any] = json.loads(_existing(path).read_text(encoding="utf-8"))
+    return content
+
+
+def write_table(table: "pd.DataFrame", path: Path) -> None:
+    """Write a CSV: UTF-8, comma, no index."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def read_table(path: Path, *, text: tuple[str, ...] = (), all_text: bool = False) -> "pd.DataFrame":
+    """Return the CSV in `path`; the columns named in `text` (or all) stay strings, never NaN."""
+    import pandas as pd
+
+    dtype = str if all_text else dict.fromkeys(text, str)
+    table = pd.read_csv(_existing(path), dtype=dtype, keep_default_na=False)
+    return table
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise AisleError(f"'{path}' is missing: an earlier stage makes it. Run 'dvc repro'.")
+    return path

@@ -1,0 +1,277 @@
+"""params.yaml as typed objects; every mistake in it is caught here, by name."""
+
+import math
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from aisle.errors import AisleError, did_you_mean
+from aisle.paths import PARAMS
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[int, Field(ge=1)]
+Side = Annotated[int, Field(ge=8, le=2048)]
+Variant = Literal["b0", "b1", "b2", "b3", "s", "m", "l"]
+Transform = Literal["horizontal_flip", "vertical_flip", "rotate_90"]
+TextColumn = Literal["name", "description", "specifications"]
+
+
+class Section(BaseModel):
+    """A part of params.yaml: every key must be there, no other may be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Columns(Section):
+    """Names of the table's columns; `none` for one the table has not."""
+
+    id: str
+    category_tree: str
+    image: str
+    name: str
+    description: str
+    specifications: str
+
+
+class Sample(Section):
+    """Size and seed of the embedded catalogue."""
+
+    products_per_category: Annotated[int, Field(ge=3, le=5000)]
+    seed: Annotated[int, Field(ge=0)]
+
+
+class Archive(Section):
+    """Where a zip comes from and what it may hold."""
+
+    url: str
+    sha256: Annotated[str, Field(pattern=r"^(none|[0-9a-fA-F]{64})$")]
+    layout: Literal["table", "folder"]
+    max_gigabytes: Annotated[float, Field(gt=0)]
+    max_files: Positive
+
+
+class Catalogue(Section):
+    """Where the products come from."""
+
+    source: Literal["sample", "table", "folder", "archive"]
+    path: Path
+    table: str
+    images: str
+    columns: Columns
+    sample: Sample
+    archive: Archive
+
+
+class Extract(Section):
+    """What counts as a category, a usable row, a duplicate."""
+
+    level: Positive
+    max_megapixels: Annotated[float, Field(gt=0)]
+    near_duplicate_bits: Annotated[int, Field(ge=0, le=16)]
+    duplicate_texts: tuple[TextColumn, ...]
+
+
+class Split(Section):
+    """Shares and folds of the partitions."""
+
+    scheme: Literal["holdout", "cross_test"]
+    train: Share
+    val: Share
+    test: Share
+    folds: Annotated[int, Field(ge=2)]
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> "Split":
+        total = self.train + self.val + self.test
+        if not math.isclose(total, 1.0, abs_tol=1e-6):
+            raise ValueError(
+                f"train + val + test are {total:g}; expected 1. Change one of the three shares"
+            )
+        return self
+
+
+class Augment(Section):
+    """Extra views, and the partitions that get them."""
+
+    transforms: tuple[Transform, ...]
+    partitions: tuple[Literal["train", "val"], ...]
+
+
+class Resize(Section):
+    """How photos become squares, and which sides are made."""
+
+    fit: Literal["pad", "stretch"]
+    sizes: tuple[Side, ...]
+
+
+class Backbone(Section):
+    """One EfficientNetV2 variant and where its weights come from."""
+
+    size: Side
+    weights: Literal["auto", "imagenet", "file", "random"]
+    file: Path
+    views: Literal["original", "all"]
+
+
+class Weights(Section):
+    """How published weights are fetched."""
+
+    hub: Annotated[str, Field(pattern=r"^https?://.*/$")]
+    timeout: Annotated[float, Field(gt=0)]
+
+
+class Embed(Section):
+    """Where the frozen part of a backbone ends."""
+
+    trainable_from: Literal["block2", "block3", "block4", "block5", "block6"]
+    batch_size: Positive
+
+
+class Candidate(Section):
+    """What every candidate says, whatever its method; methods add their own settings."""
+
+    method: str
+    photos: Side | Literal["none"]
+    backbone: Variant | Literal["none"]
+
+
+class Report(Section):
+    """What the note shows."""
+
+    examples: Annotated[int, Field(ge=0, le=12)]
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "catalogue": Catalogue,
+    "extract": Extract,
+    "split": Split,
+    "augment": Augment,
+    "resize": Resize,
+    "weights": Weights,
+    "embed": Embed,
+    "report": Report,
+}
+"""Top-level keys with one shape. `seed`, `variants` and `candidates` have a shape of their own."""
+
+KEYS = ("seed", *SECTIONS, "variants", "candidates")
+
+KEY = re.compile(r"\w+")
+"""Of params.yaml; pydantic adds the members of a union, such as `constrained-int`, to a place."""
+
+SomeSection = TypeVar("SomeSection", bound=Section)
+
+
+def load(path: Path = PARAMS) -> dict[str, Any]:
+    """Return the whole file as plain values; AisleError where it is missing or not YAML."""
+    try:
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AisleError(
+            f"'{path}' is missing in '{Path.cwd()}'. Run from the repository's root."
+        ) from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        detail = " ".join(str(error).split())
+        raise AisleError(f"'{path}' is not valid YAML: {detail}") from None
+    if not isinstance(content, dict):
+        raise AisleError(f"'{path}' should hold one key per stage; it holds {content!r}.")
+    return content
+
+
+def read(name: str, shape: type[SomeSection]) -> SomeSection:
+    """Return one top-level section of params.yaml, checked."""
+    return parse(_get(load(), name), shape=shape, where=name)
+
+
+def seed() -> int:
+    """Return the pipeline's seed."""
+    value = _get(load(), "seed")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise AisleError(f"params.yaml: seed is {value!r}; expected a whole number from 0 to 2^31.")
+    return value
+
+
+def backbone(variant: str) -> Backbone:
+    """Return the settings of one variant, by its name."""
+    return parse(_entry("variants", variant), shape=Backbone, where=f"variants.{variant}")
+
+
+def variant_names() -> list[str]:
+    """Return the variants in the order of params.yaml."""
+    return list(_mapping(_get(load(), "variants"), where="variants"))
+
+
+def candidate(name: str) -> dict[str, Any]:
+    """Return the raw settings of one candidate; its method knows their shape."""
+    return dict(_mapping(_entry("candidates", name), where=f"candidates.{name}"))
+
+
+def candidate_names() -> list[str]:
+    """Return the candidates in the order of params.yaml."""
+    return list(_mapping(_get(load(), "candidates"), where="candidates"))
+
+
+def parse(content: object, *, shape: type[SomeSection], where: str) -> SomeSection:
+    """Return `content` as `shape`; AisleError names each wrong key and the nearest right one."""
+    try:
+        return shape.model_validate(_mapping(content, where=where))
+    except ValidationError as error:
+        first: dict[tuple[str, ...], str] = {}  # one message a key: a union complains per member
+        for detail in error.errors():
+            keys = tuple(str(part) for part in detail["loc"] if KEY.fullmatch(str(part)))
+            first.setdefault(keys, _explain(dict(detail), keys=keys, shape=shape, where=where))
+        raise AisleError("\n".join(first.values())) from None
+
+
+def _explain(
+    detail: dict[str, Any], *, keys: tuple[str, ...], shape: type[BaseModel], where: str
+) -> str:
+    """Return pydantic's finding as one sentence: where, what, expected, got."""
+    key = ".".join([where, *keys])
+    kind, got = detail["type"], detail.get("input")
+    if kind == "extra_forbidden":
+        valid = list(_shape_at(shape, keys[:-1]).model_fields)
+        return f"params.yaml: '{key}' is not a setting. {did_you_mean(keys[-1], valid)}"
+    if kind == "missing":
+        return f"params.yaml: '{key}' is missing. The committed params.yaml says what it means."
+    if kind == "literal_error":
+        valid = [
+            name.strip(" '") for name in detail["ctx"]["expected"].replace(" or ", ",").split(",")
+        ]
+        return f"params.yaml: {key} is {got!r}, which is not known. {did_you_mean(str(got), valid)}"
+    if kind == "value_error":
+        return f"params.yaml: {key}: {detail['ctx']['error']}."
+    return f"params.yaml: {key} is {got!r}. {detail['msg']}."
+
+
+def _shape_at(shape: type[BaseModel], location: tuple[str, ...]) -> type[BaseModel]:
+    for part in location:
+        inner = shape.model_fields[part].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return shape
+        shape = inner
+    return shape
+
+
+def _get(content: dict[str, Any], name: str) -> Any:
+    if name not in content:
+        raise AisleError(
+            f"params.yaml: '{name}' is missing. It holds: {', '.join(map(str, content))}."
+        )
+    return content[name]
+
+
+def _entry(section: str, name: str) -> Any:
+    entries = _mapping(_get(load(), section), where=section)
+    if name not in entries:
+        raise AisleError(f"params.yaml: no '{name}' in {section}. {did_you_mean(name, entries)}")
+    return entries[name]
+
+
+def _mapping(content: object, *, where: str) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise AisleError(f"params.yaml: {where} is {content!r}; expected keys and values below it.")
+    return content

@@ -1,0 +1,71 @@
+"""Where everything lies, relative to the repository root: the one place that spells a path."""
+
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+
+CHECKED = Path("data/checked.txt")
+DOWNLOADS = Path("data/downloads")
+RAW = Path("data/raw")
+RAW_TABLE = RAW / "products.csv"
+RAW_IMAGES = RAW / "images"
+PRODUCTS = Path("data/products.csv")
+SPLIT = Path("data/split.csv")
+VIEWS = Path("data/views.csv")
+PREDICTIONS = Path("data/predictions")
+RECORDS = Path("data/records")
+
+REJECTS = Path("reports/rejects.csv")
+LEAK_CHECKS = Path("reports/split.json")
+METRICS = Path("reports/metrics.json")
+COST = Path("reports/cost.json")
+NOTE = Path("reports/note.md")
+FIGURES = Path("reports/figures")
+
+NONE = "none"
+"""In params.yaml: an input that is not read. Files of that name in data/ stand for it."""
+
+
+EMBEDDINGS = "embeddings.npy"
+ACTIVATIONS = "activations.npy"
+EMBEDDING_CARD = "embedding.json"
+
+
+def resized(size: int | str) -> Path:
+    """Return the array of all photos at one resolution."""
+    return Path(f"data/resized/{size}.npy")
+
+
+def weights(variant: str) -> Path:
+    """Return the file of one backbone's weights."""
+    return Path(f"data/weights/{variant}.weights.h5")
+
+
+def embeddings(variant: str) -> Path:
+    """Return the folder of one backbone's frozen features."""
+    return Path("data/embeddings") / variant
+
+
+def model(candidate: str, fold: int) -> Path:
+    """Return the folder of a candidate's fitted model for one fold."""
+    return Path("data/models") / candidate / f"fold_{fold}"
+
+
+def history(candidate: str) -> Path:
+    """Return the table of a candidate's scores while it was fitted."""
+    return Path("data/history") / f"{candidate}.csv"
+
+
+def predictions(candidate: str) -> Path:
+    """Return the table of a candidate's answers, one row per test product."""
+    return PREDICTIONS / f"{candidate}.csv"
+
+
+def classification(candidate: str) -> Path:
+    """Return a candidate's precision, recall and F1 per category."""
+    return Path("data/classification") / f"{candidate}.csv"
+
+
+def record(step: str, name: str) -> Path:
+    """Return what a step noted: `weights` their source; `embed`, `train`, `evaluate` their cost."""
+    return RECORDS / step / f"{name}.json"

@@ -1,0 +1,1 @@
+"""What the note says: facts, figures, templates."""

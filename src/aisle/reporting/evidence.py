@@ -1,0 +1,175 @@
+"""The tables behind the note, and what is counted in them.
+
+Reads data/{products,split,views}.csv, data/{history,predictions,classification}/,
+reports/rejects.csv and reports/cost.json.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from aisle import paths
+from aisle.files import read_json, read_table
+from aisle.params import Catalogue, Embed, Extract, Report, Resize, read
+from aisle.reporting.facts import Candidate, Standings
+
+PARTITIONS = ("train", "val", "test")
+HISTORY_SCORES = ["loss", "accuracy", "val_loss", "val_accuracy"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The sections of params.yaml that the note speaks about."""
+
+    catalogue: Catalogue
+    extract: Extract
+    resize: Resize
+    embed: Embed
+    report: Report
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the note and its figures are made from; the dicts go by candidate."""
+
+    standings: Standings
+    settings: Settings
+    products: pd.DataFrame
+    rejects: pd.DataFrame
+    split: pd.DataFrame
+    views: pd.DataFrame
+    histories: dict[str, pd.DataFrame]
+    predictions: dict[str, pd.DataFrame]
+    classifications: dict[str, pd.DataFrame]
+    cost: dict[str, Any]
+
+    @property
+    def categories(self) -> list[str]:
+        """The category names in the order of their ids."""
+        return sorted(self.products["category"].unique())
+
+
+def load(standings: Standings) -> Evidence:
+    """Return all tables of the candidates in `standings`; AisleError names a missing one."""
+    names = [c.name for c in standings.candidates]
+    text = ("product_id", "category", "image", "name", "description", "specifications", "group")
+    return Evidence(
+        standings=standings,
+        settings=Settings(
+            catalogue=read("catalogue", Catalogue),
+            extract=read("extract", Extract),
+            resize=read("resize", Resize),
+            embed=read("embed", Embed),
+            report=read("report", Report),
+        ),
+        products=read_table(paths.PRODUCTS, text=text),
+        rejects=read_table(paths.REJECTS, text=("product_id", "image", "reason", "kind")),
+        split=read_table(paths.SPLIT, text=("product_id",)),
+        views=read_table(paths.VIEWS, text=("product_id",)),
+        histories={name: _history(name) for name in names if paths.history(name).exists()},
+        predictions={
+            name: read_table(paths.predictions(name), text=("product_id", "actual", "predicted"))
+            for name in names
+        },
+        classifications={
+            name: read_table(paths.classification(name), text=("category",)) for name in names
+        },
+        cost=read_json(paths.COST),
+    )
+
+
+def shares(evidence: Evidence) -> pd.DataFrame:
+    """Return products per category and partition of fold 0: [category, (products, train, …)]."""
+    first = evidence.split[evidence.split["fold"] == 0]
+    merged = evidence.products.merge(first, on="product_id")
+    table = pd.crosstab(merged["category"], merged["partition"])
+    table = table.reindex(index=evidence.categories, columns=list(PARTITIONS), fill_value=0)
+    table.insert(0, "products", evidence.products["category"].value_counts())
+    return table
+
+
+def view_counts(evidence: Evidence) -> pd.DataFrame:
+    """Return photos per partition and view of fold 0, views in the order of views.csv."""
+    first = evidence.views[evidence.views["fold"] == 0]
+    table = pd.crosstab(first["partition"], first["view"])
+    return table.reindex(index=list(PARTITIONS), columns=list(first["view"].unique()), fill_value=0)
+
+
+def checks(evidence: Evidence) -> list[tuple[str, int]]:
+    """Return what must not happen and how often it did."""
+    leaks = evidence.standings.split["leaks"]
+    tests = evidence.split[evidence.split["partition"] == "test"]
+    test_views = evidence.views[evidence.views["partition"] == "test"]
+    asked = [list(table["product_id"]) for table in evidence.predictions.values()]
+    return [
+        ("products on two sides of a split", int(leaks["products"])),
+        ("photos, byte for byte, on two sides", int(leaks["photos"])),
+        ("groups of duplicates on two sides", int(leaks["groups"])),
+        ("products tested more than once", int(tests["product_id"].duplicated().sum())),
+        ("test photos other than the original", int((test_views["view"] != "original").sum())),
+        (
+            "candidates scored on other products, or in another order",
+            sum(products != asked[0] for products in asked),
+        ),
+    ]
+
+
+def rejected(evidence: Evidence) -> list[tuple[str, int]]:
+    """Return each kind of reason with its number of rows, the most frequent first."""
+    counts = evidence.rejects["kind"].value_counts().sort_index()
+    return [
+        (str(kind), int(n))
+        for kind, n in counts.sort_values(ascending=False, kind="stable").items()
+    ]
+
+
+def paired(evidence: Evidence, leader: Candidate, other: Candidate) -> tuple[int, int]:
+    """Return how many products only the leader, and only the other, answered correctly."""
+    first, second = (
+        (table["actual"] == table["predicted"]).to_numpy()
+        for table in (evidence.predictions[leader.name], evidence.predictions[other.name])
+    )
+    return int((first & ~second).sum()), int((second & ~first).sum())
+
+
+def smallest(evidence: Evidence) -> tuple[str, int]:
+    """Return the tested category with the fewest test products, and their number."""
+    counts = next(iter(evidence.predictions.values()))["actual"].value_counts().sort_index()
+    return str(counts.idxmin()), int(counts.min())
+
+
+def weakest(evidence: Evidence, candidate: Candidate) -> tuple[str, float, int]:
+    """Return the category with the lowest F1, that F1, and its number of test products."""
+    table = evidence.classifications[candidate.name]
+    table = table[table["support"] > 0]
+    row = table.loc[table["f1"].astype(float).idxmin()]
+    return str(row["category"]), float(row["f1"]), int(row["support"])
+
+
+def confused(evidence: Evidence, candidate: Candidate) -> tuple[str, str, int] | None:
+    """Return the most frequent mistake: actual, predicted, how often; None without mistakes."""
+    table = evidence.predictions[candidate.name]
+    wrong = table[table["actual"] != table["predicted"]]
+    if wrong.empty:
+        return None
+    counts = wrong.groupby(["actual", "predicted"]).size()
+    actual, predicted = counts.idxmax()
+    return str(actual), str(predicted), int(counts.max())
+
+
+def trained_epochs(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates with more than one epoch in some fold: those with learning curves."""
+    return [
+        c
+        for c in candidates
+        if c.name in evidence.histories
+        and evidence.histories[c.name].groupby("fold").size().max() > 1
+    ]
+
+
+def _history(name: str) -> pd.DataFrame:
+    table = read_table(paths.history(name))
+    table[HISTORY_SCORES] = table[HISTORY_SCORES].apply(pd.to_numeric, errors="coerce")
+    return table

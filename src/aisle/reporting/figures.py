@@ -1,0 +1,439 @@
+"""Draws reports/figures/*.png; what cannot be drawn becomes a sentence with the reason."""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import MaxNLocator
+from PIL import Image, ImageOps
+
+from aisle import paths
+from aisle.reporting.evidence import PARTITIONS, Evidence, shares, trained_epochs
+from aisle.reporting.facts import Candidate
+from aisle.reporting.wording import counted, listed, share, shortened
+
+MAX_BYTES = 150_000
+WIDTH = 8.0  # inches; GitHub shows a note about 8.5 inches wide
+DPI = 144
+INK, FAINT, GRID = "#1f2328", "#818b98", "#e4e7eb"
+KIND_COLOURS = {"control": "#a0a7b0", "classical": "#d9660a", "network": "#1668c7"}
+PARTITION_COLOURS = {"train": "#1668c7", "val": "#8dbbee", "test": "#d9660a"}
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
+    "font.size": 8.5,
+    "text.parse_math": False,  # a category may be called "$5 & less"
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.grid": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "figure.facecolor": "white",  # opaque, so that it reads on GitHub's dark page too
+    "savefig.facecolor": "white",
+}
+THUMBNAIL_SIDES = (96, 80, 64, 48, 32)
+MAX_BARS, MAX_EXAMPLE_ROWS, MAX_PANELS, MAX_CELLS = 40, 12, 6, 16
+
+
+class CannotDraw(Exception):
+    """Why there is nothing to draw; the note prints it."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One figure of the note: a file with a text for who cannot see it, or the reason for none."""
+
+    file: str
+    alternative: str
+    caption: str
+    reason: str | None = None
+
+
+def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
+    """Draw every figure into `folder`, which exists; return them by name."""
+    drawers: dict[str, Callable[[Evidence, Path], Drawing]] = {
+        "categories": categories,
+        "examples": examples,
+        "results": results,
+        "curves": curves,
+        "confusion": confusion,
+    }
+    drawings = {}
+    with mpl.rc_context(STYLE):
+        for name, draw in drawers.items():
+            try:
+                drawings[name] = draw(evidence, folder / f"{name}.png")
+            except CannotDraw as why:
+                drawings[name] = Drawing(f"{name}.png", "", "", reason=str(why))
+    return drawings
+
+
+def categories(evidence: Evidence, path: Path) -> Drawing:
+    """Draw how many products each category has in each partition of fold 0."""
+    table = shares(evidence).sort_values("products", ascending=False, kind="stable")
+    rest = table["products"].iloc[MAX_BARS:]
+    table = table.iloc[:MAX_BARS]
+    figure, axes = _axes(height=0.75 + 0.25 * len(table))
+    left = np.zeros(len(table))
+    largest = float(table["products"].max())
+    for partition in PARTITIONS:
+        count = table[partition].to_numpy(dtype=float)
+        colour = PARTITION_COLOURS[partition]
+        axes.barh(range(len(table)), count, left=left, color=colour, height=0.72, label=partition)
+        for row, (start, n) in enumerate(zip(left, count, strict=True)):
+            if n > 0.025 * largest:
+                shade = INK if partition == "val" else "white"
+                axes.text(
+                    start + n / 2, row, f"{n:.0f}", color=shade, ha="center", va="center_baseline"
+                )
+        left += count
+    axes.set_yticks(range(len(table)), [shortened(str(name), length=34) for name in table.index])
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    axes.set_xlabel("products")
+    axes.tick_params(axis="y", length=0)
+    axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    _save(figure, path)
+    n = len(evidence.categories)
+    cut = f" The {len(rest)} smaller categories are not drawn." if len(rest) else ""
+    fold = "" if _folds(evidence) == 1 else " of the first fold"
+    return Drawing(
+        path.name,
+        f"Bars: products of each of the {n} categories in train, val and test.",
+        f"Products per category and partition{fold}.{cut}",
+    )
+
+
+def examples(evidence: Evidence, path: Path) -> Drawing:
+    """Draw a grid of thumbnails, one row per category, small enough for MAX_BYTES."""
+    per_row = evidence.settings.report.examples
+    if per_row == 0:
+        raise CannotDraw("`report.examples` in params.yaml is 0")
+    counts = evidence.products["category"].value_counts()
+    names = evidence.categories
+    if len(names) > MAX_EXAMPLE_ROWS:
+        names = sorted(counts.sort_values(ascending=False, kind="stable").index[:MAX_EXAMPLE_ROWS])
+    photos = {name: _spread(evidence.products, category=name, number=per_row) for name in names}
+    for side in THUMBNAIL_SIDES:
+        content = _grid(photos, per_row=per_row, side=side)
+        if len(content) <= MAX_BYTES:
+            break
+    path.write_bytes(content)
+    cut = "" if len(names) == len(counts) else f" of the {len(names)} largest categories"
+    return Drawing(
+        path.name,
+        f"Thumbnails: up to {counted(per_row, 'photo')} of each category, one row per category.",
+        f"Example photos{cut}, spread evenly over the catalogue.",
+    )
+
+
+def results(evidence: Evidence, path: Path) -> Drawing:
+    """Draw each candidate's accuracy with its 95 % interval."""
+    standings = evidence.standings
+    candidates = standings.candidates
+    figure, axes = _axes(height=0.75 + 0.34 * len(candidates))
+    if standings.control is not None:
+        axes.axvline(standings.control.score.accuracy, color=FAINT, linewidth=0.9, linestyle=":")
+    for row, candidate in enumerate(candidates):
+        score, colour = candidate.score, KIND_COLOURS[candidate.kind]
+        leads = candidate in standings.leaders
+        axes.plot(
+            [score.accuracy_low, score.accuracy_high],
+            [row, row],
+            color=colour,
+            linewidth=5 if leads else 3,
+            alpha=0.45,
+            solid_capstyle="butt",
+        )
+        face = "white" if candidate.untrained else colour
+        axes.plot(score.accuracy, row, "o", color=colour, markerfacecolor=face, markersize=7)
+        for x, text in (
+            (1.03, share(score.accuracy)),
+            (1.12, f"{score.correct:,}/{score.products:,}"),
+        ):
+            axes.text(
+                x,
+                row,
+                text,
+                va="center_baseline",
+                fontweight="bold" if leads else "normal",
+                color=FAINT if candidate.kind == "control" else INK,
+            )
+    axes.set_yticks(range(len(candidates)), [_label(c) for c in candidates])
+    for label, candidate in zip(axes.get_yticklabels(), candidates, strict=True):
+        label.set_fontweight("bold" if candidate in standings.leaders else "normal")
+        label.set_color(FAINT if candidate.kind == "control" else INK)
+    axes.set_ylim(len(candidates) - 0.4, -0.6)
+    axes.set_xlim(0, 1)
+    axes.set_xticks(np.linspace(0, 1, 6))
+    axes.grid(axis="x", color=GRID)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("accuracy on the test products, with its 95 % interval")
+    kinds = [k for k in KIND_COLOURS if any(c.kind == k for c in candidates)]
+    handles = [
+        axes.plot([], [], "o", color=KIND_COLOURS[k], linestyle="", label=k)[0] for k in kinds
+    ]
+    if any(c.untrained for c in candidates):
+        colour = KIND_COLOURS["network"]
+        handles += axes.plot(
+            [], [], "o", color=colour, markerfacecolor="white", label="random weights"
+        )
+    axes.legend(
+        handles=handles, ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2
+    )
+    _save(figure, path)
+    leaders = listed([f"{c.name} {share(c.score.accuracy)}" for c in standings.leaders])
+    return Drawing(
+        path.name,
+        f"Accuracy and 95 % interval of {counted(len(candidates), 'candidate')}; first: {leaders}.",
+        "Accuracy of every candidate on the same test products. Bar: 95 % interval"
+        f"{'; dotted line: the control' if standings.control else ''}.",
+    )
+
+
+def curves(evidence: Evidence, path: Path) -> Drawing:
+    """Draw training and validation loss by epoch, the phases one after the other."""
+    candidates = trained_epochs(evidence, evidence.standings.candidates)
+    if not candidates:
+        raise CannotDraw("no candidate was trained for more than one epoch")
+    shown = _foremost(candidates)
+    figure, panels = _panels(len(shown), columns=min(len(shown), 3), height=2.1)
+    for axes, candidate in zip(panels, shown, strict=True):
+        history = evidence.histories[candidate.name]
+        folds = sorted(history["fold"].unique(), reverse=True)  # fold 0 last: on top
+        for fold in folds:
+            _curve(axes, history[history["fold"] == fold], faint=fold != 0)
+        axes.set_title(_label(candidate, length=24, separator="\n"), fontsize=8)
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.12)  # room for the names of the phases
+        axes.grid(axis="y", color=GRID)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    panels[0].set_ylabel("loss")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, ncols=3, loc="outside upper left")
+    figure.supxlabel("epoch", fontsize=8.5)
+    _save(figure, path)
+    folds_note = "" if _folds(evidence) == 1 else " Bold: the first fold; faint: the others."
+    return Drawing(
+        path.name,
+        f"Training and validation loss by epoch of {listed([c.name for c in shown])}.",
+        "Learning curves. A vertical line starts the next phase; a dot marks a phase's lowest "
+        f"validation loss.{folds_note}{_left_out(candidates, shown)}",
+    )
+
+
+def confusion(evidence: Evidence, path: Path) -> Drawing:
+    """Draw, per candidate, how often each category was taken for each other."""
+    candidates = [c for c in evidence.standings.candidates if c.kind != "control"]
+    if not candidates:
+        raise CannotDraw("params.yaml lists only controls")
+    shown = _foremost(candidates)
+    names, matrices = confusion_counts(evidence, shown)
+    columns = min(len(shown), 3 if len(names) <= 10 else 2)
+    figure, panels = _panels(len(shown), columns=columns, height=0.55 + 5.2 / max(columns, 2))
+    size = 8.0 if len(names) <= 8 else 80 / len(names)
+    numbers = [str(number) for number in range(1, len(names) + 1)]
+    labels = [f"{shortened(name, length=26)}  {n}" for name, n in zip(names, numbers, strict=True)]
+    for place, (axes, candidate, matrix) in enumerate(zip(panels, shown, matrices, strict=True)):
+        of_actual = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        axes.imshow(of_actual, cmap="Blues", vmin=0, vmax=1)
+        for (row, column), n in np.ndenumerate(matrix):
+            shade = "white" if of_actual[row, column] > 0.55 else INK
+            if n:
+                axes.text(
+                    column, row, f"{n:.0f}", color=shade, fontsize=size, ha="center", va="center"
+                )
+        axes.set_title(_label(candidate, length=24, separator="\n"), fontsize=8)
+        axes.set_xticks(range(len(names)), numbers, fontsize=size)
+        first = place % columns == 0
+        axes.set_yticks(range(len(names)), labels if first else numbers, fontsize=size)
+        axes.tick_params(length=0)
+        axes.spines[:].set_color(GRID)
+    figure.supylabel("actual category", fontsize=8.5)
+    figure.supxlabel("predicted category, by its number", fontsize=8.5)
+    _save(figure, path)
+    lumped = "" if len(names) == len(evidence.categories) else " The least confused are lumped."
+    return Drawing(
+        path.name,
+        f"Confusion matrices of {listed([c.name for c in shown])}: actual category by row, "
+        "predicted by column.",
+        "Test products by actual (row) and predicted (column) category; the diagonal is right."
+        f"{lumped}{_left_out(candidates, shown)}",
+    )
+
+
+def _axes(*, height: float) -> tuple[Figure, Axes]:
+    figure = _figure(height=height)
+    return figure, figure.subplots()
+
+
+def _figure(*, height: float) -> Figure:
+    margin = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06)
+    return Figure(figsize=(WIDTH, height), dpi=DPI, layout=margin)
+
+
+def _panels(number: int, *, columns: int, height: float) -> tuple[Figure, list[Axes]]:
+    rows = -(-number // columns)
+    figure = _figure(height=rows * height + 0.4)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat[number:]:
+        axes.remove()
+    return figure, list(grid.flat[:number])
+
+
+def _curve(axes: Axes, history: pd.DataFrame, *, faint: bool) -> None:
+    step = np.arange(1, len(history) + 1)
+    alpha, width = (0.25, 0.8) if faint else (1.0, 1.6)
+    for column, colour, label in (
+        ("loss", KIND_COLOURS["classical"], "train"),
+        ("val_loss", KIND_COLOURS["network"], "val"),
+    ):
+        name = None if faint else label
+        axes.plot(step, history[column], color=colour, alpha=alpha, linewidth=width, label=name)
+    if faint:
+        return
+    phases = history["phase"].to_numpy()
+    starts = [0, *(np.flatnonzero(phases[1:] != phases[:-1]) + 1)]
+    for start in starts:
+        if start:
+            axes.axvline(start + 0.5, color=FAINT, linewidth=0.8)
+        axes.annotate(
+            str(phases[start]),
+            (start + (0.5 if start else 1), 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, -2),
+            textcoords="offset points",
+            va="top",
+            color=FAINT,
+        )
+    losses = history["val_loss"].to_numpy()
+    for start, end in zip(starts, [*starts[1:], len(history)], strict=True):
+        kept = start + int(losses[start:end].argmin())
+        axes.plot(step[kept], losses[kept], "o", color=KIND_COLOURS["network"], markersize=5)
+
+
+def confusion_counts(
+    evidence: Evidence, candidates: Sequence[Candidate]
+) -> tuple[list[str], list[np.ndarray]]:
+    """Return names and one [n, n] count matrix per candidate, at most MAX_CELLS wide."""
+    names = evidence.categories
+    place = {name: i for i, name in enumerate(names)}
+    matrices = []
+    for candidate in candidates:
+        table = evidence.predictions[candidate.name]
+        matrix = np.zeros((len(names), len(names)))
+        np.add.at(matrix, (table["actual"].map(place), table["predicted"].map(place)), 1)
+        matrices.append(matrix)
+    if len(names) <= MAX_CELLS:
+        return names, matrices
+    total = np.sum(matrices, axis=0)
+    mistakes = total.sum(axis=0) + total.sum(axis=1) - 2 * total.diagonal()
+    kept = np.sort(np.argsort(-mistakes, kind="stable")[: MAX_CELLS - 1])
+    fold = np.zeros((MAX_CELLS, len(names)))
+    fold[MAX_CELLS - 1] = 1
+    fold[:, kept] = np.eye(MAX_CELLS)[:, : MAX_CELLS - 1]
+    others = f"{len(names) - len(kept)} others"
+    return [*(names[i] for i in kept), others], [fold @ matrix @ fold.T for matrix in matrices]
+
+
+def _foremost(candidates: Sequence[Candidate]) -> list[Candidate]:
+    best = sorted(candidates, key=lambda c: -c.score.correct)[:MAX_PANELS]
+    return [c for c in candidates if c in best]
+
+
+def _left_out(candidates: Sequence[Candidate], shown: Sequence[Candidate]) -> str:
+    missing = [c.name for c in candidates if c not in shown]
+    return f" Not drawn, for room: {listed(missing)}." if missing else ""
+
+
+def _label(candidate: Candidate, *, length: int = 28, separator: str = " ") -> str:
+    suffix = f"{separator}(random weights)" if candidate.untrained else ""
+    return shortened(candidate.name, length=length) + suffix
+
+
+def _folds(evidence: Evidence) -> int:
+    return int(evidence.standings.split["folds"])
+
+
+def _spread(products: pd.DataFrame, *, category: str, number: int) -> list[Path]:
+    """Return photos at even distances in the catalogue, one per group of duplicates."""
+    rows = products[products["category"] == category].drop_duplicates("group")
+    chosen = np.unique(
+        np.linspace(0, len(rows) - 1, num=min(number, len(rows))).round().astype(int)
+    )
+    return [paths.RAW_IMAGES / image for image in rows["image"].iloc[chosen]]
+
+
+def _grid(photos: dict[str, list[Path]], *, per_row: int, side: int) -> bytes:
+    """Return a PNG with one row of thumbnails per category, pixel for pixel."""
+    titles = [shortened(name, length=26) for name in photos]
+    gap, label = 8, 24 + 7 * max(map(len, titles))
+    height = len(photos) * (side + gap) + gap
+    width = label + per_row * (side + gap)
+    figure = Figure(figsize=(width / 100, height / 100), dpi=100)
+    for row, (title, files) in enumerate(zip(titles, photos.values(), strict=True)):
+        bottom = height - (row + 1) * (side + gap)
+        middle = (bottom + side / 2) / height
+        figure.text(gap / width, middle, title, va="center", fontsize=8.5)
+        for column, file in enumerate(files):
+            figure.figimage(_thumbnail(file, side=side), label + column * (side + gap), bottom)
+    return _png(figure, colours=256)
+
+
+def _thumbnail(file: Path, *, side: int) -> np.ndarray:
+    """Return the photo on a white [side, side, 3] square; transparent parts become white."""
+    try:
+        with _large_photos_allowed(), Image.open(file) as photo:
+            photo.draft("RGB", (2 * side, 2 * side))
+            photo.thumbnail((side, side), reducing_gap=2)
+            shown = ImageOps.exif_transpose(photo).convert("RGBA")
+    except OSError as error:
+        raise CannotDraw(f"the photo '{file.name}' cannot be read: {error}") from None
+    square = Image.new("RGBA", (side, side), "white")
+    square.alpha_composite(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
+    return np.asarray(square.convert("RGB"))
+
+
+@contextmanager
+def _large_photos_allowed() -> Iterator[None]:
+    """Lift Pillow's guard: `extract` has already checked every photo against its own limit."""
+    limit = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _save(figure: Figure, path: Path) -> None:
+    for colours in (256, 64, 16):
+        content = _png(figure, colours=colours)
+        if len(content) <= MAX_BYTES:
+            break
+    path.write_bytes(content)
+
+
+def _png(figure: Figure, *, colours: int) -> bytes:
+    """Return the figure as a PNG of few colours and no metadata: small, the same every time."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", metadata={"Software": None})
+    with Image.open(drawn) as picture:
+        flat = picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
+    packed = io.BytesIO()
+    flat.save(packed, format="png", optimize=True)
+    return packed.getvalue()

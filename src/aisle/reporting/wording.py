@@ -1,0 +1,89 @@
+"""Numbers, names and lists as a reader of GitHub Markdown should see them."""
+
+import html
+import re
+from collections.abc import Sequence
+
+GAP = "\u00a0"
+"""Between a number and its unit, so that a narrow table does not part them."""
+
+CODE = re.compile(r"[\w./@=-]+")
+
+
+def markdown(text: object) -> str:
+    """Return `text` on one line, with everything that Markdown, HTML or math would read escaped."""
+    line = " ".join(str(text).split())
+    line = html.escape(line, quote=False)
+    line = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", line)
+    return line.replace("$", "&#36;")
+
+
+def code(name: object) -> str:
+    """Return a name from params.yaml or a file's name as code, escaped where it is unusual."""
+    return f"`{name}`" if CODE.fullmatch(str(name)) else markdown(name)
+
+
+def shortened(text: str, *, length: int) -> str:
+    """Return `text` with its middle cut so that it has at most `length` characters."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) * 2 // 3
+    return f"{text[:head].rstrip()}…{text[len(text) - (length - 1 - head) :].lstrip()}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return "a", "a and b", or "a, b and c"."""
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
+
+
+def counted(number: int, noun: str, *, plural: str | None = None) -> str:
+    """Return "1 product" or "1,050 products"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def share(value: float) -> str:
+    """Return an accuracy, F1 or loss with three decimals."""
+    return f"{value:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as "0.4 s", "12 s", "3 min 20 s" or "1 h 16 min"."""
+    if seconds == 0:
+        return "–"
+    if seconds < 0.05:
+        return f"<{GAP}0.1{GAP}s"
+    if seconds < 9.95:
+        return f"{seconds:.1f}{GAP}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}{GAP}s"
+    if whole < 3600:
+        return f"{whole // 60}{GAP}min{GAP}{whole % 60:02d}{GAP}s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}{GAP}h{GAP}{minutes % 60:02d}{GAP}min"
+
+
+def milliseconds(value: float) -> str:
+    """Return milliseconds with two figures where they are few."""
+    if value < 0.05:
+        return f"<{GAP}0.1{GAP}ms"
+    return f"{value:.1f}{GAP}ms" if value < 9.95 else f"{value:,.0f}{GAP}ms"
+
+
+def scaled(number: float, *, units: Sequence[str] = ("", "k", "M", "G")) -> str:
+    """Return a count of parameters as "812", "55 k" or "5.9 M": two or three figures."""
+    power = 0
+    while number >= 999.5 and power < len(units) - 1:
+        number, power = number / 1000, power + 1
+    digits = f"{number:.1f}" if power and number < 9.95 else f"{number:.0f}"
+    return f"{digits}{GAP}{units[power]}".rstrip(GAP)
+
+
+def size(number: float) -> str:
+    """Return bytes as "812 B", "1.2 kB" or "24 MB"."""
+    return scaled(number, units=("B", "kB", "MB", "GB"))
+
+
+def times(ratio: float) -> str:
+    """Return how many times as much: "1.4 times" or "17 times"."""
+    return f"{ratio:.1f} times" if ratio < 9.95 else f"{ratio:,.0f} times"

@@ -1,0 +1,115 @@
+"""Obtains one backbone's weights, and writes down where they came from: data/records/."""
+
+import argparse
+import hashlib
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aisle import backbones, files, params, paths
+from aisle.download import Unreachable, fetch
+from aisle.errors import AisleError
+from aisle.stages import run
+
+MD5 = {
+    "b0": "893217f2bb855e2983157299931e43ff",
+    "b1": "0e80663031ca32d657f9caa404b6ec37",
+    "b2": "1dfe2e7a5d45b6632553a8961ea609eb",
+    "b3": "f6abf7b5849ac99a89b50dd3fd532856",
+    "s": "af0682fb74e8c54910f2d4393339c070",
+    "m": "1b8dc055df72dde80d614482840fe342",
+    "l": "b0b66b5c863aef5b46e8608fe1711615",
+}
+"""Of the published files without top, as keras/src/applications/efficientnet_v2.py lists them."""
+
+
+FELL_BACK = (
+    "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
+    "'dvc repro --force weights', then 'dvc repro'."
+)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a backbone's weights came from; holds no date and no folder."""
+
+    variant: str
+    source: str
+    file: str | None
+    sha256: str | None
+    seed: int | None
+    tried: str | None
+
+
+def cache_folder() -> Path:
+    """Return the folder in which Keras itself keeps downloaded weights."""
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
+
+
+def imagenet(variant: str, *, settings: params.Weights, md5: str) -> Path:
+    """Return the published weights, from Keras's cache or fetched into it; Unreachable if not."""
+    name = f"efficientnetv2-{variant}_notop.h5"
+    path = cache_folder() / name
+    fetch(url=settings.hub + name, path=path, md5=md5, timeout=settings.timeout)
+    return path
+
+
+def find(
+    variant: str, *, backbone: params.Backbone, settings: params.Weights, md5: str
+) -> tuple[Path | None, str, str | None]:
+    """Return (file or None for random, source, why `auto` fell back or None)."""
+    if backbone.weights == "random":
+        return None, "random", None
+    if backbone.weights == "file":
+        if not backbone.file.is_file() or backbone.file.stat().st_size == 0:
+            raise AisleError(
+                f"no weights file '{backbone.file}' (params.yaml, variants.{variant}.file). "
+                f"Give its path, or set variants.{variant}.weights to auto."
+            )
+        return backbone.file, "file", None
+    try:
+        return imagenet(variant, settings=settings, md5=md5), "imagenet", None
+    except Unreachable as error:
+        if backbone.weights == "imagenet":
+            raise AisleError(
+                f"{error} variants.{variant}.weights is imagenet: connect, put the file into "
+                f"'{cache_folder()}', or choose auto, file or random."
+            ) from None
+        print(error)
+        return None, "random", FELL_BACK.format(host=urlsplit(settings.hub).hostname)
+
+
+def main() -> None:
+    """Write one variant's weights, given on the command line, and their provenance."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("variant", choices=backbones.CLASSES)
+    variant = parser.parse_args().variant
+    backbone, seed = params.backbone(variant), params.seed()
+    path, source, tried = find(
+        variant,
+        backbone=backbone,
+        settings=params.read("weights", params.Weights),
+        md5=MD5[variant],
+    )
+    backbones.start_keras(seed=seed)
+    if path is None:
+        model = backbones.build(variant, side=backbone.size)
+    else:
+        model = backbones.load(variant, side=backbone.size, path=path)
+    provenance = Provenance(
+        variant=variant,
+        source=source,
+        file=path.name if path else None,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest() if path else None,
+        seed=None if path else seed,
+        tried=tried,
+    )
+    with files.replacing(paths.weights(variant)) as temporary:
+        model.save_weights(temporary)
+    files.write_json(asdict(provenance), paths.record("weights", variant))
+    print(f"{variant}: {source}")
+
+
+if __name__ == "__main__":
+    run(main)

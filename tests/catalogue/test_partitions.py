@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from aisle.catalogue import partitions
+
+CATEGORIES = np.repeat(np.arange(7), 30)
+ALONE = np.arange(210)
+
+
+def counts(partition: np.ndarray, name: str) -> list[int]:
+    found: list[int] = np.bincount(CATEGORIES[partition == name], minlength=7).tolist()
+    return found
+
+
+def test_a_holdout_has_the_asked_shares_in_every_category() -> None:
+    (fold,) = partitions.holdout(categories=CATEGORIES, groups=ALONE, test=0.2, val=0.1, seed=1)
+    assert counts(fold, "test") == [6] * 7
+    assert counts(fold, "val") == [3] * 7
+    assert counts(fold, "train") == [21] * 7
+
+
+def test_no_group_is_ever_cut() -> None:
+    groups = ALONE // 3
+    folds = partitions.holdout(categories=CATEGORIES, groups=groups, test=0.15, val=0.15, seed=1)
+    folds += partitions.cross_test(categories=CATEGORIES, groups=groups, folds=5, val=0.1, seed=1)
+    for fold in folds:
+        for group in np.unique(groups):
+            assert len(set(fold[groups == group])) == 1
+        assert set(fold) == {"train", "val", "test"}
+
+
+def test_every_product_is_test_exactly_once_in_a_cross_test() -> None:
+    folds = partitions.cross_test(
+        categories=CATEGORIES, groups=ALONE // 2, folds=5, val=0.12, seed=3
+    )
+    tested = np.sum([fold == "test" for fold in folds], axis=0)
+    assert (tested == 1).all()
+    assert all(min(counts(fold, "val")) >= 1 for fold in folds)
+
+
+def test_the_seed_decides_the_split() -> None:
+    def draw(seed: int) -> list[str]:
+        kept = {"categories": CATEGORIES, "groups": ALONE}
+        (fold,) = partitions.holdout(**kept, test=0.2, val=0.2, seed=seed)
+        return list(fold)
+
+    assert draw(1) == draw(1)
+    assert draw(1) != draw(2)
+
+
+def test_a_category_needs_a_group_for_every_side() -> None:
+    categories = np.array([0, 0, 0, 1, 1])
+    with pytest.raises(partitions.TooFewGroups) as caught:
+        partitions.holdout(categories=categories, groups=np.arange(5), test=0.2, val=0.2, seed=1)
+    assert (caught.value.category_id, caught.value.got) == (1, 2)
+    duplicated = np.array([0, 1, 1, 2, 3, 4])
+    with pytest.raises(partitions.TooFewGroups):
+        partitions.holdout(
+            categories=np.array([0, 0, 0, 1, 1, 1]), groups=duplicated, test=0.2, val=0.2, seed=1
+        )
+
+
+def test_three_products_are_enough_for_three_sides() -> None:
+    (fold,) = partitions.holdout(
+        categories=np.zeros(3, dtype=int), groups=np.arange(3), test=0.1, val=0.1, seed=0
+    )
+    assert sorted(fold) == ["test", "train", "val"]
+
+
+def test_a_group_with_two_labels_goes_to_one_side() -> None:
+    categories = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    groups = np.array([0, 1, 2, 3, 0, 4, 5, 6])
+    strata = partitions.group_strata(categories=categories, groups=groups)
+    assert strata.tolist() == [0, 0, 0, 0, 0, 1, 1, 1]
+    (fold,) = partitions.holdout(categories=categories, groups=groups, test=0.3, val=0.3, seed=0)
+    assert fold[0] == fold[4]

@@ -1,0 +1,158 @@
+"""Tiny real catalogues: 42 products, photos of 40 to 64 pixels, a params.yaml that fits them."""
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image, ImageDraw
+from ruamel.yaml import YAML
+
+from aisle.publish import merge
+
+ROOT = Path(__file__).parents[1]
+CATEGORIES = ("Boxes", "Rings", "Stripes")
+PER_CATEGORY = 14
+
+TINY: dict[str, Any] = {
+    "catalogue": {"source": "table", "path": "shop", "table": "shop.csv", "images": "photos"},
+    "extract": {"near_duplicate_bits": 0},
+    "resize": {"sizes": [16, 32]},
+    "variants": {"b0": {"size": 32, "weights": "random", "views": "all"}},
+    "embed": {"trainable_from": "block6"},
+}
+"""What a tiny catalogue changes in the committed params.yaml."""
+
+
+def draw(category: str, *, generator: np.random.Generator) -> Image.Image:
+    """Return a photo that shows its category, in any colour, size and place."""
+    width, height = generator.integers(40, 65, size=2).tolist()
+    back = tuple(generator.integers(170, 256, size=3).tolist())
+    front = tuple(generator.integers(0, 120, size=3).tolist())
+    photo = Image.new("RGB", (width, height), back)
+    pen = ImageDraw.Draw(photo)
+    left, top = generator.integers(2, 12, size=2).tolist()
+    right, bottom = width - generator.integers(2, 12), height - generator.integers(2, 12)
+    if category == "Boxes":
+        pen.rectangle((left, top, right, bottom), fill=front)
+    elif category == "Rings":
+        pen.ellipse((left, top, right, bottom), outline=front, width=5)
+    else:
+        for x in range(left, int(right), 9):
+            pen.rectangle((x, top, x + 3, bottom), fill=front)
+    return photo
+
+
+def write_shop(folder: Path, *, per_category: int = PER_CATEGORY, seed: int = 0) -> pd.DataFrame:
+    """Write folder/shop.csv and folder/photos/ in the Flipkart schema; return the table."""
+    generator = np.random.default_rng(seed)
+    (folder / "photos").mkdir(parents=True)
+    rows = []
+    for category in CATEGORIES:
+        for number in range(per_category):
+            name = f"{category.lower()}{number}"
+            draw(category, generator=generator).save(folder / "photos" / f"{name}.png")
+            rows.append(
+                {
+                    "uniq_id": name,
+                    "product_category_tree": f'["{category} >> Kind >> {name}"]',
+                    "image": f"{name}.png",
+                    "product_name": f"{name} by maker {number}",
+                    "description": f"A thing, number {name}, to look at",
+                    "product_specifications": "",
+                }
+            )
+    table = pd.DataFrame(rows)
+    table.to_csv(folder / "shop.csv", index=False)
+    return table
+
+
+CLASSICAL: dict[str, Any] = {
+    "majority": {"method": "majority", "photos": "none", "backbone": "none"},
+    "random_forest": {
+        "method": "random_forest",
+        "photos": 16,
+        "backbone": "none",
+        "views": "original",
+        "trees": 20,
+    },
+    "random_forest_augmented": {
+        "method": "random_forest",
+        "photos": 16,
+        "backbone": "none",
+        "views": "all",
+        "trees": 20,
+    },
+}
+NETWORK: dict[str, Any] = {
+    "method": "efficientnetv2",
+    "photos": 32,
+    "backbone": "b0",
+    "recipe": "staged",
+    "views": "all",
+    "dropout": 0.2,
+    "batch_size": 16,
+    "epochs": 1,
+    "patience": 1,
+    "learning_rate": 1e-4,
+    "head_learning_rate": 1e-3,
+    "head_epochs": 3,
+}
+
+
+def write_params(
+    folder: Path,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    candidates: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the committed params.yaml made tiny, with changes, and these candidates alone."""
+    yaml = YAML()
+    content = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    content["variants"] = {"b0": content["variants"]["b0"]}
+    content["candidates"] = dict(CLASSICAL if candidates is None else candidates)
+    for change in (TINY, changes or {}):
+        merge(content, change)
+    with (folder / "params.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository root with a tiny shop, and params.yaml for it without networks."""
+    write_shop(tmp_path / "shop")
+    write_params(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "none").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Call a stage's `main` as DVC's command does, in this process."""
+
+    def call(name: str, *arguments: str) -> None:
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        importlib.import_module(f"aisle.stages.{name}").main()
+
+    return call
+
+
+@pytest.fixture
+def until(stage: Callable[..., None]) -> Callable[[str], None]:
+    """Run the stages from `catalogue` up to and including the named one."""
+
+    def call(last: str) -> None:
+        order: list[tuple[str, ...]] = [("catalogue",), ("extract",), ("split",), ("augment",)]
+        order += [("resize", "16"), ("resize", "32")]
+        for name, *arguments in order:
+            stage(name, *arguments)
+            if name == last and arguments != ["16"]:
+                return
+
+    return call

@@ -1,0 +1,306 @@
+"""Fitting, predicting and scoring, classical candidates and a real EfficientNetV2-B0 at 32 px."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import NETWORK, write_params
+
+from aisle import files, paths
+from aisle.candidates import registry, rows
+from aisle.errors import AisleError
+
+Stage = Callable[..., None]
+Until = Callable[[str], None]
+CLASSICAL_NAMES = ("majority", "random_forest", "random_forest_augmented")
+
+
+def answers_on_train(name: str) -> list[list[float]]:
+    found, settings = registry.candidate(name)
+    train, _ = rows.fitting_rows(settings=settings, fold=0)
+    model: list[list[float]] = found.load(folder=paths.model(name, 0)).probabilities(train).tolist()
+    return model
+
+
+@pytest.fixture
+def resized(workspace: Path, until: Until) -> Path:
+    until("resize")
+    return workspace
+
+
+def poison(partition: str, side: int) -> None:
+    """Overwrite the photos of one partition's products with noise."""
+    split = files.read_table(paths.SPLIT)
+    order = files.read_table(paths.PRODUCTS)["product_id"]
+    chosen = order.isin(split[split["partition"] == partition]["product_id"]).to_numpy()
+    array = np.load(paths.resized(side))
+    noise = np.random.default_rng(9).integers(0, 256, array[chosen].shape, dtype=np.uint8)
+    array[chosen] = noise
+    np.save(paths.resized(side), array)
+
+
+def test_training_cannot_see_test_photos(resized: Path, stage: Stage) -> None:
+    stage("train", "random_forest")
+    before = answers_on_train("random_forest")
+    poison("test", 16)
+    stage("train", "random_forest")
+    assert answers_on_train("random_forest") == before
+    poison("train", 16)
+    stage("train", "random_forest")
+    assert answers_on_train("random_forest") != before
+
+
+def test_the_forest_learns_what_the_control_cannot(
+    workspace: Path, until: Until, stage: Stage
+) -> None:
+    write_params(workspace, {"split": {"scheme": "cross_test", "folds": 3}})
+    until("resize")
+    for name in CLASSICAL_NAMES:
+        stage("train", name)
+        stage("evaluate", name)
+    stage("compare")
+    metrics = files.read_json(paths.METRICS)
+    assert list(metrics) == list(CLASSICAL_NAMES)
+    assert metrics["majority"]["accuracy"] <= 1 / 3
+    assert metrics["majority"]["log_loss"] == pytest.approx(np.log(3), abs=0.02)
+    assert metrics["random_forest"]["accuracy_low"] > metrics["majority"]["accuracy_high"]
+    assert metrics["random_forest"]["products"] == 42
+    assert files.read_table(paths.history("random_forest"))["fold"].tolist() == [0, 1, 2]
+
+
+def test_predictions_are_one_row_per_test_product_with_whole_probabilities(
+    resized: Path, stage: Stage
+) -> None:
+    stage("train", "random_forest")
+    stage("evaluate", "random_forest")
+    table = files.read_table(paths.predictions("random_forest"))
+    split = files.read_table(paths.SPLIT)
+    tested = set(split[split["partition"] == "test"]["product_id"])
+    assert set(table["product_id"]) == tested and len(table) == len(tested)
+    shares = table[["p_Boxes", "p_Rings", "p_Stripes"]]
+    assert shares.sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
+    assert (shares.idxmax(axis=1) == "p_" + table["predicted"]).all()
+
+
+def test_augmented_training_sees_flipped_photos_and_plain_training_does_not(
+    resized: Path, stage: Stage
+) -> None:
+    """A forest fitted on a view knows it by heart; on one it never saw it must guess."""
+    sure = {}
+    for name in ("random_forest", "random_forest_augmented"):
+        stage("train", name)
+        found, settings = registry.candidate(name)
+        train, _ = rows.fitting_rows(settings=settings, fold=0)
+        flipped = train.take(np.flatnonzero(train.views == "vertical_flip"))
+        answers = found.load(folder=paths.model(name, 0)).probabilities(flipped)
+        sure[name] = answers[np.arange(len(flipped)), flipped.labels].mean()
+    assert sure["random_forest_augmented"] > sure["random_forest"]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(
+    resized: Path, stage: Stage
+) -> None:
+    def answers() -> bytes:
+        stage("train", "random_forest")
+        stage("evaluate", "random_forest")
+        return paths.predictions("random_forest").read_bytes()
+
+    first = answers()
+    assert answers() == first
+    write_params(resized, {"seed": 7})
+    assert answers() != first
+
+
+def test_candidates_scored_on_other_products_are_refused(resized: Path, stage: Stage) -> None:
+    for name in CLASSICAL_NAMES:
+        stage("train", name)
+        stage("evaluate", name)
+    path = paths.predictions("random_forest")
+    table = files.read_table(path)
+    files.write_table(table.iloc[1:], path)
+    with pytest.raises(AisleError, match="'majority' was scored on 6 products and 'random_for"):
+        stage("compare")
+    files.write_table(table.iloc[::-1], path)
+    with pytest.raises(AisleError, match="the same test products"):
+        stage("compare")
+    assert not paths.METRICS.exists()
+
+
+def test_an_unknown_candidate_is_named(resized: Path, stage: Stage) -> None:
+    with pytest.raises(AisleError, match="Did you mean 'random_forest'"):
+        stage("train", "random_forst")
+
+
+NETWORKS = {"b0_staged": NETWORK, "b0_full": NETWORK | {"recipe": "full", "views": "original"}}
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with both networks trained, once: tracing their graphs takes half a minute."""
+    import importlib
+    import os
+    import sys
+
+    from conftest import write_shop
+
+    folder = tmp_path_factory.mktemp("embedded")
+    write_shop(folder / "shop")
+    write_params(folder, candidates=NETWORKS)
+    (folder / "data").mkdir()
+    before, arguments = Path.cwd(), sys.argv
+    os.chdir(folder)
+    order = [("catalogue",), ("extract",), ("split",), ("augment",), ("resize", "32")]
+    order += [("weights", "b0"), ("embed", "b0")]
+    order += [(step, name) for name in NETWORKS for step in ("train", "evaluate")]
+    for name, *rest in order:
+        sys.argv = [name, *rest]
+        importlib.import_module(f"aisle.stages.{name}").main()
+    sys.argv = arguments
+    os.chdir(before)
+    yield folder
+
+
+@pytest.fixture
+def network(embedded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(embedded)
+    return embedded
+
+
+def test_embeddings_are_the_frozen_network_on_every_view(network: Path) -> None:
+    from aisle import backbones
+    from aisle.views import TRANSFORMS, apply
+
+    names = files.read_json(paths.embeddings("b0") / paths.EMBEDDING_CARD)["views"]
+    assert names == list(TRANSFORMS)
+    stored = np.load(paths.embeddings("b0") / paths.EMBEDDINGS)
+    assert stored.shape == (42, 4, 1280)
+    backbones.start_keras(seed=0)
+    path = paths.weights("b0")
+    model = backbones.load("b0", side=32, path=path)
+    photo = np.load(paths.resized(32))[17]
+    for position, name in enumerate(names):
+        expected = model.predict_on_batch(apply(photo, view=name)[None])
+        assert stored[17, position] == pytest.approx(np.asarray(expected)[0], abs=1e-4)
+
+
+def test_staged_leaves_batch_normalisation_and_the_stem_as_they_were(
+    network: Path, stage: Stage
+) -> None:
+    from aisle import backbones
+
+    keras = backbones.start_keras(seed=0)
+    trained = keras.models.load_model(paths.model("b0_staged", 0) / "model.keras", compile=False)
+    path = paths.weights("b0")
+    start = backbones.load("b0", side=32, path=path)
+    changed = set()
+    for layer in start.layers:
+        if not layer.weights:
+            continue
+        pairs = zip(layer.get_weights(), trained.get_layer(layer.name).get_weights(), strict=True)
+        if any((before != after).any() for before, after in pairs):
+            changed.add(layer.name)
+    normalised = {
+        layer.name for layer in start.layers if isinstance(layer, keras.layers.BatchNormalization)
+    }
+    assert not changed & normalised
+    assert all(name.startswith(("block6", "top_conv")) for name in changed)
+    phases = files.read_table(paths.history("b0_staged"))["phase"].unique().tolist()
+    assert phases == ["head", "tail"]
+
+
+def test_full_trains_every_layer_from_pixels(network: Path, stage: Stage) -> None:
+    from aisle import backbones
+
+    keras = backbones.start_keras(seed=0)
+    trained = keras.models.load_model(paths.model("b0_full", 0) / "model.keras", compile=False)
+    assert all(layer.trainable for layer in trained.layers)
+    assert files.read_table(paths.history("b0_full"))["phase"].tolist() == ["full"]
+
+
+def test_networks_are_scored_like_any_candidate(network: Path, stage: Stage) -> None:
+    stage("compare")
+    metrics = files.read_json(paths.METRICS)
+    assert [metrics[name]["products"] for name in NETWORKS] == [6, 6]
+    costs = files.read_json(paths.COST)["candidates"]
+    assert costs["b0_staged"]["embed_seconds"] > 0 == costs["b0_full"]["embed_seconds"]
+    assert costs["b0_staged"]["parameters"] == 5_919_312 + 3 * 1281
+
+
+def test_a_network_trained_twice_gives_the_same_answers(network: Path, stage: Stage) -> None:
+    path = paths.predictions("b0_staged")
+    first = path.read_bytes()
+    stage("train", "b0_staged")
+    stage("evaluate", "b0_staged")
+    assert path.read_bytes() == first
+
+
+def test_pixels_reach_the_network_from_0_to_255(network: Path) -> None:
+    """The rescaling is inside the model: photos scaled twice would all look black to it."""
+    from aisle import backbones
+
+    keras = backbones.start_keras(seed=0)
+    model = backbones.build("b0", side=32)
+    after = next(layer for layer in model.layers if layer.name.startswith("normalization")).output
+    rescaled = keras.Model(model.input, after)
+    white = np.full((1, 32, 32, 3), 255, dtype=np.uint8)
+    span = rescaled.predict_on_batch(white).max() - rescaled.predict_on_batch(0 * white).min()
+    assert span > 1.9
+    settings = registry.candidate("b0_full")[1]
+    train, _ = rows.fitting_rows(settings=settings, fold=0)
+    assert train.photos().max() > 200
+
+
+def test_a_partial_last_batch_is_counted(network: Path) -> None:
+    from aisle.candidates import networks
+
+    train, _ = rows.fitting_rows(settings=registry.candidate("b0_full")[1], fold=0)
+    data = networks.batches(
+        train, read=lambda at: at, batch_size=16, generator=np.random.default_rng(0)
+    )
+    assert len(train) % 16 != 0
+    for _ in range(2):
+        seen = np.concatenate([data[index][0] for index in range(len(data))])
+        assert sorted(seen.tolist()) == list(range(len(train)))
+        data.on_epoch_end()
+
+
+def test_a_phase_that_only_made_things_worse_is_undone(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aisle import backbones
+    from aisle.candidates import networks
+
+    monkeypatch.chdir(tmp_path)
+    keras = backbones.start_keras(seed=0)
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(inputs))
+    points = np.array([[0.0, 1.0], [1.0, 0.0]] * 8, dtype=np.float32)
+    labels = np.array([0, 1] * 8)
+    common = {"phase": "fit", "patience": 1, "folder": tmp_path, "epochs": 40}
+    data = keras.utils.PyDataset
+
+    class Pairs(data):  # type: ignore[misc, valid-type]
+        def __init__(self, labels: np.ndarray) -> None:
+            super().__init__()
+            self.labels = labels
+
+        def __len__(self) -> int:
+            return 1
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            return points, self.labels
+
+    right, wrong = Pairs(labels), Pairs(1 - labels)
+    networks.train(model, train=right, val=right, learning_rate=0.5, **common)  # type: ignore[arg-type]
+    good = model.get_weights()
+    networks.train(model, train=wrong, val=right, learning_rate=0.5, **common)  # type: ignore[arg-type]
+    assert all((a == b).all() for a, b in zip(good, model.get_weights(), strict=True))
+
+
+def test_random_weights_say_so_in_their_provenance(network: Path) -> None:
+    provenance = files.read_json(paths.record("weights", "b0"))
+    assert provenance["source"] == "random"
+    assert provenance["seed"] == 42
+    assert pd.isna(provenance["sha256"])

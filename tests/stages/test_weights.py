@@ -1,0 +1,161 @@
+"""Weights from a real local hub, from a file, or random; each says where it came from."""
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from conftest import write_params
+
+from aisle import backbones, files, params, paths
+from aisle.errors import AisleError
+from aisle.stages import weights
+
+CLOSED = "http://127.0.0.1:9/"
+"""A port nobody listens on: an unreachable hub, known at once."""
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real B0 weights in a file, made once."""
+    folder = tmp_path_factory.mktemp("saved")
+    backbones.start_keras(seed=3)
+    backbones.build("b0", side=32).save_weights(folder / "b0.weights.h5")
+    return folder / "b0.weights.h5"
+
+
+@pytest.fixture
+def hub(saved: Path, tmp_path: Path) -> Iterator[str]:
+    """A hub on this machine that has the B0 file under its published name."""
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    shutil.copy(saved, folder / "efficientnetv2-b0_notop.h5")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return tmp_path / "keras" / "models"
+
+
+def md5(path: Path) -> str:
+    return hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def wanted(source: str, file: str = "data/none") -> params.Backbone:
+    content = {"size": 32, "weights": source, "file": file, "views": "original"}
+    return params.parse(content, shape=params.Backbone, where="variants.b0")
+
+
+def at(hub: str) -> params.Weights:
+    return params.Weights(hub=hub, timeout=2)
+
+
+def test_published_weights_come_from_the_hub_once_and_then_from_the_cache(
+    hub: str, saved: Path, own_cache: Path
+) -> None:
+    for address in (hub, CLOSED):
+        path, source, tried = weights.find(
+            "b0", backbone=wanted("auto"), settings=at(address), md5=md5(saved)
+        )
+        assert (source, tried) == ("imagenet", None)
+        assert path == own_cache / "efficientnetv2-b0_notop.h5"
+        assert path.read_bytes() == saved.read_bytes()
+
+
+def test_auto_falls_back_to_random_and_says_why(saved: Path) -> None:
+    path, source, tried = weights.find(
+        "b0", backbone=wanted("auto"), settings=at(CLOSED), md5=md5(saved)
+    )
+    assert (path, source) == (None, "random")
+    assert tried is not None and "127.0.0.1 did not answer" in tried and "--force" in tried
+
+
+def test_imagenet_without_a_hub_is_refused(saved: Path) -> None:
+    with pytest.raises(AisleError, match="or choose auto, file or random"):
+        weights.find("b0", backbone=wanted("imagenet"), settings=at(CLOSED), md5=md5(saved))
+
+
+def test_a_tampered_file_is_refused_even_by_auto(hub: str) -> None:
+    with pytest.raises(AisleError, match="md5"):
+        weights.find("b0", backbone=wanted("auto"), settings=at(hub), md5="0" * 32)
+
+
+def test_the_listed_hashes_are_those_of_keras() -> None:
+    from keras.src.applications.efficientnet_v2 import BASE_WEIGHTS_PATH, WEIGHTS_HASHES
+
+    theirs = {name.lstrip("-"): hashes[1] for name, hashes in WEIGHTS_HASHES.items()}
+    assert theirs == weights.MD5
+    committed = params.load(Path(__file__).parents[2] / "params.yaml")
+    assert committed["weights"]["hub"] == BASE_WEIGHTS_PATH
+
+
+def test_a_file_is_taken_and_its_hash_written_down(
+    workspace: Path, saved: Path, stage: Callable[..., None]
+) -> None:
+    shutil.copy(saved, workspace / "mine.weights.h5")
+    change = {"variants": {"b0": {"weights": "file", "file": "mine.weights.h5"}}}
+    write_params(workspace, change)
+    stage("weights", "b0")
+    provenance = files.read_json(paths.record("weights", "b0"))
+    assert provenance["source"] == "file"
+    assert provenance["file"] == "mine.weights.h5"
+    assert provenance["sha256"] == hashlib.sha256(saved.read_bytes()).hexdigest()
+    kept = backbones.load("b0", side=32, path=paths.weights("b0"))
+    given = backbones.load("b0", side=32, path=saved)
+    pairs = zip(kept.get_weights(), given.get_weights(), strict=True)
+    assert all((ours == theirs).all() for ours, theirs in pairs)
+
+
+def test_a_file_for_another_architecture_is_refused(saved: Path, tmp_path: Path) -> None:
+    with pytest.raises(AisleError, match=r"does not fit EfficientNetV2B1 .* expected \d+ arrays"):
+        backbones.load("b1", side=32, path=saved)
+    text = tmp_path / "notes.h5"
+    text.write_text("hello", encoding="utf-8")
+    with pytest.raises(AisleError, match="not a Keras weights file"):
+        backbones.load("b0", side=32, path=text)
+
+
+def test_a_file_with_as_many_arrays_of_other_shapes_is_refused(saved: Path, tmp_path: Path) -> None:
+    import h5py
+
+    path = tmp_path / "reshaped.weights.h5"
+    shutil.copy(saved, path)
+    with h5py.File(path, "r+") as file:
+        names: list[str] = []
+        file.visit(names.append)
+        name = next(n for n in names if isinstance(file[n], h5py.Dataset) and file[n].ndim == 4)
+        kernel = file[name][()]
+        del file[name]
+        file[name] = kernel[..., :-1]
+    with pytest.raises(AisleError, match=r"does not fit EfficientNetV2B0 .* Keras says"):
+        backbones.load("b0", side=32, path=path)
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(AisleError, match=r"no weights file 'gone.h5' .*variants.b0.file"):
+        weights.find("b0", backbone=wanted("file", "gone.h5"), settings=at(CLOSED), md5="")
+
+
+@pytest.mark.parametrize(("variant", "width"), [("b0", 1280), ("b1", 1280), ("b2", 1408)])
+def test_a_backbone_can_be_cut_and_joined_again(variant: str, width: int) -> None:
+    import numpy as np
+
+    backbones.start_keras(seed=3)
+    model = backbones.build(variant, side=32)
+    stem, tail = backbones.cut(model, trainable_from="block6")
+    photos = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
+    whole = np.asarray(model.predict_on_batch(photos))
+    joined = np.asarray(tail.predict_on_batch(np.asarray(stem.predict_on_batch(photos))))
+    assert whole.shape == (2, width)
+    assert joined == pytest.approx(whole, abs=1e-5)

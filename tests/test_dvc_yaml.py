@@ -1,0 +1,102 @@
+"""dvc.yaml says what is true: each stage depends on exactly what it imports."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from modules import direct_imports, files, source
+from ruamel.yaml import YAML
+
+from aisle.candidates import registry
+
+METHODS = [f"aisle.candidates.methods.{name}" for name in registry.names()]
+FOLDER_OF_METHODS = "src/aisle/candidates/methods"
+
+
+def stages() -> dict[str, Any]:
+    content = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+    return {name: stage.get("do", stage) for name, stage in content["stages"].items()}
+
+
+def modules_of(stage: dict[str, Any]) -> set[str]:
+    return {dep for dep in stage["deps"] if dep.startswith("src/") and dep.endswith(".py")}
+
+
+def test_the_stages_are_the_products_way() -> None:
+    assert list(stages()) == [
+        *("check", "catalogue", "extract", "split", "augment", "resize", "weights", "embed"),
+        *("train", "evaluate", "compare", "report"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["catalogue", "extract", "split", "augment", "resize", "weights", "embed", "compare", "report"],
+)
+def test_a_stage_depends_on_each_module_it_imports_and_on_no_other(name: str) -> None:
+    assert modules_of(stages()[name]) == files(f"aisle.stages.{name}")
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_a_candidates_stage_depends_on_its_method_and_what_that_imports(name: str) -> None:
+    own = {"src/aisle/candidates/methods/${item.method}.py"}
+    everything = files(f"aisle.stages.{name}", *METHODS)
+    shared = {path for path in everything if not path.startswith(FOLDER_OF_METHODS)}
+    assert modules_of(stages()[name]) == shared | own
+
+
+def test_the_check_depends_on_every_method() -> None:
+    stage = stages()["check"]
+    assert FOLDER_OF_METHODS in stage["deps"]
+    everything = files("aisle.stages.check", *METHODS)
+    assert modules_of(stage) == {
+        path for path in everything if not path.startswith(FOLDER_OF_METHODS)
+    }
+
+
+def test_every_stage_explains_itself() -> None:
+    for name, stage in stages().items():
+        assert len(stage["desc"]) > 40, name
+
+
+def test_a_stage_keeps_earlier_results_or_has_a_run_cache() -> None:
+    """DVC gives one or the other: `persist` switches the run cache off, and so does no cache."""
+    for name, stage in stages().items():
+        outs = [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])]
+        options = [next(iter(out.values())) if isinstance(out, dict) else {} for out in outs]
+        if name in ("resize", "embed", "train", "evaluate"):
+            assert not any("persist" in option or "cache" in option for option in options), name
+        else:
+            assert all(option["persist"] for option in options), name
+
+
+@pytest.mark.parametrize("room", ["candidates", "catalogue", "statistics", "reporting"])
+def test_a_room_opens_no_door_to_another(room: str) -> None:
+    folder = ROOT / "src" / "aisle" / room
+    closed = {"candidates", "catalogue", "statistics", "reporting", "stages"} - {room}
+    for path in folder.rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        for imported in direct_imports(module.removesuffix(".__init__")):
+            parts = imported.split(".")
+            assert len(parts) < 2 or parts[1] not in closed, f"{module} imports {imported}"
+
+
+def test_every_method_is_a_module_with_the_four_names() -> None:
+    assert METHODS
+    for name in registry.names():
+        assert source(f"aisle.candidates.methods.{name}") is not None
+        assert registry.method(name).settings.model_fields.keys() >= {"method", "photos"}
+
+
+@pytest.mark.parametrize(
+    "stage", ["check", "catalogue", "extract", "split", "augment", "resize", "compare", "report"]
+)
+def test_a_stage_that_needs_no_network_does_not_load_one(stage: str) -> None:
+    code = f"import sys, aisle.stages.{stage}; print('keras' in sys.modules, *sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert loaded[0] == "False"
+    assert "tensorflow" not in loaded and "sklearn" not in loaded

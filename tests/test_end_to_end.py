@@ -1,0 +1,213 @@
+"""The whole pipeline as users run it: a real git and DVC repository, a tiny catalogue, `dvc repro`.
+
+The classical candidates only, so that it takes seconds; .ci/run does the same with networks.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import CLASSICAL, ROOT, write_params, write_shop
+
+from aisle import files, paths
+
+
+def run(folder: Path, *command: str, fails: bool = False) -> str:
+    """Return what a command printed; a command that should fail must, and the reverse."""
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(folder / "src"),
+    }
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert (done.returncode != 0) == fails, done.stdout
+    return done.stdout
+
+
+def settle(folder: Path, message: str) -> None:
+    run(folder, "git", "add", "--all")
+    run(folder, "git", "commit", "--quiet", "--message", message)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository in which the pipeline ran once, everything committed on main."""
+    folder = tmp_path_factory.mktemp("finished")
+    for name in ("dvc.yaml", ".dvcignore", ".gitignore"):
+        shutil.copy(ROOT / name, folder / name)
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=ignored)
+    for none in (
+        "data/none",
+        "data/resized/none.npy",
+        "data/embeddings/none",
+        "data/weights/none.weights.h5",
+    ):
+        (folder / none).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / none, folder / none)
+    write_shop(folder / "shop")
+    write_params(folder, {"resize": {"sizes": [16]}})
+    text = (folder / "params.yaml").read_text(encoding="utf-8")
+    start, end = text.index("\nvariants:"), text.index("\nweights:")
+    text = f"{text[:start]}\nvariants: {{}}\n{text[end:]}"
+    (folder / "params.yaml").write_text(text, encoding="utf-8")
+    run(folder, "git", "init", "--quiet", "--initial-branch", "main")
+    run(folder, "git", "config", "user.email", "test@example.org")
+    run(folder, "git", "config", "user.name", "Test")
+    run(folder, "dvc", "init", "--quiet")
+    run(folder, "dvc", "config", "core.analytics", "false")
+    run(folder, "dvc", "repro")
+    settle(folder, "run")
+    return folder
+
+
+@pytest.fixture
+def repository(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished repository, free to change."""
+    return Path(shutil.copytree(finished, tmp_path / "repository", symlinks=True))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def ran(output: str) -> list[str]:
+    """Return the stages that DVC says it ran."""
+    lines = output.splitlines()
+    return [line.split("'")[1] for line in lines if line.startswith("Running stage")]
+
+
+def test_a_catalogue_becomes_a_note(finished: Path) -> None:
+    note = (finished / paths.NOTE).read_text(encoding="utf-8")
+    metrics = files.read_json(finished / paths.METRICS)
+    assert list(metrics) == list(CLASSICAL)
+    for name, scores in metrics.items():
+        assert f"`{name}`" in note
+        assert f"{scores['accuracy']:.3f}" in note
+
+
+def test_nothing_runs_again_when_nothing_changed(finished: Path) -> None:
+    assert ran(run(finished, "dvc", "repro")) == []
+    assert "up to date" in run(finished, "dvc", "status")
+
+
+def test_a_changed_template_only_renders_the_note(repository: Path) -> None:
+    template = repository / "src/aisle/reporting/templates/note.md.j2"
+    edit(template, "## Results", "## What came out")
+    assert ran(run(repository, "dvc", "repro")) == ["report"]
+    assert "## What came out" in (repository / paths.NOTE).read_text(encoding="utf-8")
+
+
+def test_a_changed_setting_refits_its_candidate_and_no_other(repository: Path) -> None:
+    edit(repository / "params.yaml", "trees: 20", "trees: 21")
+    assert ran(run(repository, "dvc", "repro")) == [
+        *("check", "train@random_forest", "evaluate@random_forest", "compare", "report")
+    ]
+
+
+def test_a_removed_candidate_leaves_metrics_and_note(repository: Path) -> None:
+    text = (repository / "params.yaml").read_text(encoding="utf-8")
+    start, end = text.index("  random_forest_augmented:"), text.index("report:")
+    (repository / "params.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    assert ran(run(repository, "dvc", "repro")) == ["check", "compare", "report"]
+    assert list(files.read_json(repository / paths.METRICS)) == ["majority", "random_forest"]
+    note = (repository / paths.NOTE).read_text(encoding="utf-8")
+    assert "random_forest_augmented" not in note
+    assert (repository / paths.predictions("random_forest_augmented")).exists()
+
+
+def test_the_same_seed_gives_the_same_bytes_again(repository: Path) -> None:
+    def results() -> list[bytes]:
+        kept = [repository / paths.METRICS, repository / paths.LEAK_CHECKS]
+        return [path.read_bytes() for path in kept]
+
+    before = results()
+    assert "train@random_forest" in ran(run(repository, "dvc", "repro", "--force"))
+    assert results() == before
+
+
+def test_going_back_to_an_earlier_setting_trains_nothing(repository: Path) -> None:
+    before = (repository / paths.METRICS).read_bytes()
+    edit(repository / "params.yaml", "trees: 20", "trees: 3")
+    run(repository, "dvc", "repro")
+    assert (repository / paths.METRICS).read_bytes() != before
+    edit(repository / "params.yaml", "trees: 3", "trees: 20")
+    output = run(repository, "dvc", "repro")
+    assert "Stage 'train@random_forest' is cached - skipping run" in output
+    assert (repository / paths.METRICS).read_bytes() == before
+
+
+def test_an_experiment_and_a_branch_can_be_compared_with_plain_dvc(repository: Path) -> None:
+    run(repository, "git", "checkout", "--quiet", "-b", "more-trees")
+    output = run(repository, "dvc", "exp", "run", "-S", "candidates.random_forest.trees=3")
+    assert "Ran experiment" in output
+    settle(repository, "fewer trees")
+    difference = run(repository, "dvc", "metrics", "diff", "main")
+    assert "random_forest.log_loss" in difference
+    assert "majority" not in difference
+    assert "trees" in run(repository, "dvc", "params", "diff", "main")
+    plots = run(repository, "dvc", "plots", "diff", "main")
+    assert "index.html" in plots
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("scheme: holdout", "scheme: houldout", "Did you mean 'holdout'?"),
+        ("path: shop", "path: shap", "catalogue.path is 'shap', which does not exist"),
+        ("table: shop.csv", "table: shap.csv", "shop.csv"),
+        ("  level: 1", "  level: 9", "no level 9"),
+    ],
+)
+def test_a_mistake_is_one_message_and_earlier_results_stay(
+    repository: Path, old: str, new: str, message: str
+) -> None:
+    kept = [paths.METRICS, paths.NOTE, paths.PRODUCTS, paths.SPLIT, paths.RAW_TABLE]
+    before = [(repository / path).read_bytes() for path in kept]
+    edit(repository / "params.yaml", old, new)
+    output = run(repository, "dvc", "repro", fails=True)
+    assert message in output
+    assert "Traceback" not in output
+    assert [(repository / path).read_bytes() for path in kept] == before
+
+
+def test_a_changed_photo_on_disk_is_noticed(repository: Path) -> None:
+    shutil.copy(repository / "shop/photos/rings0.png", repository / "shop/photos/rings1.png")
+    assert ran(run(repository, "dvc", "repro"))[:2] == ["catalogue", "extract"]
+    assert files.read_json(repository / paths.LEAK_CHECKS)["products_in_groups"] == 2
+
+
+def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: Path) -> None:
+    write_shop(repository.parent / "other", seed=5)
+    profile = repository / "profiles" / "other.yaml"
+    profile.parent.mkdir()
+    profile.write_text("seed: 5\ncatalogue:\n  path: $SHOP\n", encoding="utf-8")
+    settle(repository, "add a profile")
+    place = f"SHOP={repository.parent / 'other'}"
+    aisle = (sys.executable, "-m", "aisle.cli")
+    run(repository, *aisle, "publish", "other", "--set", place)
+    published = repository / "reports" / "other"
+    assert {path.name for path in published.iterdir()} == {
+        *("note.md", "figures", "metrics.json", "cost.json", "split.json", "params.yaml")
+    }
+    settings = (published / "params.yaml").read_text(encoding="utf-8")
+    assert "seed: 5" in settings and "path: $SHOP" in settings
+    assert "# Whole number." in settings
+    assert run(repository, "git", "status", "--porcelain").split() == ["??", "reports/other/"]
+    refused = run(repository, *aisle, "publish", "other", fails=True)
+    assert "needs --set SHOP=PATH" in refused and "Traceback" not in refused
+    assert "Did you mean 'other'?" in run(repository, *aisle, "publish", "otter", fails=True)

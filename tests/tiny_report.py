@@ -1,0 +1,404 @@
+"""Writes everything the `report` stage reads, for a small made-up catalogue."""
+
+import json
+from collections.abc import Sequence
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
+CANDIDATES: dict[str, dict[str, Any]] = {
+    "majority": {"method": "majority", "photos": "none", "backbone": "none"},
+    "random_forest": {
+        "method": "random_forest",
+        "photos": 32,
+        "backbone": "none",
+        "views": "original",
+        "trees": 300,
+    },
+    "efficientnetv2_b0": {
+        "method": "efficientnetv2",
+        "photos": 224,
+        "backbone": "b0",
+        "recipe": "staged",
+        "views": "all",
+        "dropout": 0.2,
+        "batch_size": 16,
+        "epochs": 10,
+        "patience": 2,
+        "learning_rate": 1e-4,
+        "head_learning_rate": 1e-3,
+        "head_epochs": 100,
+    },
+    "efficientnetv2_b1": {
+        "method": "efficientnetv2",
+        "photos": 240,
+        "backbone": "b1",
+        "recipe": "full",
+        "views": "all",
+        "dropout": 0.3,
+        "batch_size": 16,
+        "epochs": 10,
+        "patience": 2,
+        "learning_rate": 1e-4,
+        "head_learning_rate": 1e-3,
+        "head_epochs": 100,
+    },
+}
+SKILL = {"majority": 0.0, "random_forest": 0.7, "efficientnetv2_b0": 0.62, "efficientnetv2_b1": 0.5}
+SOURCES = {"b0": "random", "b1": "random"}
+
+
+def write(
+    root: Path,
+    *,
+    categories: Sequence[str] = CATEGORIES,
+    per_category: int = 20,
+    candidates: Sequence[str] = tuple(CANDIDATES),
+    skill: dict[str, float] | None = None,
+    sources: dict[str, str] | None = None,
+    folds: int = 1,
+    rejects: int = 3,
+    examples: int = 3,
+    source: str = "sample",
+    epochs: int = 12,
+) -> None:
+    """Write params.yaml, data/ and reports/ as the stages before `report` leave them."""
+    rng = np.random.default_rng(0)
+    skill, sources = {**SKILL, **(skill or {})}, {**SOURCES, **(sources or {})}
+    products = _products(root, categories=sorted(categories), per_category=per_category, rng=rng)
+    split = _split(products, folds=folds)
+    views = _views(split)
+    _params(root, candidates=candidates, folds=folds, examples=examples, source=source)
+    _csv(root / "data/products.csv", products)
+    _csv(root / "data/split.csv", split)
+    _csv(root / "data/views.csv", views)
+    _csv(root / "reports/rejects.csv", _rejects(rejects))
+    write_json(root / "reports/split.json", _split_summary(products, split, folds=folds))
+    metrics, costs = {}, {}
+    for name in candidates:
+        predictions = _predictions(products, split, skill=skill[name], rng=rng)
+        _csv(root / f"data/predictions/{name}.csv", predictions)
+        _csv(root / f"data/classification/{name}.csv", _classification(predictions))
+        metrics[name] = _scores(predictions)
+        costs[name] = _cost(name)
+        if name != "majority":
+            history = _history(name, folds=folds, epochs=epochs, rng=rng)
+            _csv(root / f"data/history/{name}.csv", history)
+        backbone = CANDIDATES[name]["backbone"]
+        if backbone != "none":
+            write_json(root / f"data/records/weights/{backbone}.json", _weights(backbone, sources))
+    write_json(root / "reports/metrics.json", metrics)
+    machine = {
+        "processor": "Imaginary CPU",
+        "cores": 2,
+        "memory_gb": 23.4,
+        "python": "3.11.7",
+        "tensorflow": "2.21.0",
+        "keras": "3.15.1",
+        "scikit-learn": "1.9.1",
+    }
+    write_json(root / "reports/cost.json", {"machine": machine, "candidates": costs})
+
+
+def edit_params(root: Path, **sections: object) -> None:
+    """Replace top-level sections of the written params.yaml."""
+    path = root / "params.yaml"
+    write_json(path, {**json.loads(path.read_text()), **sections})
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _params(
+    root: Path, *, candidates: Sequence[str], folds: int, examples: int, source: str
+) -> None:
+    none = {"id": "none", "name": "none", "description": "none", "specifications": "none"}
+    content = {
+        "seed": 42,
+        "catalogue": {
+            "source": source,
+            "path": "data/none",
+            "table": "products.csv",
+            "images": "Images",
+            "columns": {**none, "category_tree": "tree", "image": "image"},
+            "sample": {"products_per_category": 20, "seed": 7},
+            "archive": {
+                "url": "none",
+                "sha256": "none",
+                "layout": "table",
+                "max_gigabytes": 10,
+                "max_files": 200000,
+            },
+        },
+        "extract": {
+            "level": 1,
+            "max_megapixels": 300,
+            "near_duplicate_bits": 2,
+            "duplicate_texts": ["name", "description"],
+        },
+        "split": {
+            "scheme": "holdout" if folds == 1 else "cross_test",
+            "train": 0.7,
+            "val": 0.15,
+            "test": 0.15,
+            "folds": max(folds, 2),
+        },
+        "augment": {
+            "transforms": ["horizontal_flip", "vertical_flip", "rotate_90"],
+            "partitions": ["train", "val"],
+        },
+        "resize": {"fit": "pad", "sizes": [32, 224, 240]},
+        "embed": {"trainable_from": "block6", "batch_size": 32},
+        "report": {"examples": examples},
+        "candidates": {name: CANDIDATES[name] for name in candidates},
+    }
+    write_json(root / "params.yaml", content)
+
+
+def _products(
+    root: Path, *, categories: Sequence[str], per_category: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    images = root / "data/raw/images"
+    images.mkdir(parents=True)
+    rows = []
+    for number in range(per_category * len(categories)):
+        category = number % len(categories)
+        width, height = (int(side) for side in rng.integers(40, 90, size=2))
+        Image.fromarray(_photo(category, width=width, height=height, rng=rng)).save(
+            images / f"photo_{number}.png"
+        )
+        rows.append(
+            {
+                "product_id": f"p{number:04d}",
+                "row": number + 2,
+                "category_id": category,
+                "category": categories[category],
+                "image": f"photo_{number}.png",
+                "name": f"Product {number}",
+                "description": "A thing.",
+                "specifications": "",
+                "width": width,
+                "height": height,
+                "bytes": 1000,
+                "sha256": f"{number:064x}",
+                "phash": f"{number:016x}",
+                "group": "p0000" if number in {0, len(categories)} else f"p{number:04d}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _photo(category: int, *, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
+    photo = np.full((height, width, 3), 255, dtype=np.uint8)
+    colour = np.array(
+        [60 + 37 * category % 180, 90 + 61 * category % 150, 200 - 43 * category % 180]
+    )
+    y, x = np.mgrid[:height, :width]
+    radius = min(width, height) * (0.25 + 0.15 * rng.random())
+    if category % 2:
+        inside = (abs(y - height / 2) < radius) & (abs(x - width / 2) < radius * 0.7)
+    else:
+        inside = (y - height / 2) ** 2 + (x - width / 2) ** 2 < radius**2
+    photo[inside] = np.clip(colour + rng.normal(0, 12, size=(int(inside.sum()), 3)), 0, 255)
+    return photo
+
+
+def _split(products: pd.DataFrame, *, folds: int) -> pd.DataFrame:
+    place = products.groupby("category_id").cumcount().to_numpy()
+    size = int(place.max()) + 1
+    tables = []
+    for fold in range(folds):
+        if folds == 1:
+            test = place >= size * 0.85
+            val = (place >= size * 0.7) & ~test
+        else:
+            test, val = place % folds == fold, place % folds == (fold + 1) % folds
+        partition = np.select([test, val], ["test", "val"], default="train")
+        tables.append(
+            pd.DataFrame(
+                {"product_id": products["product_id"], "fold": fold, "partition": partition}
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def _split_summary(products: pd.DataFrame, split: pd.DataFrame, *, folds: int) -> dict[str, Any]:
+    counts = split[split["fold"] == 0]["partition"].value_counts()
+    return {
+        "scheme": "holdout" if folds == 1 else "cross_test",
+        "folds": folds,
+        "products": len(products),
+        "groups": int(products["group"].nunique()),
+        "products_in_groups": 2,
+        "train": int(counts["train"]),
+        "val": int(counts["val"]),
+        "test": int(counts["test"]),
+        "leaks": {"products": 0, "photos": 0, "groups": 0},
+        "largest_share_gap": 0.012,
+    }
+
+
+def _views(split: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        (row.fold, row.product_id, row.partition, view)
+        for row in split.itertuples()
+        for view in ("original", "horizontal_flip", "vertical_flip", "rotate_90")
+        if view == "original" or row.partition != "test"
+    ]
+    return pd.DataFrame(rows, columns=["fold", "product_id", "partition", "view"])
+
+
+def _rejects(number: int) -> pd.DataFrame:
+    rows = [
+        {
+            "row": 100 + i,
+            "product_id": f"bad_{i}",
+            "image": f"bad_{i}.jpg",
+            "reason": "photo cannot be decoded: broken | data" if i % 3 else "photo is not there",
+            "kind": "unreadable photo" if i % 3 else "missing photo",
+        }
+        for i in range(number)
+    ]
+    return pd.DataFrame(rows, columns=["row", "product_id", "image", "reason", "kind"])
+
+
+def _predictions(
+    products: pd.DataFrame, split: pd.DataFrame, *, skill: float, rng: np.random.Generator
+) -> pd.DataFrame:
+    names = sorted(products["category"].unique())
+    tests = split[split["partition"] == "test"].merge(products, on="product_id")
+    actual = tests["category_id"].to_numpy()
+    knows = rng.random(len(tests)) < skill
+    guess = rng.integers(0, len(names), size=len(tests)) if skill else np.zeros_like(actual)
+    answer = np.where(knows, actual, guess)
+    probabilities = np.full((len(tests), len(names)), 0.3 / max(len(names) - 1, 1))
+    probabilities[np.arange(len(tests)), answer] = 0.7
+    table = pd.DataFrame(
+        {
+            "product_id": tests["product_id"],
+            "fold": tests["fold"],
+            "actual": [names[i] for i in actual],
+            "predicted": [names[i] for i in answer],
+        }
+    )
+    return pd.concat(
+        [table, pd.DataFrame(probabilities, columns=[f"p_{name}" for name in names])], axis=1
+    )
+
+
+def _classification(predictions: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for category in sorted(predictions["actual"].unique()):
+        actual, said = predictions["actual"] == category, predictions["predicted"] == category
+        right = int((actual & said).sum())
+        rows.append(
+            {
+                "category": category,
+                "precision": right / max(int(said.sum()), 1),
+                "recall": right / int(actual.sum()),
+                "f1": 2 * right / int(actual.sum() + said.sum()),
+                "support": int(actual.sum()),
+            }
+        )
+    return pd.DataFrame(rows).round(4)
+
+
+def _scores(predictions: pd.DataFrame) -> dict[str, float]:
+    products = len(predictions)
+    right = predictions["actual"] == predictions["predicted"]
+    p, z = float(right.mean()), 1.959964
+    centre = (p + z * z / (2 * products)) / (1 + z * z / products)
+    half = z / (1 + z * z / products)
+    half *= sqrt(p * (1 - p) / products + z * z / (4 * products**2))
+    chance = [
+        row[f"p_{actual}"]
+        for row, actual in zip(
+            predictions.to_dict("records"), predictions["actual"].tolist(), strict=True
+        )
+    ]
+    scores = {
+        "accuracy": p,
+        "accuracy_low": centre - half,
+        "accuracy_high": centre + half,
+        "macro_f1": float(_classification(predictions)["f1"].mean()),
+        "log_loss": float(-np.log(chance).mean()),
+    }
+    return {key: round(value, 4) for key, value in scores.items()} | {
+        "correct": int(right.sum()),
+        "products": products,
+    }
+
+
+def _cost(name: str) -> dict[str, float]:
+    if name == "majority":
+        return {
+            "fit_seconds": 0.01,
+            "embed_seconds": 0,
+            "predict_milliseconds": 0.02,
+            "parameters": 4,
+            "bytes": 300,
+        }
+    if name.startswith("random_forest"):
+        return {
+            "fit_seconds": 3.2,
+            "embed_seconds": 0,
+            "predict_milliseconds": 21.4,
+            "parameters": 91234,
+            "bytes": 4_500_000,
+        }
+    return {
+        "fit_seconds": 184.0 if name.endswith("b0") else 4589.0,
+        "embed_seconds": 12.5 if name.endswith("b0") else 0,
+        "predict_milliseconds": 84.7,
+        "parameters": 5_928_276,
+        "bytes": 24_100_000,
+    }
+
+
+def _history(name: str, *, folds: int, epochs: int, rng: np.random.Generator) -> pd.DataFrame:
+    columns = ["fold", "phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+    if CANDIDATES[name]["backbone"] == "none":
+        rows: list[list[Any]] = [[f, "fit", 1, "", 1.0, "", 0.6] for f in range(folds)]
+        return pd.DataFrame(rows, columns=columns)
+    staged = CANDIDATES[name]["recipe"] == "staged"
+    phases = {"head": epochs, "tail": max(epochs // 3, 1)} if staged else {"full": epochs}
+    rows = []
+    for fold in range(folds):
+        step = 0
+        for phase, length in phases.items():
+            for epoch in range(1, length + 1):
+                step += 1
+                loss = 1.4 * np.exp(-step / 6) + 0.05 * rng.random()
+                val_loss = 0.5 + 0.9 * np.exp(-step / 5) + 0.01 * step + 0.08 * rng.random()
+                rows.append([fold, phase, epoch, loss, 0.9, val_loss, 0.6])
+    return pd.DataFrame(rows, columns=columns).round(4)
+
+
+def _weights(variant: str, sources: dict[str, str]) -> dict[str, Any]:
+    source = sources[variant]
+    return {
+        "variant": variant,
+        "source": source,
+        "file": "my_food.weights.h5" if source == "file" else None,
+        "sha256": None if source == "random" else (variant.encode().hex() * 16)[:64],
+        "seed": 42 if source == "random" else None,
+        "tried": "The hub did not answer within 4 s." if source == "random" else None,
+    }
+
+
+def _csv(path: Path, table: pd.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=False)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file, folders included."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2), encoding="utf-8")
