@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint publish clean
+.PHONY: help setup reproduce test lint ablation publish clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -33,6 +33,9 @@ lint: setup ## check style and types
 	@ruff check .
 	@ruff format --check .
 	@mypy
+
+ablation: setup ## fit one small network in several ways and compare them on val: reports/ablation.md
+	@aisle ablation
 
 publish: setup ## run a profile on your own files: make publish PROFILE=flipkart CATALOGUE=folder WEIGHTS=folder
 	@aisle publish "$(PROFILE)" --set CATALOGUE="$(CATALOGUE)" --set WEIGHTS="$(WEIGHTS)"

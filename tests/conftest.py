@@ -88,19 +88,42 @@ CLASSICAL: dict[str, Any] = {
         "trees": 20,
     },
 }
+TRAINING: dict[str, Any] = {
+    "optimizer": "adam",
+    "learning_rate": 1e-3,
+    "schedule": "constant",
+    "decay": 0.0,
+    "momentum": 0.0,
+    "nesterov": False,
+    "weight_decay": 0.0,
+    "loss": "categorical_crossentropy",
+    "label_smoothing": 0.0,
+    "mixup": 0.0,
+    "dropout": 0.2,
+    "l1": 0.0,
+    "l2": 0.0,
+    "activity_l1": 0.0,
+    "activity_l2": 0.0,
+    "max_norm": 0.0,
+    "batch_size": 16,
+    "epochs": 1,
+    "monitor": "val_loss",
+    "mode": "auto",
+    "patience": 1,
+    "precision": "float32",
+}
+"""A network's block with everything that can be off, off."""
+
 NETWORK: dict[str, Any] = {
     "method": "efficientnetv2",
     "photos": 32,
     "backbone": "b0",
     "recipe": "staged",
     "views": "all",
-    "dropout": 0.2,
-    "batch_size": 16,
-    "epochs": 1,
-    "patience": 1,
-    "learning_rate": 1e-4,
+    "progressive": [],
     "head_learning_rate": 1e-3,
     "head_epochs": 3,
+    "training": TRAINING | {"learning_rate": 1e-4},
 }
 
 
@@ -109,12 +132,15 @@ def write_params(
     changes: Mapping[str, Any] | None = None,
     *,
     candidates: Mapping[str, Any] | None = None,
+    ensembles: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the committed params.yaml made tiny, with changes, and these candidates alone."""
+    """Write the committed params.yaml made tiny, with changes, and these competitors alone."""
     yaml = YAML()
     content = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     content["variants"] = {"b0": content["variants"]["b0"]}
     content["candidates"] = dict(CLASSICAL if candidates is None else candidates)
+    content["ensembles"] = dict(ensembles or {})
+    content.pop("sets", None)
     for change in (TINY, changes or {}):
         merge(content, change)
     with (folder / "params.yaml").open("w", encoding="utf-8") as file:

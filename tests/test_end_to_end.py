@@ -53,6 +53,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "data/none",
         "data/resized/none.npy",
         "data/embeddings/none",
+        "data/ensembles/none",
         "data/weights/none.weights.h5",
     ):
         (folder / none).parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +122,7 @@ def test_a_changed_setting_refits_its_candidate_and_no_other(repository: Path) -
 
 def test_a_removed_candidate_leaves_metrics_and_note(repository: Path) -> None:
     text = (repository / "params.yaml").read_text(encoding="utf-8")
-    start, end = text.index("  random_forest_augmented:"), text.index("report:")
+    start, end = text.index("  random_forest_augmented:"), text.index("ensembles:")
     (repository / "params.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
     assert ran(run(repository, "dvc", "repro")) == ["check", "compare", "report"]
     assert list(files.read_json(repository / paths.METRICS)) == ["majority", "random_forest"]
@@ -191,11 +192,32 @@ def test_a_changed_photo_on_disk_is_noticed(repository: Path) -> None:
     assert files.read_json(repository / paths.LEAK_CHECKS)["products_in_groups"] == 2
 
 
+SETS = """
+sets:
+  fast:
+    candidates: &fast
+      majority: {method: majority, photos: none, backbone: none}
+    ensembles: &fast_ensembles {}
+  voted:
+    candidates: &voted
+      <<: *fast
+      random_forest: {method: random_forest, photos: 16, backbone: none, views: all, trees: 20}
+    ensembles: &voted_ensembles
+      both: {method: late_fusion, members: [majority, random_forest]}
+
+candidates: *fast
+ensembles: *fast_ensembles
+"""
+
+
 def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: Path) -> None:
     write_shop(repository.parent / "other", seed=5)
     profile = repository / "profiles" / "other.yaml"
     profile.parent.mkdir()
-    profile.write_text("seed: 5\ncatalogue:\n  path: $SHOP\n", encoding="utf-8")
+    profile.write_text("set: voted\nseed: 5\ncatalogue:\n  path: $SHOP\n", encoding="utf-8")
+    text = (repository / "params.yaml").read_text(encoding="utf-8")
+    start, end = text.index("\ncandidates:"), text.index("\nablation:")
+    (repository / "params.yaml").write_text(text[:start] + SETS + text[end:], encoding="utf-8")
     settle(repository, "add a profile")
     place = f"SHOP={repository.parent / 'other'}"
     aisle = (sys.executable, "-m", "aisle.cli")
@@ -207,6 +229,9 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
     settings = (published / "params.yaml").read_text(encoding="utf-8")
     assert "seed: 5" in settings and "path: $SHOP" in settings
     assert "# Whole number." in settings
+    assert "\ncandidates: *voted\n" in settings
+    scored = list(files.read_json(published / "metrics.json"))
+    assert scored == ["majority", "random_forest", "both"]
     assert run(repository, "git", "status", "--porcelain").split() == ["??", "reports/other/"]
     refused = run(repository, *aisle, "publish", "other", fails=True)
     assert "needs --set SHOP=PATH" in refused and "Traceback" not in refused

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from conftest import CLASSICAL, NETWORK, ROOT, write_params
+from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
 from aisle import params
 from aisle.errors import AisleError
+from aisle.publish import use
 from aisle.stages.check import check, mistakes
 
 
@@ -62,7 +64,11 @@ def test_a_mistake_is_named_with_the_nearest_right_name(
         ({"backbone": "b7"}, "candidates.efficientnetv2_b0.backbone is 'b7', which is not known"),
         ({"backbone": "b1"}, "backbone 'b1' is not in variants. Valid: b0."),
         ({"recipe": "stagd"}, "Did you mean 'staged'?"),
-        ({"photos": 16}, "photos is 16, but variants.b0.size is 32"),
+        (
+            {"recipe": "full", "progressive": [{"size": 32, "epoch": 1}]},
+            "progressive.0.epoch' is not a setting. Did you mean 'epochs'?",
+        ),
+        ({"photos": 48}, "photos is 48, but variants.b0.size is 32"),
     ],
 )
 def test_a_network_that_cannot_be_built_is_refused(
@@ -106,7 +112,10 @@ def test_every_key_of_the_committed_file_has_a_comment() -> None:
         if not line.lstrip().startswith("#") and (above.lstrip().startswith("#") or "#" in line):
             explained.add(line.split(":")[0].strip())
     content = YAML(typ="safe").load("\n".join(lines))
-    grouping = {*content["variants"], *content["candidates"], "archive", "sample"}
+    sets = content["sets"]
+    named = [name for one in sets.values() for kind in one.values() for name in kind]
+    grouping = {*content["variants"], *sets, *named, *content["ablation"]["changes"]}
+    grouping |= {"archive", "sample"}
     assert _keys(content) - explained - grouping == set()
 
 
@@ -114,6 +123,29 @@ def _keys(value: Any) -> set[str]:
     if not isinstance(value, dict):
         return set()
     return {str(key) for key in value}.union(*(_keys(inner) for inner in value.values()))
+
+
+@pytest.mark.parametrize("competitors", ["fast", "complete"])
+def test_an_experiment_changes_one_network_alone(tmp_path: Path, competitors: str) -> None:
+    """`dvc exp run -S` writes into what entries share, so no block of settings may be shared."""
+    path = tmp_path / "params.yaml"
+
+    def steps() -> dict[str, float]:
+        candidates = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["candidates"]
+        return {
+            name: settings["training"]["learning_rate"]
+            for name, settings in candidates.items()
+            if "training" in settings
+        }
+
+    path.write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    use(competitors, path=path)
+    before, content = steps(), path.read_text(encoding="utf-8")
+    assert before
+    for name in before:
+        path.write_text(content, encoding="utf-8")
+        apply_overrides(path, [f"candidates.{name}.training.learning_rate=0.5"])
+        assert steps() == before | {name: 0.5}
 
 
 def test_a_tiny_params_file_is_sound(workspace: Path) -> None:

@@ -19,13 +19,17 @@ CLASSES = {
 """Variant → class name in keras.applications."""
 
 
-def start_keras(*, seed: int) -> Any:
-    """Import Keras on TensorFlow, quiet and deterministic, seeded; return the module."""
+def start_keras(*, seed: int, precision: str = "float32") -> Any:
+    """Import Keras on TensorFlow, quiet and deterministic, seeded; return the module.
+
+    Layers made from here on have the policy `precision`: what an earlier call asked for is gone.
+    """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
     keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(precision)
     if keras.backend.backend() == "tensorflow":
         import tensorflow
 
@@ -33,8 +37,11 @@ def start_keras(*, seed: int) -> Any:
     return keras
 
 
-def build(variant: str, *, side: int) -> "keras.Model":
-    """Return an untrained backbone without top: [k, side, side, 3] → pooled features [k, width]."""
+def build(variant: str, *, side: int | None) -> "keras.Model":
+    """Return an untrained backbone without top: [k, side, side, 3] → pooled features [k, width].
+
+    A side of None takes photos of any size.
+    """
     import keras
 
     constructor = getattr(keras.applications, CLASSES[variant])
@@ -44,7 +51,7 @@ def build(variant: str, *, side: int) -> "keras.Model":
     return model
 
 
-def load(variant: str, *, side: int, path: Path) -> "keras.Model":
+def load(variant: str, *, side: int | None, path: Path) -> "keras.Model":
     """Return the backbone with the weights in `path` (`.weights.h5`, or Keras 2's `.h5`).
 
     Raises AisleError where the file is no weights file or belongs to another architecture.

@@ -19,30 +19,56 @@ def headline(arguments: argparse.Namespace) -> None:
     print(f"\n{note_headline()}\n\nThe whole note: {paths.NOTE}")
 
 
+def ablation(arguments: argparse.Namespace) -> None:
+    """Fit one network as it is, with one change at a time and with all; a table on val."""
+    from aisle.ablation import ablation as fit_and_compare
+
+    fit_and_compare()
+    print(f"\nThe table: {paths.ABLATION.with_suffix('.md')}")
+
+
 def publish(arguments: argparse.Namespace) -> None:
     """Run the pipeline on another catalogue, in a clone, and keep its reports."""
     from aisle.publish import publish as run_and_keep
 
-    run_and_keep(name=arguments.name, values=dict(pair.split("=", 1) for pair in arguments.set))
+    run_and_keep(name=arguments.name, values=dict(arguments.set))
+
+
+def use(arguments: argparse.Namespace) -> None:
+    """Choose which of the sets of params.yaml is run."""
+    from aisle.publish import use as point_to
+
+    point_to(arguments.name)
+    print(f"{paths.PARAMS} now runs the set '{arguments.name}'. Next: dvc repro")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     top = argparse.ArgumentParser(prog="aisle", description=__doc__)
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for verb in (check, headline, publish):
+    for verb in (check, headline, ablation, publish, use):
         sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         sub.set_defaults(verb=verb)
         if verb is publish:
             sub.add_argument("name", help="of a profile: profiles/NAME.yaml → reports/NAME/")
             sub.add_argument(
                 "--set",
+                type=_place,
                 action="append",
                 default=[],
                 metavar="PLACE=PATH",
                 help="what a $PLACE in the profile stands for",
             )
+        elif verb is use:
+            sub.add_argument("name", help="of a set: sets.NAME in params.yaml")
     return top
+
+
+def _place(text: str) -> tuple[str, str]:
+    place, equals, path = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected PLACE=PATH, got '{text}'")
+    return place, path
 
 
 def main() -> None:

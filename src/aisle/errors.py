@@ -8,6 +8,10 @@ class AisleError(Exception):
     """A mistake the user can mend. Its text is the whole message; no traceback is shown."""
 
 
+class LeftOut(Exception):
+    """Why a candidate cannot take part, where params.yaml allows the run to go on without it."""
+
+
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest valid name, else the list of valid names."""
     names = [str(candidate) for candidate in valid]

@@ -3,9 +3,17 @@
 import math
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -18,6 +26,22 @@ Side = Annotated[int, Field(ge=8, le=2048)]
 Variant = Literal["b0", "b1", "b2", "b3", "s", "m", "l"]
 Transform = Literal["horizontal_flip", "vertical_flip", "rotate_90"]
 TextColumn = Literal["name", "description", "specifications"]
+Layer = Literal["block1", "block2", "block3", "block4", "block5", "block6", "top"]
+
+TOP: Layer = "top"
+"""The last layer: its average over the photo is what a backbone without its top answers."""
+
+
+def _each_once(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    if not layers or len(set(layers)) < len(layers):
+        got = ", ".join(layers) or "none"
+        raise ValueError(
+            f"expected at least one of {', '.join(get_args(Layer))}, each once; got {got}"
+        )
+    return layers
+
+
+Layers = Annotated[tuple[Layer, ...], AfterValidator(_each_once)]
 
 
 class Section(BaseModel):
@@ -125,10 +149,19 @@ class Weights(Section):
 
 
 class Embed(Section):
-    """Where the frozen part of a backbone ends."""
+    """Where the frozen part of a backbone ends, and which of its layers are kept."""
 
     trainable_from: Literal["block2", "block3", "block4", "block5", "block6"]
+    layers: Layers
     batch_size: Positive
+
+    @field_validator("layers")
+    @classmethod
+    def _with_top(cls, layers: Layers) -> Layers:
+        if TOP not in layers:
+            got = ", ".join(layers)
+            raise ValueError(f"expected '{TOP}' among them, which the networks read; got {got}")
+        return layers
 
 
 class Candidate(Section):
@@ -137,6 +170,28 @@ class Candidate(Section):
     method: str
     photos: Side | Literal["none"]
     backbone: Variant | Literal["none"]
+
+
+class Ensemble(Section):
+    """Several candidates' answers made one."""
+
+    method: Literal["late_fusion", "hard_vote", "soft_vote"]
+    members: tuple[str, ...]
+
+    @field_validator("members")
+    @classmethod
+    def _two_or_more(cls, members: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(members)) < max(2, len(members)):
+            got = ", ".join(members) or "none"
+            raise ValueError(f"expected two candidates or more, each once; got {got}")
+        return members
+
+
+class Ablation(Section):
+    """A network, an entry as under `candidates`, and changes to it by name."""
+
+    network: dict[str, Any]
+    changes: dict[str, dict[str, Any]]
 
 
 class Report(Section):
@@ -153,11 +208,13 @@ SECTIONS: dict[str, type[Section]] = {
     "resize": Resize,
     "weights": Weights,
     "embed": Embed,
+    "ablation": Ablation,
     "report": Report,
 }
-"""Top-level keys with one shape. `seed`, `variants` and `candidates` have a shape of their own."""
+"""Top-level keys with one shape. Those below hold entries by name, or one number."""
 
-KEYS = ("seed", *SECTIONS, "variants", "candidates")
+KEYS = ("seed", *SECTIONS, "variants", "training", "sets", "candidates", "ensembles")
+"""`training` and `sets` are there to be taken over by candidates and ensembles (YAML aliases)."""
 
 KEY = re.compile(r"\w+")
 """Of params.yaml; pydantic adds the members of a union, such as `constrained-int`, to a place."""
@@ -214,6 +271,16 @@ def candidate_names() -> list[str]:
     return list(_mapping(_get(load(), "candidates"), where="candidates"))
 
 
+def ensemble(name: str) -> Ensemble:
+    """Return the settings of one ensemble, by its name."""
+    return parse(_entry("ensembles", name), shape=Ensemble, where=f"ensembles.{name}")
+
+
+def ensemble_names() -> list[str]:
+    """Return the ensembles in the order of params.yaml."""
+    return list(_mapping(_get(load(), "ensembles"), where="ensembles"))
+
+
 def parse(content: object, *, shape: type[SomeSection], where: str) -> SomeSection:
     """Return `content` as `shape`; AisleError names each wrong key and the nearest right one."""
     try:
@@ -249,7 +316,10 @@ def _explain(
 
 def _shape_at(shape: type[BaseModel], location: tuple[str, ...]) -> type[BaseModel]:
     for part in location:
-        inner = shape.model_fields[part].annotation
+        if part.isdigit():  # a place in a list
+            continue
+        annotation = shape.model_fields[part].annotation
+        inner = next(iter(get_args(annotation)), annotation)
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return shape
         shape = inner

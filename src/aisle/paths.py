@@ -1,6 +1,7 @@
 """Where everything lies, relative to the repository root: the one place that spells a path."""
 
 from pathlib import Path
+from typing import Literal
 
 PARAMS = Path("params.yaml")
 
@@ -13,6 +14,7 @@ PRODUCTS = Path("data/products.csv")
 SPLIT = Path("data/split.csv")
 VIEWS = Path("data/views.csv")
 PREDICTIONS = Path("data/predictions")
+ENSEMBLES = Path("data/ensembles")
 RECORDS = Path("data/records")
 
 REJECTS = Path("reports/rejects.csv")
@@ -20,6 +22,7 @@ LEAK_CHECKS = Path("reports/split.json")
 METRICS = Path("reports/metrics.json")
 COST = Path("reports/cost.json")
 NOTE = Path("reports/note.md")
+ABLATION = Path("reports/ablation.json")
 FIGURES = Path("reports/figures")
 
 NONE = "none"
@@ -61,6 +64,11 @@ def predictions(candidate: str) -> Path:
     return PREDICTIONS / f"{candidate}.csv"
 
 
+def validation(candidate: str) -> Path:
+    """Return the table of a candidate's answers on val, one row per fold and product."""
+    return Path("data/validation") / f"{candidate}.csv"
+
+
 def classification(candidate: str) -> Path:
     """Return a candidate's precision, recall and F1 per category."""
     return Path("data/classification") / f"{candidate}.csv"
@@ -69,3 +77,8 @@ def classification(candidate: str) -> Path:
 def record(step: str, name: str) -> Path:
     """Return what a step noted: `weights` their source; `embed`, `train`, `evaluate` their cost."""
     return RECORDS / step / f"{name}.json"
+
+
+def ensemble(what: Literal["predictions", "classification", "records"], name: str) -> Path:
+    """Return what `combine` made of an ensemble: the same tables as a candidate's, and a record."""
+    return ENSEMBLES / what / f"{name}.{'json' if what == 'records' else 'csv'}"

@@ -11,9 +11,11 @@ from conftest import write_params
 
 from aisle import files, paths
 from aisle.candidates import registry
+from aisle.candidates.classical import CHOICE, Classical
 from aisle.candidates.methods import classical
 from aisle.candidates.rows import Inputs, Rows
 from aisle.errors import AisleError
+from aisle.stages.check import mistakes
 from aisle.views import ORIGINAL
 
 Stage = Callable[..., None]
@@ -64,7 +66,7 @@ def parts(
     if chosen.features == "embedding":
         flat = photos[:, ::2, ::2, 0].reshape(len(photos), 1, -1).astype(np.float32)
         inputs.__dict__["embeddings"] = flat
-        inputs.__dict__["embedding"] = {"views": [ORIGINAL]}
+        inputs.__dict__["embedding"] = {"views": [ORIGINAL], "layers": {"top": 64}}
     else:
         inputs.__dict__["photos"] = photos
     everything = np.arange(len(labels))
@@ -78,7 +80,7 @@ def parts(
 
 def fitted(
     chosen: classical.Settings, rows: Parts, folder: Path, *, classes: int = 10, seed: int = 0
-) -> classical.Fitted:
+) -> Classical:
     folder.mkdir(exist_ok=True)
     epochs = classical.fit(
         settings=chosen,
@@ -167,13 +169,13 @@ def test_the_value_with_the_lowest_loss_on_val_is_kept(
     rows = parts(digits, chosen, train=400)
     fitted(chosen, rows, tmp_path)
     key, given = next(iter(values.items()))
-    choice = files.read_json(tmp_path / classical.CHOICE)
+    choice = files.read_json(tmp_path / CHOICE)
     assert choice[key] == given[0] != simple
     assert min(choice["val_loss"], key=choice["val_loss"].get) == f"{given[0]:g}"
     val = rows["val"]
     wrong = Rows(val.products, val.views, (val.labels + 1) % 10, val.inputs)
     fitted(chosen, rows | {"val": wrong}, tmp_path)
-    assert files.read_json(tmp_path / classical.CHOICE)[key] == simple
+    assert files.read_json(tmp_path / CHOICE)[key] == simple
 
 
 @pytest.mark.parametrize("model", ["svc", "knn"])
@@ -264,25 +266,78 @@ def test_parameters_count_what_was_learnt(
     assert counts["forest"] > OWN["forest"]["trees"] * 10
 
 
-def test_embeddings_are_read_in_the_rows_own_view_and_nothing_else_is_opened(
+@pytest.fixture
+def two_layers(
     digits: tuple[np.ndarray, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> np.ndarray:
+    """Digits' pixels on disk as two layers of two views: their upper and lower halves, noisy."""
     monkeypatch.chdir(tmp_path)
-    chosen = settings("knn", "embedding", views="all")
-    inputs = Inputs(chosen, pd.DataFrame())
-    generator = np.random.default_rng(2)
-    array = generator.normal(size=(4, 2, 6)).astype(np.float32)
+    photos, labels = digits
+    flat = photos[:, ::2, ::2, 0].reshape(len(photos), 1, -1).astype(np.float32)
+    noise = np.random.default_rng(4).normal(scale=60, size=(len(labels), 2, 64))
+    array = (flat + noise).astype(np.float32)
     folder = paths.embeddings("b0")
     folder.mkdir(parents=True)
     np.save(folder / paths.EMBEDDINGS, array)
-    files.write_json({"views": [ORIGINAL, "vertical_flip"]}, folder / paths.EMBEDDING_CARD)
+    card = {"views": [ORIGINAL, "vertical_flip"], "layers": {"block4": 32, "top": 32}}
+    files.write_json(card, folder / paths.EMBEDDING_CARD)
+    return array
+
+
+def both_views(labels: np.ndarray, chosen: classical.Settings) -> Parts:
+    """Return train, val and test of the digits, each in both of its views."""
+    products = np.repeat(np.arange(len(labels)), 2)
+    views = np.tile(np.array([ORIGINAL, "vertical_flip"], dtype=object), len(labels))
+    rows = Rows(products, views, labels[products], Inputs(chosen, pd.DataFrame()))
+    at = np.split(np.arange(len(rows)), [1000, 1400])
+    return {
+        name: rows.take(where) for name, where in zip(("train", "val", "test"), at, strict=True)
+    }
+
+
+def test_embeddings_are_read_in_the_rows_own_view_and_nothing_else_is_opened(
+    digits: tuple[np.ndarray, np.ndarray], two_layers: np.ndarray
+) -> None:
+    chosen = settings("knn", "embedding", views="all")
     views = np.array(["vertical_flip", ORIGINAL, ORIGINAL], dtype=object)
+    inputs = Inputs(chosen, pd.DataFrame())
     rows = Rows(np.array([2, 2, 0]), views, np.array([1, 1, 0]), inputs)
     found = classical.describe(rows, by="embedding")
-    assert (found == array[[2, 2, 0], [1, 0, 0]]).all()
-    assert classical.reads_embeddings(chosen)
-    assert not classical.reads_embeddings(settings("knn", "pixels"))
+    assert (found == two_layers[[2, 2, 0], [1, 0, 0], 32:]).all()
+    assert classical.frozen_pass(chosen) == "to_answer"
+    assert classical.frozen_pass(settings("knn", "pixels")) == "never"
 
+
+@pytest.mark.parametrize("model", OWN)
+def test_layers_and_mean_are_those_it_was_fitted_on(
+    digits: tuple[np.ndarray, np.ndarray], two_layers: np.ndarray, tmp_path: Path, model: str
+) -> None:
+    layers = ["top", "block4"]
+    chosen = settings(model, "embedding", views="mean", layers=layers)
+    rows = both_views(digits[1], chosen)
+    found = fitted(chosen, rows, tmp_path / "fitted")
+    test = rows["test"].only_originals()
+    means = two_layers.mean(axis=1)[:, [*range(32, 64), *range(32)]]
+    assert found.read(test) == pytest.approx(means[test.products])
+    answers = found.probabilities(test)
+    assert answers == pytest.approx(found.answers(means[test.products]))
+    one_view = settings(model, "embedding", views="original", layers=layers)
+    alone = fitted(one_view, both_views(digits[1], one_view), tmp_path / "alone")
+    assert accuracy(answers, test) > accuracy(alone.probabilities(test), test)
+
+
+def test_on_the_mean_a_product_is_one_row(
+    digits: tuple[np.ndarray, np.ndarray], two_layers: np.ndarray, tmp_path: Path
+) -> None:
+    stored = {}
+    for views in ("original", "all", "mean"):
+        chosen = settings("knn", "embedding", views=views)
+        found = fitted(chosen, both_views(digits[1], chosen), tmp_path / views)
+        stored[views] = found.model[-1].n_samples_fit_
+    assert stored == {"original": 500, "all": 1000, "mean": 500}
+
+
+EMBEDDED = {"features": "embedding", "photos": "none", "backbone": "b0"}
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"features": "embedding"}, "backbone is none, and 'features: embedding' needs it"),
@@ -298,6 +353,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"model": "svc"}, "'C' is missing or empty, and 'model: svc' needs it"),
     ({"features": "hog"}, "Did you mean 'hog_hsv'"),
     ({"neighbors": [3]}, "Did you mean 'neighbours'"),
+    ({"layers": ["top"]}, "'layers' does not belong to 'features: pixels'; remove it"),
+    ({"views": "mean"}, "views is mean, and 'features: pixels' has none; expected original or all"),
+    (EMBEDDED | {"layers": ["block4", "tpo"]}, "layers.1 is 'tpo', .* Did you mean 'top'"),
+    (EMBEDDED | {"layers": ["top", "top"]}, "each once; got top, top"),
+    (EMBEDDED | {"layers": []}, "layers: expected at least one of block1, .*; got none"),
 ]
 
 
@@ -308,6 +368,25 @@ def test_a_combination_that_cannot_be_is_named(
     write_params(workspace, candidates={"near": CANDIDATES["knn_pixels"] | change})
     with pytest.raises(AisleError, match=message):
         registry.candidate("near")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"views": "mean"}, "near.views is mean, but variants.b0.views is original; set that to"),
+        ({"views": "all"}, "near.views is all, but variants.b0.views is original; set that to"),
+        ({"layers": ["top", "block3"]}, "near.layers holds block3, which is not kept. Add block3"),
+    ],
+)
+def test_what_is_not_embedded_is_named_before_anything_runs(
+    workspace: Path, change: dict[str, Any], message: str
+) -> None:
+    candidate = CANDIDATES["knn_pixels"] | EMBEDDED
+    variants = {"variants": {"b0": {"views": "original"}}}
+    write_params(workspace, variants, candidates={"near": candidate})
+    assert mistakes() == []
+    write_params(workspace, variants, candidates={"near": candidate | change})
+    assert [message in sentence for sentence in mistakes()] == [True]
 
 
 SHOP: list[tuple[str, str, dict[str, Any]]] = [
@@ -362,6 +441,8 @@ def test_all_views_are_learnt_only_if_asked_for(resized: Path, stage: Stage) -> 
 def test_more_neighbours_than_train_has_are_refused(resized: Path, stage: Stage) -> None:
     candidate = CANDIDATES["knn_pixels"] | {"neighbours": [3, 500]}
     write_params(resized, candidates={"near": candidate})
-    with pytest.raises(AisleError, match=r"neighbours holds 500, but train has \d+ rows"):
+    with pytest.raises(
+        AisleError, match=r"candidate near: neighbours holds 500, but train has \d+"
+    ):
         stage("train", "near")
     assert not paths.model("near", 0).exists()

@@ -24,6 +24,7 @@ BOTH: dict[str, Any] = {
     "texts": ["name", "description"],
     "ngrams": 1,
     "min_documents": 1,
+    "without_text": "stop",
     "views": "original",
     "trees": 20,
 }
@@ -104,7 +105,7 @@ def test_the_same_seed_gives_the_same_answers_and_another_does_not(shop: Path) -
 
 def test_texts_that_are_all_empty_are_named(shop: Path) -> None:
     settings, train, val = parts(shop, BOTH | {"texts": ["specifications"]})
-    with pytest.raises(AisleError, match=r"photo_and_text: the texts it reads \(specifications\)"):
+    with pytest.raises(AisleError, match=r"^the texts it reads \(specifications\)"):
         fitted(settings, train=train, val=val)
 
 

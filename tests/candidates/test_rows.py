@@ -6,8 +6,9 @@ import pytest
 
 from aisle import files, paths
 from aisle.candidates import registry, rows
+from aisle.errors import AisleError
 from aisle.params import Candidate
-from aisle.views import apply
+from aisle.views import TRANSFORMS, apply
 
 Until = Callable[[str], None]
 
@@ -57,6 +58,47 @@ def test_texts_and_file_facts_are_the_products_own_for_every_view(forest: Candid
 
 def test_the_category_tree_addresses_and_file_names_are_no_texts() -> None:
     assert set(rows.TEXTS) == {"name", "description", "specifications"}
+
+
+@pytest.fixture
+def embedded(forest: Candidate) -> np.ndarray:
+    """Two layers of every view of every product: 2 and 3 numbers wide."""
+    array = np.random.default_rng(0).normal(size=(42, 4, 5)).astype(np.float32)
+    folder = paths.embeddings("none")
+    folder.mkdir(parents=True)
+    np.save(folder / paths.EMBEDDINGS, array)
+    card = {"views": list(TRANSFORMS), "layers": {"block4": 2, "top": 3}}
+    files.write_json(card, folder / paths.EMBEDDING_CARD)
+    return array
+
+
+def test_an_embedding_is_that_of_the_rows_own_product_view_and_layers(
+    forest: Candidate, embedded: np.ndarray
+) -> None:
+    train, _ = rows.fitting_rows(settings=forest, fold=0)
+    at = [list(TRANSFORMS).index(view) for view in train.views]
+    own = embedded[train.products, at]
+    assert (train.embeddings() == own[:, 2:]).all()
+    assert (train.embeddings(layers=["block4"]) == own[:, :2]).all()
+    assert (train.embeddings(layers=["top", "block4"]) == own[:, [2, 3, 4, 0, 1]]).all()
+
+
+def test_the_mean_embedding_is_that_of_all_stored_views(
+    forest: Candidate, embedded: np.ndarray
+) -> None:
+    test = rows.test_rows(settings=forest, fold=0)
+    means = embedded.astype(float).mean(axis=1)[test.products]
+    found = test.embeddings(layers=["block4", "top"], mean=True)
+    assert found.dtype == np.float32
+    assert found == pytest.approx(means, abs=1e-6)
+    assert test.embeddings(mean=True) == pytest.approx(means[:, 2:], abs=1e-6)
+
+
+def test_a_layer_that_was_not_kept_is_named(forest: Candidate, embedded: np.ndarray) -> None:
+    test = rows.test_rows(settings=forest, fold=0)
+    message = "'block5' of none was not kept; block4, top are. Add it to embed.layers"
+    with pytest.raises(AisleError, match=message):
+        test.embeddings(layers=["top", "block5"])
 
 
 def test_test_rows_come_in_catalogue_order(forest: Candidate) -> None:

@@ -13,7 +13,7 @@ from aisle import files, paths
 from aisle.candidates import registry, texts
 from aisle.candidates.classical import Classical
 from aisle.candidates.rows import Rows, fitting_rows
-from aisle.errors import AisleError
+from aisle.errors import AisleError, LeftOut
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]
@@ -25,6 +25,7 @@ WORDS: dict[str, Any] = {
     "texts": ["name", "description", "specifications"],
     "ngrams": 2,
     "min_documents": 1,
+    "without_text": "stop",
 }
 LOGISTIC = WORDS | {"model": "logistic", "C": [100]}
 FOREST = WORDS | {"model": "forest", "trees": 20}
@@ -160,6 +161,14 @@ def test_texts_that_are_all_empty_are_named_and_what_to_do(shop: Path) -> None:
     message = str(caught.value)
     assert "(specifications) are empty for all 30 train products" in message
     assert "catalogue.columns" in message
+    assert "'without_text: leave_out'" in message
+
+
+def test_without_texts_it_is_left_out_where_params_allow_it(shop: Path) -> None:
+    silent = LOGISTIC | {"texts": ["specifications"], "without_text": "leave_out"}
+    settings, train, val = parts(shop, silent)
+    with pytest.raises(LeftOut, match=r"\(specifications\) are empty for all 30 train products"):
+        fitted(settings, train=train, val=val)
 
 
 @pytest.mark.parametrize("least", [30, 31])

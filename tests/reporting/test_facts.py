@@ -30,12 +30,38 @@ def scores(correct: int, *, products: int = 100, low: float, high: float) -> dic
     }
 
 
+def near(correct: int) -> dict[str, float]:
+    """Return scores with an interval of 0.05 to either side."""
+    return scores(correct, low=correct / 100 - 0.05, high=correct / 100 + 0.05)
+
+
 def write(root: Path, metrics: dict[str, dict[str, float]], **sources: str) -> None:
-    tiny_report.write(root, per_category=8, candidates=list(metrics), sources=sources)
+    tiny_report.write(
+        root,
+        per_category=8,
+        candidates=[name for name in tiny_report.CANDIDATES if name in metrics],
+        ensembles=[name for name in tiny_report.ENSEMBLES if name in metrics],
+        sources=sources,
+    )
     (root / "reports/metrics.json").write_text(json.dumps(metrics))
 
 
-def test_the_headline_says_who_is_ahead_of_whom_and_that_overlapping_intervals_decide_nothing(
+EVERYTHING = {
+    "majority": near(20),
+    "random_forest": near(55),
+    "efficientnetv2_b0": near(80),
+    "efficientnetv2_b1": near(79),
+    "hog_svc": near(60),
+    "b0_knn": near(75),
+    "cnn": near(58),
+    "tfidf": near(93),
+    "photo_and_text": near(82),
+    "soft_vote": near(65),
+    "late_fusion": near(94),
+}
+
+
+def test_the_answer_compares_the_best_of_both_sides_and_says_that_overlap_decides_nothing(
     tmp_path: Path,
 ) -> None:
     metrics = {
@@ -44,33 +70,151 @@ def test_the_headline_says_who_is_ahead_of_whom_and_that_overlapping_intervals_d
     }
     write(tmp_path, metrics, b0="imagenet")
     assert facts.headline() == (
-        "random_forest 0.740 (74/100, 95 % interval 0.650–0.820) is ahead of efficientnetv2_b0 "
-        "0.710; the intervals overlap, so this test cannot separate them."
+        "This test cannot tell. random_forest, the only classical candidate, is right on 74 of 100 "
+        "test products (0.740, 95 % interval 0.650–0.820); efficientnetv2_b0, the only candidate "
+        "with transfer learning, on 71 (0.710, 0.610–0.790). That is 3 products (0.030) more; the "
+        "intervals overlap, so this test cannot separate them."
     )
 
 
-def test_separate_intervals_are_called_separate(tmp_path: Path) -> None:
+def test_separate_intervals_answer_the_question(tmp_path: Path) -> None:
     metrics = {
         "random_forest": scores(60, low=0.5, high=0.69),
         "efficientnetv2_b0": scores(90, low=0.83, high=0.95),
     }
     write(tmp_path, metrics, b0="imagenet")
     headline = facts.headline()
-    assert headline.startswith("efficientnetv2_b0 0.900")
+    assert headline.startswith("Yes. efficientnetv2_b0")
     assert "the intervals do not overlap, so this test separates them" in headline
     assert "Weights" not in headline
 
 
-def test_a_winning_network_is_compared_with_the_forest_not_with_its_sibling(tmp_path: Path) -> None:
-    metrics = {
-        "random_forest": scores(60, low=0.5, high=0.69),
-        "efficientnetv2_b0": scores(90, low=0.83, high=0.95),
-        "efficientnetv2_b1": scores(89, low=0.82, high=0.94),
-    }
-    write(tmp_path, metrics, b0="imagenet", b1="imagenet")
-    headline = facts.headline()
-    assert "ahead of random_forest 0.600" in headline
-    assert "b1" not in headline
+def test_a_baseline_that_is_ahead_for_certain_answers_no(tmp_path: Path) -> None:
+    metrics = {"random_forest": near(90), "efficientnetv2_b0": near(60)}
+    write(tmp_path, metrics, b0="imagenet")
+    assert facts.headline().startswith("No. random_forest, the only classical candidate,")
+
+
+def test_text_both_and_ensembles_each_have_their_sentence_and_never_answer_for_the_photos(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING, b0="imagenet", b1="imagenet")
+    assert facts.answer(facts.load(), named=str) == [
+        "Yes. efficientnetv2_b0, the best of 3 candidates with transfer learning, is right on 80 "
+        "of 100 test products (0.800, 95 % interval 0.750–0.850); hog_svc, the best of 2 "
+        "classical candidates, on 60 (0.600, 0.550–0.650).",
+        "That is 20 products (0.200) more; the intervals do not overlap, so this test separates "
+        "them.",
+        "From the text alone, tfidf is right on 93 (0.930, 0.880–0.980), 13 products (0.130) more "
+        "than efficientnetv2_b0; the intervals do not overlap.",
+        "From photo and text together, late_fusion is right on 94 (0.940, 0.890–0.990), 1 product "
+        "(0.010) more than tfidf; the intervals overlap.",
+        "The ensemble of photo candidates, soft_vote, is right on 65 (0.650, 0.600–0.700), 15 "
+        "products (0.150) fewer than efficientnetv2_b0; the intervals do not overlap.",
+    ]
+
+
+def test_a_network_from_scratch_that_is_ahead_of_both_sides_is_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING | {"cnn": near(85)}, b0="imagenet", b1="imagenet")
+    assert "On photos cnn is ahead of both: right on 85" in facts.headline()
+    assert facts.load().champion.name == "cnn"
+    level = EVERYTHING | {"cnn": near(80) | {"log_loss": 0.5}}
+    (tmp_path / "reports/metrics.json").write_text(json.dumps(level))
+    assert "ahead of both" not in facts.headline(), "level is not ahead"
+
+
+@pytest.mark.parametrize(
+    ("name", "reads", "kind"),
+    [
+        ("majority", "nothing", "control"),
+        ("random_forest", "photo", "classical"),
+        ("hog_svc", "photo", "classical"),
+        ("b0_knn", "photo", "transfer"),
+        ("efficientnetv2_b0", "photo", "transfer"),
+        ("cnn", "photo", "neural"),
+        ("tfidf", "text", "text"),
+        ("photo_and_text", "photo and text", "both"),
+        ("soft_vote", "photo", "ensemble"),
+        ("late_fusion", "photo and text", "both"),
+    ],
+)
+def test_a_competitor_is_of_the_kind_of_what_it_reads_and_learns_from(
+    tmp_path: Path, name: str, reads: str, kind: str
+) -> None:
+    write(tmp_path, EVERYTHING)
+    (found,) = (c for c in facts.load().competitors if c.name == name)
+    assert (found.reads, found.kind) == (reads, kind)
+
+
+def test_the_foremost_are_the_best_of_each_kind_and_of_each_way_to_transfer(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING)
+    assert [c.name for c in facts.load().foremost] == [
+        *("majority", "hog_svc", "cnn", "efficientnetv2_b0", "efficientnetv2_b1", "b0_knn"),
+        *("soft_vote", "tfidf", "late_fusion"),
+    ]
+
+
+def test_of_equals_the_lower_log_loss_stands_first(tmp_path: Path) -> None:
+    write(
+        tmp_path, EVERYTHING | {"hog_svc": near(60) | {"log_loss": 2.0}, "random_forest": near(60)}
+    )
+    best = facts.load().best("classical")
+    assert best is not None and best.name == "random_forest"
+
+
+def test_an_ensemble_with_a_member_on_random_weights_is_untrained_too(tmp_path: Path) -> None:
+    write(tmp_path, EVERYTHING, b0="random", b1="imagenet")
+    untrained = [c.name for c in facts.load().competitors if c.untrained]
+    assert untrained == ["efficientnetv2_b0", "b0_knn", "late_fusion"]
+
+
+def test_the_pretrained_answer_for_transfer_learning_even_where_random_weights_do_better(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING, b0="random", b1="imagenet")
+    assert facts.headline().startswith(
+        "Yes. efficientnetv2_b1, the only candidate with transfer learning,"
+    )
+
+
+def test_who_was_left_out_is_named_and_takes_no_part(tmp_path: Path) -> None:
+    tiny_report.write(
+        tmp_path,
+        candidates=["random_forest", "efficientnetv2_b0", "tfidf"],
+        ensembles=["late_fusion"],
+        left_out={"tfidf": tiny_report.NO_TEXT},
+    )
+    found = facts.load()
+    assert [c.name for c in found.competitors] == ["random_forest", "efficientnetv2_b0"]
+    assert found.left_out["tfidf"] == tiny_report.NO_TEXT
+    assert "member 'tfidf'" in found.left_out["late_fusion"]
+    assert facts.headline().endswith("Left out: tfidf and late_fusion.")
+
+
+def test_a_run_in_which_all_were_left_out_has_nothing_to_say(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path, candidates=["tfidf"], left_out={"tfidf": tiny_report.NO_TEXT})
+    with pytest.raises(AisleError, match=r"every candidate was left out.*are empty"):
+        facts.headline()
+
+
+def test_scores_of_an_ensemble_whose_member_is_gone_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, EVERYTHING)
+    kept = {k: v for k, v in tiny_report.CANDIDATES.items() if k != "cnn"}
+    tiny_report.edit_params(tmp_path, candidates=kept)
+    with pytest.raises(AisleError, match=r"scores for soft_vote, but none for cnn.*dvc repro"):
+        facts.headline()
+
+
+def test_params_from_before_there_were_ensembles_are_read(tmp_path: Path) -> None:
+    write(tmp_path, {"random_forest": near(60), "efficientnetv2_b0": near(80)}, b0="imagenet")
+    content = tiny_report.read_json(tmp_path / "params.yaml")
+    del content["ensembles"]
+    tiny_report.write_json(tmp_path / "params.yaml", content)
+    assert facts.headline().startswith("Yes. efficientnetv2_b0")
 
 
 def test_random_weights_are_named_and_never_called_transfer_learning(tmp_path: Path) -> None:
@@ -99,12 +243,25 @@ def test_a_tie_is_called_level(tmp_path: Path) -> None:
         "efficientnetv2_b0": scores(74, low=0.65, high=0.82),
     }
     write(tmp_path, metrics, b0="imagenet")
-    assert facts.headline().startswith("random_forest and efficientnetv2_b0 are level: 0.740")
+    assert "They are level; the intervals overlap" in facts.headline()
 
 
 def test_a_single_candidate_is_not_compared_with_anybody(tmp_path: Path) -> None:
     write(tmp_path, {"random_forest": scores(74, low=0.65, high=0.82)})
-    assert facts.headline().endswith("is the only candidate.")
+    assert facts.headline() == (
+        "random_forest is the only competitor: right on 74 of 100 test products (0.740, 95 % "
+        "interval 0.650–0.820)."
+    )
+
+
+def test_without_one_of_the_two_sides_the_best_two_are_compared_and_nothing_is_answered(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {"majority": near(20), "random_forest": near(60), "tfidf": near(90)})
+    headline = facts.headline()
+    assert headline.startswith("tfidf is right on 90 of 100 test products")
+    assert "; random_forest on 60 (" in headline
+    assert "From the text alone" not in headline, "it was said already"
 
 
 def test_a_control_that_nobody_beats_is_said_plainly(tmp_path: Path) -> None:
@@ -113,7 +270,20 @@ def test_a_control_that_nobody_beats_is_said_plainly(tmp_path: Path) -> None:
         "random_forest": scores(20, low=0.1, high=0.3),
     }
     write(tmp_path, metrics)
-    assert "No candidate beats the control" in facts.headline()
+    assert "No candidate beats the control majority (0.300): nothing was learnt." in (
+        facts.headline()
+    )
+
+
+def test_a_side_of_the_answer_that_a_control_matches_is_named(tmp_path: Path) -> None:
+    metrics = EVERYTHING | {"majority": near(58), "hog_svc": near(60), "random_forest": near(57)}
+    write(tmp_path, metrics, b0="imagenet", b1="imagenet")
+    assert facts.headline().endswith(
+        "hog_svc is ahead of the control majority (0.580), but the intervals overlap."
+    )
+    found = facts.load()
+    marked = [c.name for c in found.competitors if not found.beats_control(c)]
+    assert marked == ["random_forest", "hog_svc", "cnn", "soft_vote"]
 
 
 def test_a_candidate_without_scores_is_an_error_that_names_it(tmp_path: Path) -> None:

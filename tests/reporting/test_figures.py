@@ -9,7 +9,7 @@ from PIL import Image
 
 from aisle.reporting import evidence, facts, figures
 
-NAMES = {"categories", "examples", "results", "curves", "confusion"}
+NAMES = {"categories", "examples", "results", "field", "curves", "confusion"}
 
 
 def draw(root: Path) -> dict[str, figures.Drawing]:
@@ -30,7 +30,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_figure_is_a_small_opaque_picture_with_a_text_and_the_same_bytes_each_time(
     tmp_path: Path,
 ) -> None:
-    tiny_report.write(tmp_path)
+    everybody, together = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
+    tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
     drawings = draw(tmp_path)
     assert set(drawings) == NAMES
     for drawing in drawings.values():
@@ -53,9 +54,10 @@ def test_fifty_categories_with_long_names_stay_small_and_say_what_was_cut(tmp_pa
         tmp_path, categories=[f"{i:02d} {long}" for i in range(50)], per_category=8, folds=4
     )
     drawings = draw(tmp_path)
-    for drawing in drawings.values():
-        assert (tmp_path / "drawn" / drawing.file).stat().st_size <= 150_000
-        with Image.open(tmp_path / "drawn" / drawing.file) as picture:
+    assert [name for name, drawing in drawings.items() if drawing.reason] == ["field"]
+    for path in (tmp_path / "drawn").iterdir():
+        assert path.stat().st_size <= 150_000
+        with Image.open(path) as picture:
             assert picture.height < 2000
     assert "The 10 smaller categories are not drawn" in drawings["categories"].caption
     assert "12 largest categories" in drawings["examples"].caption
@@ -72,6 +74,30 @@ def test_lumped_categories_keep_every_test_product(tmp_path: Path) -> None:
         assert matrix.shape == (16, 16)
         assert matrix.sum() == candidate.score.products
         assert np.trace(matrix) >= candidate.score.correct
+
+
+def test_the_first_figure_shows_the_best_of_each_kind_and_another_one_all(tmp_path: Path) -> None:
+    everybody, together = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
+    tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
+    drawings = draw(tmp_path)
+    assert "of 9 competitors by kind" in drawings["results"].alternative
+    assert "the best of each kind" in drawings["results"].caption
+    assert "of 11 competitors by kind" in drawings["field"].alternative
+
+
+def test_a_figure_of_all_is_left_away_where_the_first_one_shows_them(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path)
+    assert draw(tmp_path)["field"].reason is not None
+    assert not (tmp_path / "drawn/field.png").exists()
+
+
+def test_each_kind_has_a_confusion_matrix_and_no_control_has_one(tmp_path: Path) -> None:
+    everybody, together = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
+    tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
+    groups = facts.load().groups
+    text = draw(tmp_path)["confusion"].alternative
+    for kind, members in groups.items():
+        assert (members[0].name in text) == (kind != "control")
 
 
 def fill_photos(root: Path, *, width: int, height: int) -> None:

@@ -58,6 +58,13 @@ def test_sizes_have_units() -> None:
     assert plain(wording.milliseconds(0.02)) == "< 0.1 ms"
 
 
+def test_differences_have_a_sign_and_intervals_do_not_break() -> None:
+    assert plain(wording.signed(3, of=840)) == "+3 (+0.004)"
+    assert plain(wording.signed(-20, of=840)) == "−20 (−0.024)"
+    assert wording.signed(0, of=840) == "level"
+    assert wording.interval(0.8129, 0.8626).replace(wording.JOINER, "") == "0.813–0.863"
+
+
 def test_lists_and_counts_are_grammatical() -> None:
     assert wording.listed(["a"]) == "a"
     assert wording.listed(["a", "b", "c"]) == "a, b and c"

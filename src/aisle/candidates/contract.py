@@ -3,23 +3,31 @@
 class Settings(params.Candidate)          its keys in params.yaml, beside the common three
 def fit(*, settings, train, val, classes, folder, seed) -> list[Epoch]
 def load(*, folder) -> Predictor
-def reads_embeddings(settings) -> bool    whether the frozen pass is part of its cost
+def frozen_pass(settings) -> FrozenPass   what the backbone's frozen pass is needed for
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
 from aisle import params
 from aisle.candidates.rows import Rows
 
+FrozenPass: TypeAlias = Literal["never", "to_fit", "to_answer"]
+"""Whether a method reads a backbone's stored embeddings: not at all, while it is fitted only (what
+it saves holds the backbone), or for every answer too (the backbone then belongs to its cost)."""
+
 
 @dataclass(frozen=True)
 class Epoch:
-    """Scores after one pass over train: `phase` is fit, head, tail or full; epochs count from 1."""
+    """Scores after one pass over train; epochs count from 1 in each phase.
+
+    `phase` is fit, head, tail, full, or progressive1, progressive2 … (each on photos of its own
+    size, for train and val: losses of two such phases do not compare).
+    """
 
     phase: str
     epoch: int
@@ -43,7 +51,10 @@ class Predictor(Protocol):
 
 
 class Fit(Protocol):
-    """Fits on `train`, watches `val`, saves into `folder`; same seed, same files."""
+    """Fits on `train`, watches `val`, saves into `folder`; same seed, same answers.
+
+    Raises LeftOut where the catalogue lacks what the method reads and params.yaml allows that.
+    """
 
     def __call__(
         self, *, settings: Any, train: Rows, val: Rows, classes: int, folder: Path, seed: int
@@ -67,4 +78,4 @@ class Method:
     settings: type[params.Candidate]
     fit: Fit
     load: Load
-    reads_embeddings: Callable[[Any], bool]
+    frozen_pass: Callable[[Any], FrozenPass]

@@ -1,54 +1,131 @@
-"""What every Keras candidate shares: batches that lose no row, callbacks, histories, prediction."""
+"""What every Keras candidate shares: batches that lose no row, one way to train, save, answer."""
 
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from aisle.candidates import training as block
 from aisle.candidates.contract import Epoch
 from aisle.candidates.rows import Rows
+from aisle.candidates.training import Training
+from aisle.errors import AisleError
 
 if TYPE_CHECKING:
     import keras
 
 FILE = "model.keras"
+SUMMARY = "summary.txt"
 PREDICT_BATCH = 32
 LOGS = Path("logs")
 """TensorBoard's folder, outside DVC: a run's logs are for looking, not for reproducing."""
 
+Reader: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""Positions [k] → inputs of a network [k, …]."""
+
+Change: TypeAlias = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+"""Inputs of a batch and a source of chance → the inputs that the network sees instead."""
+
+
+def start(training: Training, *, classes: int, seed: int) -> Any:
+    """Return Keras, seeded and with the block's precision, before anything is built.
+
+    Raises AisleError where the loss does not go with this number of categories.
+    """
+    from aisle.backbones import start_keras
+
+    block.check_categories(training, classes=classes)
+    keras = start_keras(seed=seed, precision=training.precision)
+    if training.precision != "float32" and not _has_gpu():
+        print(
+            f"aisle: warning: training.precision is {training.precision} and there is no GPU; "
+            "expect it to be no faster than float32.",
+            file=sys.stderr,
+        )
+    return keras
+
 
 def batches(
-    rows: Rows,
+    read: Reader,
     *,
-    read: Callable[[np.ndarray], np.ndarray],
+    targets: np.ndarray,
     batch_size: int,
     generator: np.random.Generator | None = None,
+    change: Change | None = None,
+    mixup: float = 0.0,
 ) -> "keras.utils.PyDataset":
-    """Return a dataset of (read(positions), labels); the last batch may be smaller, never lost.
+    """Return a dataset of (read(positions), targets); the last batch may be smaller, never lost.
 
-    With a generator the order is drawn anew for every epoch; without, it is the rows' own.
+    With a generator the order is drawn anew for every epoch, inputs are put through `change` and
+    batches mixed (`training.mixed`); without, all is as it is and in the rows' own order.
     """
     import keras
 
+    # a stream of its own: the orders are the same with and without `change` and `mixup`
+    chance = None if generator is None else generator.spawn(1)[0]
+
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-        order = np.arange(len(rows)) if generator is None else generator.permutation(len(rows))
+        def __init__(self) -> None:
+            super().__init__()
+            self.order = np.arange(len(targets))
+            self.draw = 0
+            self.on_epoch_end()
 
         def __len__(self) -> int:
-            return -(-len(rows) // batch_size)
+            return -(-len(targets) // batch_size)
 
         def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
             at = self.order[index * batch_size : (index + 1) * batch_size]
-            return read(at), rows.labels[at]
+            inputs, wanted = read(at), targets[at]
+            if chance is None:
+                return inputs, wanted
+            # Keras may ask for a batch twice, or ahead of time: it is the same one each time
+            here = np.random.default_rng([self.draw, index])
+            if change is not None:
+                inputs = change(inputs, here)
+            if mixup:
+                inputs, wanted = block.mixed(inputs, wanted, alpha=mixup, generator=here)
+            return inputs, wanted
 
         def on_epoch_end(self) -> None:
-            if generator is not None:
-                self.order = generator.permutation(len(rows))
+            if generator is not None and chance is not None:
+                self.order = generator.permutation(len(targets))
+                self.draw = int(chance.integers(2**32))
 
     return Batches()
+
+
+def datasets(
+    train: Rows,
+    val: Rows,
+    *,
+    read: Callable[[Rows], Reader],
+    training: Training,
+    classes: int,
+    generator: np.random.Generator,
+    change: Change | None = None,
+) -> dict[str, "keras.utils.PyDataset"]:
+    """Return the batches `train` and `val` of what `read` gives, by the block.
+
+    Smoothing, `change` and MixUp are train's alone: val keeps its inputs and its labels.
+    """
+    targets = partial(block.targets, training=training, classes=classes)
+    return {
+        "train": batches(
+            read(train),
+            targets=block.smoothed(targets(train.labels), training=training),
+            batch_size=training.batch_size,
+            generator=generator,
+            change=change,
+            mixup=training.mixup,
+        ),
+        "val": batches(read(val), targets=targets(val.labels), batch_size=training.batch_size),
+    }
 
 
 def train(
@@ -57,46 +134,70 @@ def train(
     phase: str,
     train: Any,
     val: Any,
-    learning_rate: float,
-    epochs: int,
-    patience: int,
+    training: Training,
     folder: Path,
+    optimizer: "keras.optimizers.Optimizer | None" = None,
 ) -> list[Epoch]:
-    """Fit with Adam and cross-entropy; leave `model` where its validation loss was lowest.
+    """Fit by the block; leave `model` where what it monitors was best.
 
     That may be its start: a phase that only made things worse is undone. `train` and `val` are
-    datasets of (inputs, integer labels). Stops after `patience` epochs without a lower validation
-    loss. Compiled without XLA, which makes a CPU several times slower.
+    datasets of (inputs, targets). Stops after `patience` epochs without a better one. `optimizer`
+    goes on where an earlier phase left it; None makes a new one. Compiled without XLA, which makes
+    a CPU several times slower. Raises AisleError where the loss stops being a number.
     """
     import keras
 
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        optimizer=optimizer or block.optimizer(training, steps_per_epoch=len(train)),
+        loss=training.loss,
+        metrics=[block.accuracy(training)],
         jit_compile=False,
     )
-    start, start_loss = model.get_weights(), model.evaluate(val, verbose=0)[0]
+    before = model.get_weights()
+    started = model.evaluate(val, verbose=0, return_dict=True)
     run = f"{folder.parent.name}-{folder.name}-{phase}-{time.strftime('%Y%m%d-%H%M%S')}"
-    callbacks = [
-        keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True),
-        keras.callbacks.TensorBoard(LOGS / run, write_graph=False),
-    ]
+    best = keras.callbacks.EarlyStopping(
+        training.monitor,
+        mode=block.MODES[training.monitor],
+        patience=training.patience or training.epochs,
+        restore_best_weights=True,
+    )
     history = model.fit(
         train,
         validation_data=val,
-        epochs=epochs,
-        callbacks=callbacks,
+        epochs=training.epochs,
+        callbacks=[
+            best,
+            keras.callbacks.TerminateOnNaN(),
+            keras.callbacks.TensorBoard(LOGS / run, write_graph=False),
+        ],
         shuffle=False,  # the dataset shuffles, from a seed
         verbose=2 if sys.stderr.isatty() else 0,
     ).history
-    if min(history["val_loss"]) > start_loss:
-        model.set_weights(start)
+    _check_finite(history, phase=phase, training=training)
+    start = started[training.monitor.removeprefix("val_")]
+    worse = start < best.best if training.monitor == "val_loss" else start > best.best
+    if worse:
+        model.set_weights(before)
     columns = (history[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy"))
     return [
         Epoch(phase, number, *map(float, row))
         for number, row in enumerate(zip(*columns, strict=True), start=1)
     ]
+
+
+def answer(
+    features: "keras.KerasTensor", *, training: Training, classes: int
+) -> "keras.KerasTensor":
+    """Return dropout and a softmax over the categories: [k, width] → probabilities [k, classes].
+
+    The softmax counts in float32 whatever the precision: in half of it small shares are 0.
+    """
+    import keras
+
+    kept = keras.layers.Dropout(training.dropout)(features)
+    logits = keras.layers.Dense(classes, **block.penalties(training))(kept)
+    return keras.layers.Softmax(dtype="float32")(logits)
 
 
 @dataclass(frozen=True)
@@ -121,9 +222,36 @@ class Network:
         return np.asarray(result / result.sum(axis=1, keepdims=True))
 
 
+def save(model: "keras.Model", *, folder: Path) -> None:
+    """Write the network where training left it, its best epoch, and its layers as text."""
+    import keras
+
+    bare = keras.Model(model.input, model.output)  # without the optimizer, often twice as large
+    lines: list[str] = []
+    bare.summary(expand_nested=True, print_fn=lambda text, **_: lines.append(text))
+    (folder / SUMMARY).write_text("\n".join(lines), encoding="utf-8")
+    bare.save(folder / FILE)
+
+
 def load(*, folder: Path, seed: int = 0) -> Network:
     """Return the network `fit` saved."""
     from aisle.backbones import start_keras
 
     keras = start_keras(seed=seed)
     return Network(keras.models.load_model(folder / FILE, compile=False))
+
+
+def _check_finite(history: dict[str, list[float]], *, phase: str, training: Training) -> None:
+    losses = np.asarray([history["loss"], history["val_loss"]]).max(axis=0)
+    lost = np.flatnonzero(~np.isfinite(losses))
+    if len(lost):
+        raise AisleError(
+            f"the loss of phase '{phase}' was not a number any more in epoch {lost[0] + 1}; "
+            f"expected it to fall. Lower its learning rate ({training.learning_rate:g})."
+        )
+
+
+def _has_gpu() -> bool:
+    import tensorflow
+
+    return bool(tensorflow.config.list_physical_devices("GPU"))

@@ -26,13 +26,17 @@ def method(name: str) -> Method:
         settings=module.Settings,
         fit=module.fit,
         load=module.load,
-        reads_embeddings=module.reads_embeddings,
+        frozen_pass=module.frozen_pass,
     )
 
 
 def candidate(name: str) -> tuple[Method, Any]:
     """Return the method of a candidate of params.yaml and its checked settings."""
-    raw, where = params.candidate(name), f"candidates.{name}"
+    return parse(params.candidate(name), where=f"candidates.{name}")
+
+
+def parse(raw: dict[str, Any], *, where: str) -> tuple[Method, Any]:
+    """Return the method that an entry names and its checked settings; `where` it stands."""
     if "method" not in raw:
         raise AisleError(f"params.yaml: '{where}.method' is missing. Valid: {', '.join(names())}.")
     found = method(str(raw["method"]))

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from aisle import files, paths
-from aisle.params import Candidate, TextColumn
+from aisle.errors import AisleError
+from aisle.params import TOP, Candidate, Layer, TextColumn
 from aisle.views import ORIGINAL, apply
 
 TEXTS: tuple[TextColumn, ...] = get_args(TextColumn)
@@ -37,7 +38,7 @@ class Inputs:
 
     @cached_property
     def embeddings(self) -> np.ndarray:
-        """float32 [n, views, width], of the frozen backbone."""
+        """float32 [n, views, widths], of the frozen backbone: its layers side by side."""
         return _open(self._folder / paths.EMBEDDINGS)
 
     @cached_property
@@ -47,7 +48,10 @@ class Inputs:
 
     @cached_property
     def embedding(self) -> dict[str, Any]:
-        """What `embed` says of the two arrays above: `views`, in order, and `trainable_from`."""
+        """What `embed` says of the two arrays above.
+
+        `views` and `layers` (name → width) in order, and `trainable_from`.
+        """
         return files.read_json(self._folder / paths.EMBEDDING_CARD)
 
     @property
@@ -84,9 +88,17 @@ class Rows:
         pairs = zip(chosen.products, chosen.views, strict=True)
         return np.stack([apply(self.inputs.photos[row], view=view) for row, view in pairs])
 
-    def embeddings(self) -> np.ndarray:
-        """Return float32 [m, width]."""
-        return np.asarray(self.inputs.embeddings[self.products, self._view_positions()])
+    def embeddings(self, *, layers: Sequence[Layer] = (TOP,), mean: bool = False) -> np.ndarray:
+        """Return float32 [m, width of these layers], side by side in this order.
+
+        With `mean`, of all stored views of each row's product, whatever the row's own. AisleError
+        where `embed` did not keep a layer.
+        """
+        columns = self._columns(layers)
+        if mean:
+            return np.asarray(self.inputs.embeddings[self.products][..., columns].mean(axis=1))
+        stored = self.inputs.embeddings[self.products, self._view_positions()]
+        return np.asarray(stored[:, columns])
 
     def activations(self, at: np.ndarray) -> np.ndarray:
         """Return float32 [k, h, w, c]."""
@@ -103,6 +115,17 @@ class Rows:
         """Return float [m, 3]: width, height, bytes of each row's photo file."""
         facts = self.inputs.table[["width", "height", "bytes"]].to_numpy(dtype=float)
         return np.asarray(facts[self.products])
+
+    def _columns(self, layers: Sequence[Layer]) -> np.ndarray:
+        kept = self.inputs.embedding["layers"]
+        for layer in layers:
+            if layer not in kept:
+                raise AisleError(
+                    f"'{layer}' of {self.inputs.settings.backbone} was not kept; {', '.join(kept)} "
+                    "are. Add it to embed.layers in params.yaml."
+                )
+        ends = dict(zip(kept, np.cumsum(list(kept.values())), strict=True))
+        return np.concatenate([np.arange(ends[one] - kept[one], ends[one]) for one in layers])
 
     def _view_positions(self) -> np.ndarray:
         order = {view: position for position, view in enumerate(self.inputs.embedding["views"])}

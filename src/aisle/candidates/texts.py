@@ -1,13 +1,13 @@
 """The words of products' texts as numbers: TF-IDF whose vocabulary comes from train alone."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from aisle import params
 from aisle.candidates.rows import TEXTS, Rows
-from aisle.errors import AisleError
+from aisle.errors import AisleError, LeftOut
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -19,11 +19,15 @@ count (2) says something of a product."""
 
 
 class TextSettings(params.Candidate):
-    """Which texts are read, and which words of them count."""
+    """Which texts are read, which words of them count, and what to do where there are none.
+
+    without_text: `stop` the run, or `leave_out` the candidate and go on.
+    """
 
     texts: tuple[params.TextColumn, ...]
     ngrams: Annotated[int, Field(ge=1, le=5)]
     min_documents: params.Positive
+    without_text: Literal["stop", "leave_out"]
 
     @field_validator("texts")
     @classmethod
@@ -38,7 +42,7 @@ def vectorizer(train: Rows, *, settings: TextSettings) -> "TfidfVectorizer":
     """Return TF-IDF fitted on train's products, each once however many views it has.
 
     Counts are logarithmic: a description that repeats its product's name ten times is not ten
-    times as much about it. AisleError where no word is left.
+    times as much about it. Where no word is left: AisleError, or LeftOut if the settings allow it.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -52,7 +56,8 @@ def vectorizer(train: Rows, *, settings: TextSettings) -> "TfidfVectorizer":
     try:
         model.fit(texts)
     except ValueError:  # scikit-learn's answer to a vocabulary without words
-        raise AisleError(_no_words(texts, settings=settings)) from None
+        reason = _no_words(texts, settings=settings)
+        raise (LeftOut if settings.without_text == "leave_out" else AisleError)(reason) from None
     return model
 
 
@@ -64,14 +69,15 @@ def features(
 
 
 def _no_words(texts: list[str], *, settings: TextSettings) -> str:
-    columns, method = ", ".join(settings.texts), settings.method
+    columns = ", ".join(settings.texts)
     if not any(text.strip() for text in texts):
         return (
-            f"method {method}: the texts it reads ({columns}) are empty for all {len(texts)} train "
-            "products. Say under catalogue.columns which columns hold them, name other 'texts', "
-            "or remove the candidate from params.yaml."
+            f"the texts it reads ({columns}) are empty for all {len(texts)} train products. Say "
+            "under catalogue.columns which columns hold them, name other 'texts', or set "
+            "'without_text: leave_out' to go on without it."
         )
     return (
-        f"method {method}: no word of the texts it reads ({columns}) is in {settings.min_documents}"
-        f" or more of the {len(texts)} train products. Lower 'min_documents' or name more 'texts'."
+        f"no word of the texts it reads ({columns}) is in {settings.min_documents} or more of the "
+        f"{len(texts)} train products. Lower 'min_documents', name more 'texts', or set "
+        "'without_text: leave_out' to go on without it."
     )

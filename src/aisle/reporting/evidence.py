@@ -1,11 +1,12 @@
 """The tables behind the note, and what is counted in them.
 
-Reads data/{products,split,views}.csv, data/{history,predictions,classification}/,
+Reads data/{products,split,views}.csv, data/{history,predictions,classification,ensembles}/,
 reports/rejects.csv and reports/cost.json.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,8 @@ import pandas as pd
 from aisle import paths
 from aisle.files import read_json, read_table
 from aisle.params import Catalogue, Embed, Extract, Report, Resize, read
-from aisle.reporting.facts import Candidate, Standings
+from aisle.reporting.competitors import Competitor
+from aisle.reporting.facts import Standings
 
 PARTITIONS = ("train", "val", "test")
 HISTORY_SCORES = ["loss", "accuracy", "val_loss", "val_accuracy"]
@@ -32,7 +34,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the note and its figures are made from; the dicts go by candidate."""
+    """Everything the note and its figures are made from; the dicts go by competitor's name.
+
+    `combined` holds the record of each ensemble.
+    """
 
     standings: Standings
     settings: Settings
@@ -43,6 +48,7 @@ class Evidence:
     histories: dict[str, pd.DataFrame]
     predictions: dict[str, pd.DataFrame]
     classifications: dict[str, pd.DataFrame]
+    combined: dict[str, dict[str, Any]]
     cost: dict[str, Any]
 
     @property
@@ -52,8 +58,8 @@ class Evidence:
 
 
 def load(standings: Standings) -> Evidence:
-    """Return all tables of the candidates in `standings`; AisleError names a missing one."""
-    names = [c.name for c in standings.candidates]
+    """Return all tables of the competitors in `standings`; AisleError names a missing one."""
+    competitors = standings.competitors
     text = ("product_id", "category", "image", "name", "description", "specifications", "group")
     return Evidence(
         standings=standings,
@@ -68,13 +74,18 @@ def load(standings: Standings) -> Evidence:
         rejects=read_table(paths.REJECTS, text=("product_id", "image", "reason", "kind")),
         split=read_table(paths.SPLIT, text=("product_id",)),
         views=read_table(paths.VIEWS, text=("product_id",)),
-        histories={name: _history(name) for name in names if paths.history(name).exists()},
+        histories={
+            c.name: _history(c.name) for c in standings.candidates if paths.history(c.name).exists()
+        },
         predictions={
-            name: read_table(paths.predictions(name), text=("product_id", "actual", "predicted"))
-            for name in names
+            c.name: read_table(_predictions(c), text=("product_id", "actual", "predicted"))
+            for c in competitors
         },
         classifications={
-            name: read_table(paths.classification(name), text=("category",)) for name in names
+            c.name: read_table(_classification(c), text=("category",)) for c in competitors
+        },
+        combined={
+            c.name: read_json(paths.ensemble("records", c.name)) for c in standings.ensembles
         },
         cost=read_json(paths.COST),
     )
@@ -110,7 +121,7 @@ def checks(evidence: Evidence) -> list[tuple[str, int]]:
         ("products tested more than once", int(tests["product_id"].duplicated().sum())),
         ("test photos other than the original", int((test_views["view"] != "original").sum())),
         (
-            "candidates scored on other products, or in another order",
+            "candidates or ensembles scored on other products, or in another order",
             sum(products != asked[0] for products in asked),
         ),
     ]
@@ -125,13 +136,20 @@ def rejected(evidence: Evidence) -> list[tuple[str, int]]:
     ]
 
 
-def paired(evidence: Evidence, leader: Candidate, other: Candidate) -> tuple[int, int]:
-    """Return how many products only the leader, and only the other, answered correctly."""
-    first, second = (
+def paired(evidence: Evidence, first: Competitor, other: Competitor) -> tuple[int, int]:
+    """Return how many products only the first, and only the other, answered correctly."""
+    one, two = (
         (table["actual"] == table["predicted"]).to_numpy()
-        for table in (evidence.predictions[leader.name], evidence.predictions[other.name])
+        for table in (evidence.predictions[first.name], evidence.predictions[other.name])
     )
-    return int((first & ~second).sum()), int((second & ~first).sum())
+    return int((one & ~two).sum()), int((two & ~one).sum())
+
+
+def spent(evidence: Evidence, competitor: Competitor) -> tuple[float, float]:
+    """Return the seconds to train, with the frozen pass, and the milliseconds per product."""
+    cost = evidence.cost["candidates"][competitor.name]
+    seconds = float(cost["fit_seconds"]) + float(cost["embed_seconds"])
+    return seconds, float(cost["predict_milliseconds"])
 
 
 def smallest(evidence: Evidence) -> tuple[str, int]:
@@ -140,7 +158,7 @@ def smallest(evidence: Evidence) -> tuple[str, int]:
     return str(counts.idxmin()), int(counts.min())
 
 
-def weakest(evidence: Evidence, candidate: Candidate) -> tuple[str, float, int]:
+def weakest(evidence: Evidence, candidate: Competitor) -> tuple[str, float, int]:
     """Return the category with the lowest F1, that F1, and its number of test products."""
     table = evidence.classifications[candidate.name]
     table = table[table["support"] > 0]
@@ -148,7 +166,7 @@ def weakest(evidence: Evidence, candidate: Candidate) -> tuple[str, float, int]:
     return str(row["category"]), float(row["f1"]), int(row["support"])
 
 
-def confused(evidence: Evidence, candidate: Candidate) -> tuple[str, str, int] | None:
+def confused(evidence: Evidence, candidate: Competitor) -> tuple[str, str, int] | None:
     """Return the most frequent mistake: actual, predicted, how often; None without mistakes."""
     table = evidence.predictions[candidate.name]
     wrong = table[table["actual"] != table["predicted"]]
@@ -159,7 +177,7 @@ def confused(evidence: Evidence, candidate: Candidate) -> tuple[str, str, int] |
     return str(actual), str(predicted), int(counts.max())
 
 
-def trained_epochs(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Candidate]:
+def trained_epochs(evidence: Evidence, candidates: Sequence[Competitor]) -> list[Competitor]:
     """Return the candidates with more than one epoch in some fold: those with learning curves."""
     return [
         c
@@ -173,3 +191,15 @@ def _history(name: str) -> pd.DataFrame:
     table = read_table(paths.history(name))
     table[HISTORY_SCORES] = table[HISTORY_SCORES].apply(pd.to_numeric, errors="coerce")
     return table
+
+
+def _predictions(competitor: Competitor) -> Path:
+    if competitor.members:
+        return paths.ensemble("predictions", competitor.name)
+    return paths.predictions(competitor.name)
+
+
+def _classification(competitor: Competitor) -> Path:
+    if competitor.members:
+        return paths.ensemble("classification", competitor.name)
+    return paths.classification(competitor.name)

@@ -1,164 +1,224 @@
-"""Who stands where: candidates, scores, weights and split, without reading any table.
+"""Who stands where: competitors, scores, weights and split, without reading any table.
 
-Reads params.yaml, reports/metrics.json, reports/split.json and data/records/.
+Reads params.yaml, reports/metrics.json, reports/split.json, data/records/ and data/ensembles/.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from aisle import paths
+from aisle import paths, records
 from aisle.errors import AisleError
 from aisle.files import read_json
-from aisle.params import candidate, candidate_names
+from aisle.params import candidate_names
+from aisle.params import load as load_params
+from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Score, Weights
 from aisle.reporting.wording import counted, listed, share
 
-CONTROLS = ("majority", "control")
-"""Methods that show what knowing nothing, or next to nothing, is worth."""
+BEST_OF = {
+    "classical": ("classical candidate", "classical candidates"),
+    "transfer": ("candidate with transfer learning", "candidates with transfer learning"),
+    "random": ("candidate on random weights", "candidates on random weights"),
+}
+"""What the two sides of the contest are the best of; random weights are no transfer learning."""
 
-FOREST = "random_forest"
-
-Kind = Literal["control", "classical", "network"]
-
-
-@dataclass(frozen=True)
-class Score:
-    """One candidate's row of metrics.json: shares from 0 to 1, log loss in nats."""
-
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
-    macro_f1: float
-    log_loss: float
-    correct: int
-    products: int
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Where a backbone's weights come from, as the `weights` stage wrote it down."""
-
-    variant: str
-    source: Literal["imagenet", "file", "random"]
-    file: str | None
-    sha256: str | None
-    seed: int | None
-    tried: str | None
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One entry of params.yaml with its score and, for a network, its weights."""
-
-    name: str
-    settings: dict[str, Any]
-    score: Score
-    weights: Weights | None
-
-    @property
-    def method(self) -> str:
-        """The method's name in the registry."""
-        return str(self.settings["method"])
-
-    @property
-    def kind(self) -> Kind:
-        """A network reads a backbone; a control reads nothing."""
-        if self.weights is not None:
-            return "network"
-        return "control" if self.method in CONTROLS else "classical"
-
-    @property
-    def untrained(self) -> bool:
-        """Whether the backbone started from random weights."""
-        return self.weights is not None and self.weights.source == "random"
+Named = Callable[[str], str]
+"""How a competitor's name is written: as it is, or as Markdown's code."""
 
 
 @dataclass(frozen=True)
 class Standings:
-    """All candidates in the order of params.yaml, and how they were tested."""
+    """All competitors, candidates before ensembles, in the order of params.yaml.
 
-    candidates: tuple[Candidate, ...]
-    split: dict[str, Any]
+    `left_out` has those that took no part, with the reason.
+    """
+
+    competitors: tuple[Competitor, ...]
+    left_out: Mapping[str, str]
+    split: Mapping[str, Any]
+
+    @property
+    def candidates(self) -> tuple[Competitor, ...]:
+        """The competitors that are no ensemble."""
+        return tuple(c for c in self.competitors if not c.members)
+
+    @property
+    def ensembles(self) -> tuple[Competitor, ...]:
+        """The competitors with members."""
+        return tuple(c for c in self.competitors if c.members)
 
     @property
     def weights(self) -> tuple[Weights, ...]:
         """Each backbone once, in the order of the candidates."""
-        found = {c.weights.variant: c.weights for c in self.candidates if c.weights is not None}
+        found = {weights.variant: weights for c in self.candidates for weights in c.weights}
         return tuple(found.values())
 
     @property
-    def leaders(self) -> tuple[Candidate, ...]:
-        """The candidates with the most correct answers: one, or several that tie."""
-        most = max(c.score.correct for c in self.candidates)
-        return tuple(c for c in self.candidates if c.score.correct == most)
+    def groups(self) -> dict[Kind, list[Competitor]]:
+        """The competitors of each kind that has any, in the note's order, the best first."""
+        of = {kind: ranked(c for c in self.competitors if c.kind == kind) for kind in KINDS}
+        return {kind: members for kind, members in of.items() if members}
+
+    def best(self, *kinds: Kind) -> Competitor | None:
+        """Return the best competitor of these kinds, where there is one."""
+        return next(iter(ranked(c for c in self.competitors if c.kind in kinds)), None)
 
     @property
-    def rivals(self) -> tuple[Candidate, ...]:
-        """Whom the leader must be compared with: the best network and the best forest.
-
-        Without a forest, the best classical candidate; without either, the runner-up. A leader is
-        nobody's rival, so a tie across the two kinds leaves none.
-        """
-        others = [c for c in self.candidates if c not in self.leaders]
-        kinds = {c.kind for c in self.leaders}
-        forests = [c for c in others if c.method == FOREST]
-        classical = forests or [c for c in others if c.kind == "classical"]
-        networks = [c for c in others if c.kind == "network"]
-        found = []
-        if "network" not in kinds:
-            found += _best(networks)
-        if not any(c.method == FOREST for c in self.leaders) and (
-            forests or "classical" not in kinds
-        ):
-            found += _best(classical)
-        if not found and len(self.leaders) == 1:
-            found = _best(others)
-        return tuple(sorted(found, key=lambda c: -c.score.correct))
-
-    @property
-    def control(self) -> Candidate | None:
+    def control(self) -> Competitor | None:
         """The best control, where params.yaml has one."""
-        return next(iter(_best([c for c in self.candidates if c.kind == "control"])), None)
+        return self.best("control")
+
+    @property
+    def transfer(self) -> Competitor | None:
+        """The best candidate with transfer learning; one with random weights if all have them."""
+        found = [c for c in self.competitors if c.kind == "transfer"]
+        return next(iter(ranked([c for c in found if not c.untrained] or found)), None)
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is transfer learning to compare, and a classical baseline."""
+        return {"transfer", "classical"} <= set(self.groups)
+
+    @property
+    def contest(self) -> tuple[Competitor, ...]:
+        """The two that the answer is about, the better first; one where nobody else competes.
+
+        Transfer learning and the classical baseline, both on photos; where one of them is missing,
+        the two best candidates that are no controls, if need be the best control.
+        """
+        found = (self.transfer, self.best("classical"))
+        both = [c for c in found if c is not None]
+        if len(both) == 2:
+            return tuple(ranked(both))
+        learners = ranked(c for c in self.candidates if c.kind != "control")
+        return tuple((learners if len(learners) > 1 else ranked(self.competitors))[:2])
+
+    @property
+    def champion(self) -> Competitor:
+        """The best candidate that learns from photos alone; without any, the best competitor."""
+        return self.best(*ON_PHOTOS) or ranked(self.competitors)[0]
+
+    @property
+    def foremost(self) -> tuple[Competitor, ...]:
+        """The best of each kind and, with transfer learning, of each method and backbone."""
+        found: dict[tuple[str, ...], Competitor] = {}
+        for kind, members in self.groups.items():
+            for c in members:
+                place = (kind, c.method, c.backbone) if kind == "transfer" else (kind,)
+                found.setdefault(place, c)
+        return tuple(found.values())
+
+    def beats_control(self, competitor: Competitor) -> bool:
+        """Return whether it is ahead of the best control, and the intervals do not overlap.
+
+        A control need not, and without any there is nothing to beat.
+        """
+        if self.control is None or competitor.kind == "control":
+            return True
+        ahead = competitor.score.correct > self.control.score.correct
+        return ahead and separated(competitor, self.control)
 
 
 def load() -> Standings:
-    """Return the standings; AisleError where metrics.json does not know a candidate."""
-    metrics = read_json(paths.METRICS)
-    names = candidate_names()
-    if not names:
+    """Return the standings; AisleError where metrics.json does not know a competitor."""
+    if not candidate_names():
         raise AisleError("params.yaml: 'candidates' is empty. Add at least one; see the README.")
-    missing = [name for name in names if name not in metrics]
+    content, metrics = load_params(), read_json(paths.METRICS)
+    candidates, ensembles = content["candidates"], content.get("ensembles", {})
+    left_out = {name: _left_out(name, ensemble=False) for name in candidates}
+    left_out |= {name: _left_out(name, ensemble=True) for name in ensembles}
+    missing = [name for name, reason in left_out.items() if reason is None and name not in metrics]
     if missing:
         raise AisleError(
             f"'{paths.METRICS}' has no scores for {listed(missing)}; params.yaml lists "
-            f"{listed(names)}. Run 'dvc repro'."
+            f"{listed(list(left_out))}. Run 'dvc repro'."
         )
-    return Standings(
-        candidates=tuple(_candidate(name, metrics[name]) for name in names),
+    reasons = {name: reason for name, reason in left_out.items() if reason is not None}
+    if len(reasons) == len(left_out):
+        raise AisleError(
+            f"every candidate was left out, so there is nothing to report: {reasons}. Add one to "
+            "params.yaml that reads what the catalogue has."
+        )
+    backbones = {c.get("backbone", paths.NONE) for c in candidates.values()} - {paths.NONE}
+    return standings(
+        content,
+        metrics={name: scores for name, scores in metrics.items() if name not in reasons},
+        weights={variant: _weights(variant) for variant in backbones},
+        left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
     )
 
 
-def separated(a: Candidate, b: Candidate) -> bool:
+def standings(
+    content: Mapping[str, Any],
+    *,
+    metrics: Mapping[str, Mapping[str, Any]],
+    weights: Mapping[str, Weights],
+    left_out: Mapping[str, str],
+    split: Mapping[str, Any],
+) -> Standings:
+    """Return the standings of the competitors in `metrics`, from params.yaml's content.
+
+    A published params.yaml from before there were ensembles has none.
+    """
+    found: dict[str, Competitor] = {}
+    for name, settings in content["candidates"].items():
+        if name in metrics:
+            backbone = settings.get("backbone", paths.NONE)
+            found[name] = Competitor(
+                name=name,
+                settings=settings,
+                score=_score(name, metrics[name]),
+                weights=(weights[backbone],) if backbone in weights else (),
+            )
+    for name, settings in content.get("ensembles", {}).items():
+        if name in metrics:
+            unknown = [member for member in settings["members"] if member not in found]
+            if unknown:
+                raise AisleError(
+                    f"'{paths.METRICS}' has scores for {name}, but none for {listed(unknown)}, "
+                    "which params.yaml counts among its members. Run 'dvc repro'."
+                )
+            members = tuple(found[member] for member in settings["members"])
+            read = {w.variant: w for member in members for w in member.weights}
+            found[name] = Competitor(
+                name=name,
+                settings=settings,
+                score=_score(name, metrics[name]),
+                weights=tuple(read.values()),
+                members=members,
+            )
+    return Standings(competitors=tuple(found.values()), left_out=left_out, split=split)
+
+
+def ranked(competitors: Iterable[Competitor]) -> list[Competitor]:
+    """Return the competitors by right answers, most first; of equals, the lower log loss."""
+    return sorted(competitors, key=lambda c: (-c.score.correct, c.score.log_loss))
+
+
+def separated(a: Competitor, b: Competitor) -> bool:
     """Return whether the two accuracy intervals have nothing in common."""
     return (
         a.score.accuracy_low > b.score.accuracy_high or b.score.accuracy_low > a.score.accuracy_high
     )
 
 
-def verdict(leader: Candidate, others: Sequence[Candidate]) -> str:
-    """Return, as a clause, whether the test tells the leader from the others."""
-    near = [c for c in others if not separated(leader, c)]
-    if not near:
-        return "the intervals do not overlap, so this test separates them"
-    if len(near) == len(others):
-        return "the intervals overlap, so this test cannot separate them"
-    return f"the interval overlaps with that of {listed([c.name for c in near])} only"
+def overlap(a: Competitor, b: Competitor) -> str:
+    """Return, as a clause, whether the intervals have anything in common."""
+    return f"the intervals {'do not ' if separated(a, b) else ''}overlap"
 
 
-def untrained(weights: Iterable[Weights]) -> list[str]:
-    """Return the variants whose weights are random."""
-    return [w.variant for w in weights if w.source == "random"]
+def verdict(a: Competitor, b: Competitor) -> str:
+    """Return, as a clause, whether the test tells one from the other."""
+    can = "separates" if separated(a, b) else "cannot separate"
+    return f"{overlap(a, b)}, so this test {can} them"
+
+
+def compared(a: Competitor, b: Competitor) -> str:
+    """Return how `a` stands to `b`: "3 products (0.004) more than", "as many as"."""
+    if a.score.correct == b.score.correct:
+        return "as many as"
+    return f"{_gap(a, b)} {'more' if a.score.correct > b.score.correct else 'fewer'} than"
 
 
 def headline() -> str:
@@ -166,38 +226,69 @@ def headline() -> str:
     return summary(load())
 
 
-def summary(standings: Standings) -> str:
-    """Return the standings in one line of plain text: winner, rivals, certainty, weights."""
-    leaders, rivals = standings.leaders, standings.rivals
-    first = leaders[0]
-    names = listed([c.name for c in leaders])
-    result = f"{share(first.score.accuracy)} ({interval_note(first)})"
-    if rivals:
-        behind = listed([f"{c.name} {share(c.score.accuracy)}" for c in rivals])
-        verb = "is" if len(leaders) == 1 else "are"
-        joint = names if len(leaders) == 1 else f"{names}, level,"
-        sentences = [f"{joint} {result} {verb} ahead of {behind}; {verdict(first, rivals)}."]
-    elif len(leaders) > 1:
-        sentences = [f"{names} are level: {result}."]
-    else:
-        sentences = [f"{names} {result} is the only candidate."]
-    if first.kind == "control" and len(standings.candidates) > 1:
-        sentences.append("No candidate beats the control: nothing was learnt.")
-    sentences += weights_sentences(standings.weights)
-    return " ".join(sentences)
+def summary(found: Standings) -> str:
+    """Return the note's answer in one line of plain text, with what to know of the weights."""
+    left_out = [f"Left out: {listed(list(found.left_out))}."] if found.left_out else []
+    return " ".join([*answer(found, named=str), *weights_sentences(found.weights), *left_out])
 
 
-def interval_note(candidate: Candidate) -> str:
-    """Return "23/31, 95 % interval 0.567–0.863"."""
-    score = candidate.score
+def answer(found: Standings, *, named: Named) -> list[str]:
+    """Return the answer in sentences: the contest on photos, then text, both, and ensembles."""
+    first, *others = found.contest
+    if not others:
+        return [f"{named(first.name)} is the only competitor: right on {result(first)}."]
+    second = others[0]
+    sentences = [
+        f"{reply(found)}{_called(first, found, named=named)} is right on {result(first)}; "
+        f"{_called(second, found, named=named)} on {_short(second)}.",
+        f"They are level; {verdict(first, second)}."
+        if first.score.correct == second.score.correct
+        else f"That is {_gap(first, second)} more; {verdict(first, second)}.",
+    ]
+    champion, ensembles = found.champion, found.groups.get("ensemble", [])
+    best = "best " if len(ensembles) > 1 else ""
+    ahead = champion if champion.score.correct > first.score.correct else None
+    said = [first, second]
+    for opening, one, other in (
+        ("On photos {} is ahead of both:", ahead, first),
+        ("From the text alone, {} is", found.best("text"), champion),
+        ("From photo and text together, {} is", found.best("both"), _best_input(found)),
+        (f"The {best}ensemble of photo candidates, {{}}, is", found.best("ensemble"), champion),
+    ):
+        if one is not None and one not in said and one is not other:
+            said.append(one)
+            sentences.append(
+                f"{opening.format(named(one.name))} right on {_short(one)}, "
+                f"{compared(one, other)} {named(other.name)}; {overlap(one, other)}."
+            )
+    return sentences + _nothing_learnt(found, named=named)
+
+
+def reply(found: Standings) -> str:
+    """Return the one-word answer to whether transfer learning beats the classical baseline."""
+    if not found.asked or found.transfer is None:
+        return ""
+    if found.transfer.untrained:
+        return "Not measured. "
+    first, second = found.contest
+    if not separated(first, second):
+        return "This test cannot tell. "
+    return "Yes. " if first is found.transfer else "No. "
+
+
+def result(competitor: Competitor) -> str:
+    """Return "705 of 840 test products (0.839, 95 % interval 0.813–0.863)"."""
+    score = competitor.score
     low, high = share(score.accuracy_low), share(score.accuracy_high)
-    return f"{score.correct:,}/{score.products:,}, 95 % interval {low}–{high}"
+    return (
+        f"{score.correct:,} of {counted(score.products, 'test product')} "
+        f"({share(score.accuracy)}, 95 % interval {low}–{high})"
+    )
 
 
-def gap(leader: Candidate, other: Candidate) -> str:
-    """Return how far the other is behind: "1 product (0.032)"."""
-    products = leader.score.correct - other.score.correct
-    return f"{counted(products, 'product')} ({share(products / leader.score.products)})"
+def untrained(weights: Iterable[Weights]) -> list[str]:
+    """Return the variants whose weights are random."""
+    return [w.variant for w in weights if w.source == "random"]
 
 
 def weights_sentences(weights: Sequence[Weights]) -> list[str]:
@@ -216,21 +307,69 @@ def weights_sentences(weights: Sequence[Weights]) -> list[str]:
     return sentences
 
 
-def _candidate(name: str, scores: dict[str, Any]) -> Candidate:
-    settings = candidate(name)
-    backbone = settings.get("backbone", paths.NONE)
+def _best_input(found: Standings) -> Competitor:
+    """Return the best of those that read the photo alone or the text alone."""
+    text = found.best("text")
+    return found.champion if text is None else ranked([found.champion, text])[0]
+
+
+def _called(competitor: Competitor, found: Standings, *, named: Named) -> str:
+    """Return the name, in a contest with what it is the best of: "`b1`, the best of 3 …,"."""
+    name = named(competitor.name)
+    if not found.asked:
+        return name
+    alike = [c for c in found.groups[competitor.kind] if c.untrained == competitor.untrained]
+    one, several = BEST_OF["random" if competitor.untrained else competitor.kind]
+    if len(alike) == 1:
+        return f"{name}, the only {one},"
+    return f"{name}, the best of {len(alike)} {several},"
+
+
+def _gap(a: Competitor, b: Competitor) -> str:
+    products = abs(a.score.correct - b.score.correct)
+    return f"{counted(products, 'product')} ({share(products / b.score.products)})"
+
+
+def _short(competitor: Competitor) -> str:
+    """Return "705 (0.839, 0.813–0.863)": right answers, accuracy, interval."""
+    score = competitor.score
+    low, high = share(score.accuracy_low), share(score.accuracy_high)
+    return f"{score.correct:,} ({share(score.accuracy)}, {low}–{high})"
+
+
+def _nothing_learnt(found: Standings, *, named: Named) -> list[str]:
+    """Return what must be said where a control is not beaten."""
+    control = found.control
+    learners = [c for c in found.competitors if c.kind != "control"]
+    if control is None or not learners:
+        return []
+    against = f"the control {named(control.name)} ({share(control.score.accuracy)})"
+    if ranked(learners)[0].score.correct <= control.score.correct:
+        return [f"No candidate beats {against}: nothing was learnt."]
+    return [
+        f"{named(c.name)} does not beat {against}."
+        if c.score.correct <= control.score.correct
+        else f"{named(c.name)} is ahead of {against}, but the intervals overlap."
+        for c in found.contest
+        if not found.beats_control(c)
+    ]
+
+
+def _score(name: str, scores: Mapping[str, Any]) -> Score:
     try:
-        score = Score(**{key: scores[key] for key in Score.__dataclass_fields__})
+        return Score(**{key: scores[key] for key in Score.__dataclass_fields__})
     except KeyError as error:
         raise AisleError(
             f"'{paths.METRICS}': {name} has no {error}. Run 'dvc repro -f compare'."
         ) from None
-    weights = None
-    if backbone != paths.NONE:
-        provenance = read_json(paths.record("weights", backbone))
-        weights = Weights(**{key: provenance[key] for key in Weights.__dataclass_fields__})
-    return Candidate(name=name, settings=settings, score=score, weights=weights)
 
 
-def _best(candidates: Sequence[Candidate]) -> list[Candidate]:
-    return [max(candidates, key=lambda c: c.score.correct)] if candidates else []
+def _weights(variant: str) -> Weights:
+    provenance = read_json(paths.record("weights", variant))
+    return Weights(**{key: provenance[key] for key in Weights.__dataclass_fields__})
+
+
+def _left_out(name: str, *, ensemble: bool) -> str | None:
+    """Return why it took no part; None where it did, or was never fitted."""
+    path = paths.ensemble("records", name) if ensemble else paths.record("train", name)
+    return records.left_out(name, ensemble=ensemble) if path.exists() else None

@@ -17,15 +17,25 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image, ImageOps
 
 from aisle import paths
+from aisle.reporting.competitors import KINDS, Competitor, Kind
 from aisle.reporting.evidence import PARTITIONS, Evidence, shares, trained_epochs
-from aisle.reporting.facts import Candidate
+from aisle.reporting.facts import Standings, ranked
 from aisle.reporting.wording import counted, listed, share, shortened
 
 MAX_BYTES = 150_000
 WIDTH = 8.0  # inches; GitHub shows a note about 8.5 inches wide
 DPI = 144
 INK, FAINT, GRID = "#1f2328", "#818b98", "#e4e7eb"
-KIND_COLOURS = {"control": "#a0a7b0", "classical": "#d9660a", "network": "#1668c7"}
+KIND_COLOURS: dict[Kind, str] = {
+    "control": "#818b98",
+    "classical": "#d9660a",
+    "neural": "#2a8a57",
+    "transfer": "#1668c7",
+    "ensemble": "#7b4bc4",
+    "text": "#a87800",
+    "both": "#c2255c",
+}
+TRAIN_COLOUR, VAL_COLOUR = "#d9660a", "#1668c7"
 PARTITION_COLOURS = {"train": "#1668c7", "val": "#8dbbee", "test": "#d9660a"}
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
@@ -70,6 +80,7 @@ def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
         "categories": categories,
         "examples": examples,
         "results": results,
+        "field": field,
         "curves": curves,
         "confusion": confusion,
     }
@@ -142,42 +153,44 @@ def examples(evidence: Evidence, path: Path) -> Drawing:
 
 
 def results(evidence: Evidence, path: Path) -> Drawing:
-    """Draw each candidate's accuracy with its 95 % interval."""
+    """Draw the accuracy of the best of each kind."""
+    shown = evidence.standings.foremost
+    cut = len(evidence.standings.competitors) - len(shown)
+    best = "the best of each kind" if cut else "every competitor"
+    return _accuracies(evidence, shown, path, of=best)
+
+
+def field(evidence: Evidence, path: Path) -> Drawing:
+    """Draw the accuracy of all competitors, where that is more than the best of each kind."""
     standings = evidence.standings
-    candidates = standings.candidates
-    figure, axes = _axes(height=0.75 + 0.34 * len(candidates))
+    if len(standings.foremost) == len(standings.competitors):
+        raise CannotDraw("results.png already shows every competitor")
+    return _accuracies(evidence, standings.competitors, path, of="every competitor")
+
+
+def _accuracies(evidence: Evidence, shown: Sequence[Competitor], path: Path, *, of: str) -> Drawing:
+    """Draw accuracies with their intervals, in groups, the best of each group first."""
+    standings = evidence.standings
+    groups = {
+        kind: [c for c in members if c in shown] for kind, members in standings.groups.items()
+    }
+    lines = len(shown) + 1.1 * len(groups)
+    figure, axes = _axes(height=0.55 + 0.215 * lines)
     if standings.control is not None:
         axes.axvline(standings.control.score.accuracy, color=FAINT, linewidth=0.9, linestyle=":")
-    for row, candidate in enumerate(candidates):
-        score, colour = candidate.score, KIND_COLOURS[candidate.kind]
-        leads = candidate in standings.leaders
-        axes.plot(
-            [score.accuracy_low, score.accuracy_high],
-            [row, row],
-            color=colour,
-            linewidth=5 if leads else 3,
-            alpha=0.45,
-            solid_capstyle="butt",
-        )
-        face = "white" if candidate.untrained else colour
-        axes.plot(score.accuracy, row, "o", color=colour, markerfacecolor=face, markersize=7)
-        for x, text in (
-            (1.03, share(score.accuracy)),
-            (1.12, f"{score.correct:,}/{score.products:,}"),
-        ):
-            axes.text(
-                x,
-                row,
-                text,
-                va="center_baseline",
-                fontweight="bold" if leads else "normal",
-                color=FAINT if candidate.kind == "control" else INK,
+    row, rows = 0.0, []
+    for kind, members in groups.items():
+        _heading(axes, KINDS[kind], row=row, colour=KIND_COLOURS[kind])
+        row += 1
+        for competitor in members:
+            _accuracy(
+                axes, competitor, row=row, leads=competitor is members[0] and len(members) > 1
             )
-    axes.set_yticks(range(len(candidates)), [_label(c) for c in candidates])
-    for label, candidate in zip(axes.get_yticklabels(), candidates, strict=True):
-        label.set_fontweight("bold" if candidate in standings.leaders else "normal")
-        label.set_color(FAINT if candidate.kind == "control" else INK)
-    axes.set_ylim(len(candidates) - 0.4, -0.6)
+            rows.append((row, competitor))
+            row += 1
+        row += 0.1
+    axes.set_yticks([row for row, _ in rows], [_label(c) for _, c in rows])
+    axes.set_ylim(row - 0.4, -0.6)
     axes.set_xlim(0, 1)
     axes.set_xticks(np.linspace(0, 1, 6))
     axes.grid(axis="x", color=GRID)
@@ -185,26 +198,47 @@ def results(evidence: Evidence, path: Path) -> Drawing:
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("accuracy on the test products, with its 95 % interval")
-    kinds = [k for k in KIND_COLOURS if any(c.kind == k for c in candidates)]
-    handles = [
-        axes.plot([], [], "o", color=KIND_COLOURS[k], linestyle="", label=k)[0] for k in kinds
-    ]
-    if any(c.untrained for c in candidates):
-        colour = KIND_COLOURS["network"]
-        handles += axes.plot(
-            [], [], "o", color=colour, markerfacecolor="white", label="random weights"
-        )
-    axes.legend(
-        handles=handles, ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2
-    )
     _save(figure, path)
-    leaders = listed([f"{c.name} {share(c.score.accuracy)}" for c in standings.leaders])
+    ranked = max(shown, key=lambda c: c.score.correct)
+    dotted = "; dotted line: the best control" if standings.control else ""
+    hollow = "; hollow: random weights" if any(c.untrained for c in shown) else ""
     return Drawing(
         path.name,
-        f"Accuracy and 95 % interval of {counted(len(candidates), 'candidate')}; first: {leaders}.",
-        "Accuracy of every candidate on the same test products. Bar: 95 % interval"
-        f"{'; dotted line: the control' if standings.control else ''}.",
+        f"Accuracy and 95 % interval of {counted(len(shown), 'competitor')} by kind; first: "
+        f"{ranked.name} {share(ranked.score.accuracy)}.",
+        f"Accuracy of {of} on the same test products. Bar: 95 % interval{dotted}{hollow}.",
     )
+
+
+def _heading(axes: Axes, text: str, *, row: float, colour: str) -> None:
+    """Write a group's name where its competitors' names stand."""
+    axes.annotate(
+        text,
+        (0, row),
+        xycoords=("axes fraction", "data"),
+        xytext=(-4, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center_baseline",
+        color=colour,
+        fontweight="bold",
+    )
+
+
+def _accuracy(axes: Axes, competitor: Competitor, *, row: float, leads: bool) -> None:
+    score, colour = competitor.score, KIND_COLOURS[competitor.kind]
+    axes.plot(
+        [score.accuracy_low, score.accuracy_high],
+        [row, row],
+        color=colour,
+        linewidth=4.5 if leads else 3,
+        alpha=0.4,
+        solid_capstyle="butt",
+    )
+    face = "white" if competitor.untrained else colour
+    axes.plot(score.accuracy, row, "o", color=colour, markerfacecolor=face, markersize=5.5)
+    for x, text in ((1.03, share(score.accuracy)), (1.12, f"{score.correct:,}/{score.products:,}")):
+        axes.text(x, row, text, va="center_baseline", fontweight="bold" if leads else "normal")
 
 
 def curves(evidence: Evidence, path: Path) -> Drawing:
@@ -239,10 +273,9 @@ def curves(evidence: Evidence, path: Path) -> Drawing:
 
 def confusion(evidence: Evidence, path: Path) -> Drawing:
     """Draw, per candidate, how often each category was taken for each other."""
-    candidates = [c for c in evidence.standings.candidates if c.kind != "control"]
-    if not candidates:
+    shown = _of_each_kind(evidence.standings)
+    if not shown:
         raise CannotDraw("params.yaml lists only controls")
-    shown = _foremost(candidates)
     names, matrices = confusion_counts(evidence, shown)
     columns = min(len(shown), 3 if len(names) <= 10 else 2)
     figure, panels = _panels(len(shown), columns=columns, height=0.55 + 5.2 / max(columns, 2))
@@ -273,7 +306,7 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
         f"Confusion matrices of {listed([c.name for c in shown])}: actual category by row, "
         "predicted by column.",
         "Test products by actual (row) and predicted (column) category; the diagonal is right."
-        f"{lumped}{_left_out(candidates, shown)}",
+        f" Shown: the best of each kind.{lumped}",
     )
 
 
@@ -300,8 +333,8 @@ def _curve(axes: Axes, history: pd.DataFrame, *, faint: bool) -> None:
     step = np.arange(1, len(history) + 1)
     alpha, width = (0.25, 0.8) if faint else (1.0, 1.6)
     for column, colour, label in (
-        ("loss", KIND_COLOURS["classical"], "train"),
-        ("val_loss", KIND_COLOURS["network"], "val"),
+        ("loss", TRAIN_COLOUR, "train"),
+        ("val_loss", VAL_COLOUR, "val"),
     ):
         name = None if faint else label
         axes.plot(step, history[column], color=colour, alpha=alpha, linewidth=width, label=name)
@@ -313,7 +346,7 @@ def _curve(axes: Axes, history: pd.DataFrame, *, faint: bool) -> None:
         if start:
             axes.axvline(start + 0.5, color=FAINT, linewidth=0.8)
         axes.annotate(
-            str(phases[start]),
+            str(phases[start]).removeprefix("progressive"),
             (start + (0.5 if start else 1), 1),
             xycoords=("data", "axes fraction"),
             xytext=(3, -2),
@@ -324,11 +357,11 @@ def _curve(axes: Axes, history: pd.DataFrame, *, faint: bool) -> None:
     losses = history["val_loss"].to_numpy()
     for start, end in zip(starts, [*starts[1:], len(history)], strict=True):
         kept = start + int(losses[start:end].argmin())
-        axes.plot(step[kept], losses[kept], "o", color=KIND_COLOURS["network"], markersize=5)
+        axes.plot(step[kept], losses[kept], "o", color=VAL_COLOUR, markersize=5)
 
 
 def confusion_counts(
-    evidence: Evidence, candidates: Sequence[Candidate]
+    evidence: Evidence, candidates: Sequence[Competitor]
 ) -> tuple[list[str], list[np.ndarray]]:
     """Return names and one [n, n] count matrix per candidate, at most MAX_CELLS wide."""
     names = evidence.categories
@@ -351,17 +384,24 @@ def confusion_counts(
     return [*(names[i] for i in kept), others], [fold @ matrix @ fold.T for matrix in matrices]
 
 
-def _foremost(candidates: Sequence[Candidate]) -> list[Candidate]:
-    best = sorted(candidates, key=lambda c: -c.score.correct)[:MAX_PANELS]
+def _of_each_kind(standings: Standings) -> list[Competitor]:
+    """Return the best of each kind but the controls; as room allows, others of the foremost."""
+    best = [members[0] for kind, members in standings.groups.items() if kind != "control"]
+    others = [c for c in standings.foremost if c not in best and c.kind != "control"]
+    return ranked([*best, *others][:MAX_PANELS])
+
+
+def _foremost(candidates: Sequence[Competitor]) -> list[Competitor]:
+    best = ranked(candidates)[:MAX_PANELS]
     return [c for c in candidates if c in best]
 
 
-def _left_out(candidates: Sequence[Candidate], shown: Sequence[Candidate]) -> str:
+def _left_out(candidates: Sequence[Competitor], shown: Sequence[Competitor]) -> str:
     missing = [c.name for c in candidates if c not in shown]
     return f" Not drawn, for room: {listed(missing)}." if missing else ""
 
 
-def _label(candidate: Candidate, *, length: int = 28, separator: str = " ") -> str:
+def _label(candidate: Competitor, *, length: int = 28, separator: str = " ") -> str:
     suffix = f"{separator}(random weights)" if candidate.untrained else ""
     return shortened(candidate.name, length=length) + suffix
 

@@ -1,6 +1,7 @@
 """Renders reports/note.md from the standings, the evidence and the drawn figures."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,53 +9,37 @@ from typing import Any
 import jinja2
 
 from aisle import paths
+from aisle.reporting import described, ensembles, facts
 from aisle.reporting import evidence as tables
-from aisle.reporting import facts
+from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weights
 from aisle.reporting.evidence import Evidence
-from aisle.reporting.facts import Candidate, Standings, Weights
+from aisle.reporting.facts import Standings
 from aisle.reporting.figures import Drawing
 from aisle.reporting.wording import (
     code,
     counted,
     duration,
+    interval,
     listed,
     markdown,
     milliseconds,
     scaled,
     share,
     shortened,
+    signed,
     size,
     times,
 )
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_REJECTS = 10
+FEW_ENSEMBLES = 2
+"""More are told member by member only where one unfolds them."""
+
 HASH_DIGITS = 12
 LONG_TABLE = 12
 """Rows from which a table is folded away."""
 
-METHODS = {
-    "majority": "always the most frequent training category",
-    "random_forest": "random forest on the pixels",
-    "efficientnetv2": "EfficientNetV2 with a new head",
-    "control": "control: a forest that sees next to nothing",
-    "classical": "a scikit-learn model on described photos",
-    "tfidf": "a scikit-learn model on the words of the texts",
-    "photo_and_text": "random forest on pixels and words",
-}
-TRAINED = {
-    "majority": "a count per category",
-    "random_forest": "{trees} trees on {views}",
-    "efficientnetv2/staged": "head, then from {trainable_from} on; on {views}",
-    "efficientnetv2/full": "every layer; on {views}",
-    "control": "{trees} trees on {sees}",
-    "classical": "{model} on {features}; on {views}",
-    "tfidf": "{model} on {texts}",
-    "photo_and_text": "{trees} trees on pixels and {texts}; on {views}",
-}
-FEATURES = {"pixels": "pixels", "hog_hsv": "edges and colours", "embedding": "embeddings"}
-VIEWS = {"original": "original photos", "all": "all views"}
-UNITS = {facts.FOREST: " nodes"}
 SOURCES = {
     "imagenet": "the published ImageNet weights",
     "file": "a file named {file}, not the official ImageNet weights",
@@ -69,18 +54,38 @@ CATALOGUES = {
 PAPER = "https://arxiv.org/abs/2104.00298"
 
 
+CONCLUSIONS = {
+    "Yes. ": "On these photos transfer learning beats the classical baseline.",
+    "No. ": "On these photos the classical baseline beats transfer learning.",
+    "This test cannot tell. ": "This test cannot tell transfer learning from the classical "
+    "baseline.",
+    "Not measured. ": "Transfer learning was not measured: no backbone was pretrained.",
+}
+SUMS_UP: dict[Kind, str] = {
+    "control": "what knowing nothing, or next to nothing, is worth",
+    "classical": "scikit-learn's models on pixels, or on edges and colours",
+    "neural": "trained on these photos alone",
+    "transfer": "on a pretrained EfficientNetV2: fine-tuned, or frozen below another model",
+    "ensemble": "one answer of several candidates that read photos",
+    "text": "the words of the products' texts",
+    "both": "photo and text in one model, or two models' answers made one",
+}
+
+
 @dataclass(frozen=True)
 class Row:
-    """A candidate as the note's tables show it."""
+    """A competitor as the note's tables show it."""
 
-    candidate: Candidate
+    competitor: Competitor
     title: str
-    method: str
+    what: str
     input: str
-    trained: str
+    fitted: str
     parameters: str
     cost: dict[str, Any]
+    seconds: float
     best: bool
+    beats_control: bool
 
 
 def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
@@ -103,22 +108,31 @@ def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
         "share": share,
         "shortened": shortened,
         "size": size,
+        "interval": interval,
         "fingerprint": lambda digest: f"`{digest[:HASH_DIGITS]}…`" if digest else "–",
     }
-    return environment.get_template("note.md.j2").render(_context(evidence, drawings))
+    text = environment.get_template("note.md.j2").render(_context(evidence, drawings))
+    return re.sub(r"\n{3,}", "\n\n", text)  # parts that say nothing leave their blank lines
 
 
 def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]:
     standings = evidence.standings
-    candidates, leader = standings.candidates, standings.leaders[0]
-    networks = [c for c in candidates if c.kind == "network"]
+    candidates, champion = standings.candidates, standings.champion
+    networks = [c for c in candidates if "training" in c.settings]
+    fine_tuned = [c for c in networks if "recipe" in c.settings]
     category_shares = tables.shares(evidence)
     smallest = tables.smallest(evidence)
+    groups = {
+        KINDS[kind]: [_row(evidence, c) for c in members]
+        for kind, members in standings.groups.items()
+    }
+    answer = facts.answer(standings, named=code)
     return {
         "title": _title(standings),
         "warnings": _warnings(evidence),
-        "answer": _answer(standings),
+        "answer": f"**{answer[0]}** {' '.join(answer[1:2])}".rstrip(),
         "price": _price(evidence),
+        "beyond": answer[2:],
         "figures": drawings,
         "figure_folder": paths.FIGURES.relative_to(paths.NOTE.parent).as_posix(),
         "settings": evidence.settings,
@@ -136,30 +150,72 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         "reject_kinds": tables.rejected(evidence),
         "reject_rows": evidence.rejects.head(MAX_REJECTS).to_dict("records"),
         "long_table": LONG_TABLE,
-        "rows": [_row(evidence, c) for c in candidates],
-        "leader": leader,
-        "leaders": standings.leaders,
+        "groups": groups,
+        "overview": [
+            (KINDS[kind], SUMS_UP[kind], [code(c.name) for c in candidates if c.kind == kind])
+            for kind in standings.groups
+            if any(c.kind == kind for c in candidates)
+        ],
+        "candidates": candidates,
+        "champion": champion,
         "control": standings.control,
+        "marked": any(not row.beats_control for rows in groups.values() for row in rows),
+        "texts": any("text" in c.reads for c in candidates),
         "networks": networks,
-        "recipes": sorted({str(c.settings["recipe"]) for c in networks if "recipe" in c.settings}),
-        "dropouts": sorted({c.settings["dropout"] for c in networks if "dropout" in c.settings}),
-        "patience": sorted({c.settings["patience"] for c in networks if "patience" in c.settings}),
+        "optimizers": described.optimizers(networks),
+        "losses": described.losses(networks),
+        "stops": described.stops(networks),
+        "extras": described.extras(networks),
+        "fine_tuned": fine_tuned,
+        "recipes": sorted({str(c.settings["recipe"]) for c in fine_tuned}),
+        "dropouts": described.dropouts(fine_tuned),
         "weights": [(w, _source(w)) for w in standings.weights],
         "paper": PAPER,
-        "verdicts": [_verdict(evidence, c) for c in candidates if c not in standings.leaders],
-        "mistakes": [_mistakes(evidence, c) for c in candidates if c.kind != "control"],
+        "ensembles": [
+            (one, [_row(evidence, c) for c in (*one.ensemble.members, one.ensemble)])
+            for one in ensembles.described(evidence)
+        ],
+        "few_ensembles": FEW_ENSEMBLES,
+        "ways": ensembles.ways(evidence),
+        "no_gain": ensembles.gains(evidence),
+        "small_against_big": ensembles.small_against_big(evidence),
+        "verdicts": _in_front(evidence, _verdict, front=standings.foremost, without=[champion]),
+        "mistakes": _in_front(
+            evidence,
+            _mistakes,
+            front=[members[0] for members in standings.groups.values()],
+            without=standings.groups.get("control", []),
+        ),
         "smallest": smallest,
         "smallest_step": 1 / smallest[1],
         "conclusion": _conclusion(standings),
+        "chosen_on_val": any(
+            len(c.settings.get(key, ())) > 1 for c in candidates for key in ("C", "neighbours")
+        ),
         "short_warnings": _short_warnings(evidence),
         "blind": _blind(standings),
         "machine": evidence.cost["machine"],
     }
 
 
+def _in_front(
+    evidence: Evidence,
+    make: Callable[[Evidence, Competitor], dict[str, Any]],
+    *,
+    front: Sequence[Competitor],
+    without: Sequence[Competitor],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a row for each competitor in front, and for the rest, in the groups' order."""
+    groups = evidence.standings.groups.values()
+    ordered = [c for members in groups for c in members if c not in without]
+    return (
+        [make(evidence, c) for c in ordered if c in front],
+        [make(evidence, c) for c in ordered if c not in front],
+    )
+
+
 def _title(standings: Standings) -> str:
-    kinds = {c.kind for c in standings.candidates}
-    if {"network", "classical"} <= kinds:
+    if standings.asked:
         return "Does transfer learning with EfficientNetV2 beat the classical baseline?"
     return "Which candidate recognises the categories best?"
 
@@ -186,82 +242,41 @@ def _warnings(evidence: Evidence) -> list[str]:
             "The catalogue is **synthetic**: its photos are drawings made by this repository. "
             "The scores show that the pipeline works, not how well it does on real photos."
         )
-    return warnings
+    return warnings + _left_out(evidence.standings)
 
 
-def _answer(standings: Standings) -> list[str]:
-    """Return the headline: who won, by how much, how sure."""
-    leaders, rivals = standings.leaders, standings.rivals
-    first = leaders[0]
-    names = listed([code(c.name) for c in leaders])
-    score = first.score
-    right = f"{score.correct:,} of {counted(score.products, 'test product')} right"
-    low, high = share(score.accuracy_low), share(score.accuracy_high)
-    result = f"{right} ({share(score.accuracy)}, 95 % interval {low}–{high})"
-    if len(standings.candidates) == 1:
-        return [f"**{names} is the only candidate: {result}.**"]
-    sure = all(facts.separated(first, rival) for rival in rivals)
-    verb = ("wins" if sure else "leads") if len(leaders) == 1 else "are level"
-    sentences = [f"**{_reply(standings)}{names} {verb}: {result}.**"]
-    for rival in rivals:
-        sentences.append(
-            f"That is {facts.gap(first, rival)} more than {_role(rival, standings)}; "
-            f"{facts.verdict(first, [rival])}."
-        )
-    if first.kind == "control":
-        sentences.append("No candidate beats the control: nothing was learnt.")
-    return sentences
-
-
-def _reply(standings: Standings) -> str:
-    """Return the one-word answer to the title, from the best pretrained network and baseline."""
-    networks = [c for c in standings.candidates if c.kind == "network"]
-    baselines = [c for c in standings.candidates if c.kind == "classical"]
-    if not networks or not baselines:
-        return ""
-    pretrained = [c for c in networks if not c.untrained]
-    if not pretrained:
-        return "Not measured. "
-    network = max(pretrained, key=lambda c: c.score.correct)
-    baseline = max(baselines, key=lambda c: c.score.correct)
-    if not facts.separated(network, baseline):
-        return "This test cannot tell. "
-    return "Yes. " if network.score.correct > baseline.score.correct else "No. "
-
-
-def _role(rival: Candidate, standings: Standings) -> str:
-    """Return the rival's name with what it stands for: "`b1`, the best network"."""
-    forest = rival.method == facts.FOREST
-    alike = [
-        c
-        for c in standings.candidates
-        if (c.method == facts.FOREST if forest else c.kind == rival.kind)
+def _left_out(standings: Standings) -> list[str]:
+    """Return who took no part, by reason; an ensemble's is that of its member."""
+    names: dict[str, list[str]] = {}
+    for name, reason in standings.left_out.items():
+        names.setdefault(reason.rpartition(" was left out: ")[2], []).append(code(name))
+    return [
+        f"Left out, and in none of the tables: {listed(found)}. Reason: {markdown(reason)}"
+        for reason, found in names.items()
     ]
-    if any(c in standings.leaders for c in alike):
-        return f"{code(rival.name)}, the runner-up"
-    what = {"network": "network", "classical": "classical candidate", "control": "control"}
-    article = "the best" if len(alike) > 1 else "the"
-    return f"{code(rival.name)}, {article} {'forest' if forest else what[rival.kind]}"
 
 
 def _price(evidence: Evidence) -> str:
-    """Return what the first leader and its rivals cost in time."""
+    """Return what the two sides of the contest cost in time."""
     standings = evidence.standings
-    first = standings.leaders[0]
-    fit, ms = _spent(evidence, first)
+    first, *others = standings.contest
+    fit, ms = tables.spent(evidence, first)
     fold = " per fold" if int(standings.split["folds"]) > 1 else ""
     price = (
-        f"{code(first.name)} took {duration(fit)}{fold} to train and {milliseconds(ms)} "
+        f"{_explained(first)} took {duration(fit)}{fold} to train and {milliseconds(ms)} "
         "per product to predict"
     )
-    others = []
-    for rival in [*standings.leaders[1:], *standings.rivals]:
-        rival_fit, rival_ms = _spent(evidence, rival)
-        others.append(
-            f"{code(rival.name)} {duration(rival_fit)}{_ratio(fit, rival_fit)} "
-            f"and {milliseconds(rival_ms)}"
+    for other in others:
+        seconds, other_ms = tables.spent(evidence, other)
+        price += (
+            f"; {_explained(other)} {duration(seconds)}{_ratio(fit, seconds)} "
+            f"and {milliseconds(other_ms)}"
         )
-    return f"{price}; {'; '.join(others)}." if others else f"{price}."
+    return f"{price}."
+
+
+def _explained(competitor: Competitor) -> str:
+    return f"{code(competitor.name)} ({described.what(competitor)})"
 
 
 def _ratio(first: float, other: float) -> str:
@@ -273,108 +288,98 @@ def _ratio(first: float, other: float) -> str:
     return f" ({times(first / other)} faster)"
 
 
-def _spent(evidence: Evidence, candidate: Candidate) -> tuple[float, float]:
-    """Return the seconds to train, with the frozen pass, and the milliseconds per product."""
-    cost = evidence.cost["candidates"][candidate.name]
-    return float(cost["fit_seconds"]) + float(cost["embed_seconds"]), float(
-        cost["predict_milliseconds"]
-    )
-
-
-def _row(evidence: Evidence, candidate: Candidate) -> Row:
-    settings, cost = candidate.settings, evidence.cost["candidates"][candidate.name]
+def _row(evidence: Evidence, competitor: Competitor) -> Row:
+    settings, cost = competitor.settings, evidence.cost["candidates"][competitor.name]
+    alone = not competitor.members
+    nodes = " nodes" if described.grows(competitor) else ""
     return Row(
-        candidate=candidate,
-        title=code(candidate.name) + (" (random weights)" if candidate.untrained else ""),
-        method=METHODS.get(candidate.method, markdown(candidate.method)),
-        input=_input(settings),
-        trained=_trained(evidence, settings),
-        parameters=scaled(cost["parameters"]) + UNITS.get(candidate.method, ""),
+        competitor=competitor,
+        title=code(competitor.name) + (" (random weights)" if competitor.untrained else ""),
+        what=described.what(competitor),
+        input=described.reads(settings) if alone else competitor.reads,
+        fitted=described.fitted(settings, trainable_from=evidence.settings.embed.trainable_from)
+        if alone
+        else "",
+        parameters=scaled(cost["parameters"]) + nodes,
         cost=cost,
-        best=candidate in evidence.standings.leaders,
+        seconds=tables.spent(evidence, competitor)[0],
+        best=competitor.score.correct
+        == evidence.standings.groups[competitor.kind][0].score.correct,
+        beats_control=evidence.standings.beats_control(competitor),
     )
-
-
-def _input(settings: dict[str, Any]) -> str:
-    """Return what a candidate reads, in words."""
-    photos, backbone = settings["photos"], settings["backbone"]
-    read = []
-    if photos != paths.NONE:
-        read.append(f"photo, {photos} × {photos} pixels")
-    elif backbone != paths.NONE:
-        read.append(f"photo, embedded by {code(backbone)}")
-    if "texts" in settings:
-        read.append("text")
-    if settings.get("sees") == "file_facts":
-        read.append("file facts")
-    return " and ".join(read) or "none"
-
-
-def _trained(evidence: Evidence, settings: dict[str, Any]) -> str:
-    key = "/".join(str(settings[k]) for k in ("method", "recipe") if k in settings)
-    words = settings | {
-        "views": VIEWS.get(str(settings.get("views")), settings.get("views")),
-        "trainable_from": evidence.settings.embed.trainable_from,
-        "texts": listed([str(text) for text in settings.get("texts", [])]),
-        "sees": str(settings.get("sees")).replace("_", " "),
-        "features": FEATURES.get(str(settings.get("features"))),
-    }
-    return TRAINED.get(key, "see params.yaml").format_map(words)
 
 
 def _source(weights: Weights) -> str:
     return SOURCES[weights.source].format(file=code(weights.file), seed=weights.seed)
 
 
-def _verdict(evidence: Evidence, candidate: Candidate) -> dict[str, Any]:
-    """Return how a candidate stands to the leader and to the control."""
+def _verdict(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
+    """Return how a competitor stands to the best on photos and to the best control."""
     standings = evidence.standings
-    leader, control = standings.leaders[0], standings.control
-    only_leader, only_other = tables.paired(evidence, leader, candidate)
+    champion = standings.champion
+    only_champion, only_other = tables.paired(evidence, champion, competitor)
+    products = competitor.score.correct - champion.score.correct
     return {
-        "candidate": candidate,
-        "gap": facts.gap(leader, candidate),
-        "only_leader": only_leader,
+        "competitor": competitor,
+        "against": signed(products, of=champion.score.products),
+        "only_champion": only_champion,
         "only_other": only_other,
-        "separated": facts.separated(leader, candidate),
-        "beats_control": _beats(candidate, control),
+        "separated": facts.separated(champion, competitor),
+        "beats_control": _beats(competitor, standings),
     }
 
 
-def _beats(candidate: Candidate, control: Candidate | None) -> str:
-    if control is None or candidate is control:
+def _beats(competitor: Competitor, standings: Standings) -> str:
+    control = standings.control
+    if control is None or competitor.kind == "control":
         return "–"
-    if candidate.score.correct <= control.score.correct:
-        return "no"
-    return "yes" if facts.separated(candidate, control) else "ahead, intervals overlap"
+    if standings.beats_control(competitor):
+        return "yes"
+    ahead = competitor.score.correct > control.score.correct
+    return "ahead, intervals overlap" if ahead else "no"
 
 
 def _conclusion(standings: Standings) -> list[str]:
-    """Return who leads, from whom the test separates it, and whether it beats the control."""
-    leaders, control = standings.leaders, standings.control
-    leader, names = leaders[0], listed([code(c.name) for c in standings.leaders])
-    verb = "has" if len(leaders) == 1 else "share"
-    sentences = [
-        f"{names} {verb} the most correct answers, {leader.score.correct:,} of "
-        f"{leader.score.products:,}."
-    ]
-    others = [c for c in standings.candidates if c not in leaders]
-    apart = [code(c.name) for c in others if facts.separated(leader, c)]
-    near = [code(c.name) for c in others if not facts.separated(leader, c)]
-    if apart:
-        sentences.append(f"The intervals separate {code(leader.name)} from {listed(apart)}.")
-    if near:
+    """Return the answer again in a sentence, then what the test does and does not separate."""
+    champion, control = standings.champion, standings.control
+    sentences = [CONCLUSIONS[facts.reply(standings)]] if standings.asked else []
+    alone = [c for c in standings.candidates if c.kind in ON_PHOTOS and c is not champion]
+    if alone:
         sentences.append(
-            f"They do not separate it from {listed(near)}."
-            if apart
-            else f"The intervals do not separate {code(leader.name)} from {listed(near)}."
+            f"Of the {len(alone) + 1} single candidates on photos {code(champion.name)} has the "
+            f"most right answers; {_apart(champion, alone)}."
         )
-    if control is not None and control not in leaders:
-        sentences.append(
-            f"It beats the control {code(control.name)} ({share(control.score.accuracy)}) by "
-            f"{facts.gap(leader, control)}."
-        )
+    else:
+        sentences.append(f"{code(champion.name)} is right on {facts.result(champion)}.")
+    if control is not None:
+        sentences.append(_against_control(standings, control))
     return sentences
+
+
+def _apart(champion: Competitor, others: Sequence[Competitor]) -> str:
+    """Return, as a clause, from whom the intervals do not separate it, and from whom they do."""
+    near = [code(c.name) for c in others if not facts.separated(champion, c)]
+    apart = len(others) - len(near)
+    if not near:
+        return f"the intervals separate it from {'all others' if apart > 1 else 'the other'}"
+    if not apart:
+        return "the intervals separate it from none"
+    rest = f"the other {apart}" if apart > 1 else "the other"
+    return f"the intervals do not separate it from {listed(near)}, but do from {rest}"
+
+
+def _against_control(standings: Standings, control: Competitor) -> str:
+    """Return who beats the best control, by name only where not all do."""
+    learners = [c for c in standings.competitors if c.kind != "control"]
+    name = f"the best control {code(control.name)} ({share(control.score.accuracy)})"
+    marked = [code(c.name) for c in learners if not standings.beats_control(c)]
+    if not learners:
+        return "There are only controls."
+    if not marked:
+        return f"{'All beat' if len(learners) > 1 else 'It beats'} {name}."
+    if len(marked) == len(learners):
+        return f"None is separated from {name}: nothing was learnt that this test could see."
+    return f"Not clearly ahead of {name}: {listed(marked)}; all others are."
 
 
 def _short_warnings(evidence: Evidence) -> list[str]:
@@ -384,21 +389,20 @@ def _short_warnings(evidence: Evidence) -> list[str]:
     return sentences
 
 
-def _mistakes(evidence: Evidence, candidate: Candidate) -> dict[str, Any]:
-    category, f1, support = tables.weakest(evidence, candidate)
+def _mistakes(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
+    category, f1, support = tables.weakest(evidence, competitor)
     return {
-        "candidate": candidate,
+        "competitor": competitor,
         "category": category,
         "f1": f1,
         "support": support,
-        "confused": tables.confused(evidence, candidate),
+        "confused": tables.confused(evidence, competitor),
     }
 
 
 def _blind(standings: Standings) -> float | None:
-    """Return below which difference to the first rival the two intervals would still overlap."""
-    rivals: Sequence[Candidate] = standings.rivals or standings.leaders[1:]
-    if not rivals:
+    """Return below which difference in the contest the two intervals would still overlap."""
+    if len(standings.contest) == 1:
         return None
-    first, second = standings.leaders[0].score, rivals[0].score
+    first, second = (c.score for c in standings.contest)
     return first.accuracy - first.accuracy_low + second.accuracy_high - second.accuracy

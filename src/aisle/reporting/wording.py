@@ -7,6 +7,9 @@ from collections.abc import Sequence
 GAP = "\u00a0"
 """Between a number and its unit, so that a narrow table does not part them."""
 
+JOINER = "\u2060"
+"""After the dash of an interval, for the same reason; no wider than nothing."""
+
 CODE = re.compile(r"[\w./@=-]+")
 
 
@@ -39,6 +42,19 @@ def listed(names: Sequence[str]) -> str:
 def counted(number: int, noun: str, *, plural: str | None = None) -> str:
     """Return "1 product" or "1,050 products"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def signed(products: int, *, of: int) -> str:
+    """Return a difference as "+3 (+0.004)", "−20 (−0.024)" or "level"."""
+    if not products:
+        return "level"
+    sign = "+" if products > 0 else "−"
+    return f"{sign}{abs(products):,}{GAP}({sign}{share(abs(products) / of)})"
+
+
+def interval(low: float, high: float) -> str:
+    """Return "0.813–0.863", which no table breaks in two."""
+    return f"{share(low)}–{JOINER}{share(high)}"
 
 
 def share(value: float) -> str:

@@ -7,47 +7,108 @@ from typing import Any, TypeVar
 
 from aisle import backbones, files, params, paths
 from aisle.candidates import registry
+from aisle.candidates.training import Training
 from aisle.errors import AisleError, did_you_mean
 from aisle.stages import run
+from aisle.views import ORIGINAL
 
 Value = TypeVar("Value")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-"""A candidate's name is also the name of its files and of its DVC stages."""
+"""A candidate's or ensemble's name is also that of its files and of its DVC stages."""
+
+
+class Competitors(params.Section):
+    """One of `sets`: what `candidates` and `ensembles` may stand for."""
+
+    candidates: dict[str, dict[str, Any]]
+    ensembles: dict[str, dict[str, Any]]
 
 
 def mistakes() -> list[str]:
     """Return every mistake in params.yaml, one sentence each; none when it is sound."""
     found: list[str] = []
 
-    def attempt(read: Callable[[], Value]) -> Value | None:
+    def attempt(read: Callable[..., Value], *arguments: Any, **named: Any) -> Value | None:
         try:
-            return read()
+            return read(*arguments, **named)
         except AisleError as error:
             found.append(str(error))
             return None
 
+    content = params.load()
     found += [
         f"params.yaml: '{key}' is not a setting. {did_you_mean(str(key), params.KEYS)}"
-        for key in params.load()
+        for key in content
         if key not in params.KEYS
     ]
     attempt(params.seed)
-    sections = {
-        name: attempt(lambda name=name, shape=shape: params.read(name, shape))  # type: ignore[misc]
-        for name, shape in params.SECTIONS.items()
-    }
+    sections = {name: attempt(params.read, name, shape) for name, shape in params.SECTIONS.items()}
     variants = {
-        name: attempt(lambda name=name: params.backbone(name))  # type: ignore[misc]
-        for name in attempt(params.variant_names) or []
+        name: attempt(params.backbone, name) for name in attempt(params.variant_names) or []
     }
     candidates = {
-        name: attempt(lambda name=name: registry.candidate(name)[1])  # type: ignore[misc]
+        name: attempt(lambda name=name: registry.candidate(name)[1])
         for name in attempt(params.candidate_names) or []
     }
+    ensembles = {
+        name: attempt(params.ensemble, name) for name in attempt(params.ensemble_names) or []
+    }
+    if "training" in content:
+        attempt(params.read, "training", Training)
+    sets = content.get("sets", {})
+    if isinstance(sets, dict):
+        run_now = [content["candidates"][name] for name in candidates]
+        run_now += [content["ensembles"][name] for name in ensembles]
+        _try_sets(sets, tried=run_now, attempt=attempt)
+    else:
+        found.append(f"params.yaml: sets is {sets!r}; expected sets of competitors by name.")
     if not found:
         found += _between(sections, variants=variants, candidates=candidates)
+        found += _members(ensembles, candidates=candidates)
     return found
+
+
+def _try_sets(sets: dict[str, Any], *, tried: list[object], attempt: Callable[..., Any]) -> None:
+    """Try the settings of each competitor in `sets` that is not the same as one tried before."""
+    for name, raw in sets.items():
+        where = f"sets.{name}"
+        competitors = attempt(params.parse, raw, shape=Competitors, where=where)
+        if competitors is None:
+            continue
+        for key, entry in competitors.candidates.items():
+            if entry not in tried:
+                tried.append(entry)
+                attempt(registry.parse, entry, where=f"{where}.candidates.{key}")
+        for key, entry in competitors.ensembles.items():
+            if entry not in tried:
+                tried.append(entry)
+                at = f"{where}.ensembles.{key}"
+                attempt(params.parse, entry, shape=params.Ensemble, where=at)
+
+
+def _members(ensembles: dict[str, Any], *, candidates: dict[str, Any]) -> list[str]:
+    """Return what is wrong between ensembles and candidates that are each sound."""
+    found = []
+    for name, ensemble in ensembles.items():
+        where = f"ensembles.{name}"
+        if not NAME.fullmatch(str(name)):
+            found.append(f"{where}: a name holds letters, digits, _ and - only.")
+        if name in candidates:
+            found.append(f"{where}: a candidate is called '{name}' too; rename one of the two.")
+        for member in ensemble.members:
+            if member in candidates:
+                continue
+            if member in ensembles:
+                inner = ", ".join(ensembles[member].members)
+                found.append(
+                    f"{where}.members: '{member}' is an ensemble; members are candidates. Name "
+                    f"its own members instead: {inner}."
+                )
+            else:
+                near = did_you_mean(member, candidates)
+                found.append(f"{where}.members: no candidate is called '{member}'. {near}")
+    return [f"params.yaml: {sentence}" for sentence in found]
 
 
 def _between(
@@ -66,10 +127,15 @@ def _between(
         found.append("candidates is empty; a comparison needs at least one.")
     for name, candidate in candidates.items():
         where = f"candidates.{name}"
-        if not NAME.fullmatch(name):
+        if not NAME.fullmatch(str(name)):
             found.append(f"{where}: a name holds letters, digits, _ and - only.")
         if candidate.photos not in (paths.NONE, *sizes):
             found.append(f"{where}.photos is {candidate.photos}. {_add_size(candidate.photos)}")
+        found += [
+            f"{where}.layers holds {layer}, which is not kept. Add {layer} to embed.layers."
+            for layer in getattr(candidate, "layers", ())
+            if layer not in sections["embed"].layers
+        ]
         if candidate.backbone == paths.NONE:
             continue
         if candidate.backbone not in variants:
@@ -80,10 +146,12 @@ def _between(
                 f"{where}.photos is {candidate.photos}, but variants.{candidate.backbone}.size is "
                 f"{variants[candidate.backbone].size}; the two must be the same."
             )
-        elif getattr(candidate, "views", None) == "all" != variants[candidate.backbone].views:
+        elif (
+            getattr(candidate, "views", ORIGINAL) != ORIGINAL == variants[candidate.backbone].views
+        ):
             found.append(
-                f"{where}.views is all, but variants.{candidate.backbone}.views is original; set "
-                "that to all too, so that every view is embedded."
+                f"{where}.views is {candidate.views}, but variants.{candidate.backbone}.views is "
+                "original; set that to all too, so that every view is embedded."
             )
     return [f"params.yaml: {sentence}" for sentence in found if sentence]
 

@@ -1,5 +1,6 @@
-"""Scores all candidates on the same products: data/predictions → reports/metrics.json, cost.json.
+"""Scores all competitors on the same products: data/predictions → reports/metrics.json, cost.json.
 
+Competitors are the candidates and ensembles of params.yaml that were not left out.
 Times and the machine go to cost.json alone, so that metrics.json is the same on every run.
 """
 
@@ -10,18 +11,19 @@ from typing import Any
 
 import pandas as pd
 
-from aisle import files, params, paths
+from aisle import files, params, paths, records
 from aisle.errors import AisleError
 from aisle.parallel import cores
 from aisle.stages import run
 from aisle.statistics.scores import scores
 
 TEXTS = ("product_id", "actual", "predicted")
+COSTS = ("fit_seconds", "embed_seconds", "predict_milliseconds", "parameters", "bytes")
 LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy")
 
 
 def require_same_products(predictions: dict[str, pd.DataFrame]) -> None:
-    """Raise AisleError unless all candidates answered for the same products in the same order."""
+    """Raise AisleError unless all competitors answered for the same products in the same order."""
     names = list(predictions)
     first = predictions[names[0]]
     keys = ["product_id", "fold", "actual"]
@@ -37,7 +39,7 @@ def require_same_products(predictions: dict[str, pd.DataFrame]) -> None:
 
 
 def score(predictions: pd.DataFrame) -> dict[str, float | int]:
-    """Return the scores of one candidate's table of answers."""
+    """Return the scores of one competitor's table of answers."""
     columns = [column for column in predictions.columns if column.startswith("p_")]
     ids = {column.removeprefix("p_"): position for position, column in enumerate(columns)}
     probabilities = predictions[columns].to_numpy(dtype=float)
@@ -48,15 +50,36 @@ def score(predictions: pd.DataFrame) -> dict[str, float | int]:
     )
 
 
-def cost(name: str) -> dict[str, Any]:
-    """Return what fitting, embedding and predicting cost for one candidate."""
-    fit = files.read_json(paths.record("train", name))
-    predict = files.read_json(paths.record("evaluate", name))
-    embedded = fit["embedded_by"]
-    embedding = {"seconds": 0.0}
-    if embedded != paths.NONE:
-        embedding = files.read_json(paths.record("embed", embedded))
-    return {"fit_seconds": fit["fit_seconds"], "embed_seconds": embedding["seconds"], **predict}
+def cost(*members: str) -> dict[str, Any]:
+    """Return what fitting, embedding and predicting cost for a candidate, or for several at once.
+
+    Sums over the members. What is predicted from embeddings needs the backbone: its parameters,
+    bytes and passes count, once for all members that read it.
+    """
+    totals: dict[str, float] = dict.fromkeys(COSTS, 0)
+    passes: dict[str, int] = {}
+    for name in members:
+        fit = files.read_json(paths.record("train", name))
+        predict = files.read_json(paths.record("evaluate", name))
+        backbone, needed = fit["embedded_by"], predict.pop("frozen_passes")
+        passes[backbone] = max(needed, passes.get(backbone, 0))
+        for key, value in {"fit_seconds": fit["fit_seconds"], **predict}.items():
+            totals[key] += value
+    for backbone, needed in passes.items():
+        frozen = _frozen(backbone)
+        totals["embed_seconds"] += frozen["seconds"]
+        if needed:
+            totals["predict_milliseconds"] += needed * frozen["predict_milliseconds"]
+            totals["parameters"] += frozen["parameters"]
+            totals["bytes"] += frozen["bytes"]
+    return {key: round(value, 3) for key, value in totals.items()}
+
+
+def _frozen(backbone: str) -> dict[str, Any]:
+    """Return what a backbone's frozen pass cost; none, nothing."""
+    if backbone == paths.NONE:
+        return {"seconds": 0.0}
+    return files.read_json(paths.record("embed", backbone))
 
 
 def machine() -> dict[str, Any]:
@@ -71,12 +94,25 @@ def machine() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write metrics and cost of the candidates of params.yaml, in its order."""
-    names = params.candidate_names()
-    predictions = {name: files.read_table(paths.predictions(name), text=TEXTS) for name in names}
-    require_same_products(predictions)
-    files.write_json({name: score(predictions[name]) for name in names}, paths.METRICS)
-    costs = {name: cost(name) for name in names}
+    """Write metrics and cost of the candidates of params.yaml, then its ensembles, in its order."""
+    answers = {
+        name: paths.predictions(name)
+        for name in params.candidate_names()
+        if records.left_out(name) is None
+    }
+    if not answers:
+        raise AisleError(
+            "every candidate was left out, so there is nothing to compare. 'dvc repro' says why as "
+            "each is trained; give the catalogue what they read, or add one that reads photos."
+        )
+    costs = {name: cost(name) for name in answers}
+    for name in params.ensemble_names():
+        if records.left_out(name, ensemble=True) is None:
+            answers[name] = paths.ensemble("predictions", name)
+            costs[name] = cost(*params.ensemble(name).members)
+    tables = {name: files.read_table(path, text=TEXTS) for name, path in answers.items()}
+    require_same_products(tables)
+    files.write_json({name: score(table) for name, table in tables.items()}, paths.METRICS)
     files.write_json({"machine": machine(), "candidates": costs}, paths.COST)
 
 

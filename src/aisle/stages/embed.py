@@ -6,44 +6,58 @@ Embeddings belong to products and views, not to partitions: another split embeds
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aisle import backbones, files, params, paths
 from aisle.errors import AisleError
 from aisle.stages import run
+from aisle.timing import REPEATS, milliseconds
 from aisle.views import ORIGINAL, apply
+
+if TYPE_CHECKING:
+    import keras
+
+
+def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
+    """Return photos → [activations where the stem ends, *the pooled output of each layer kept]."""
+    import keras
+
+    stem, _ = backbones.cut(backbone, trainable_from=settings.trainable_from)
+    kept = [_pooled(backbone, layer=layer) for layer in settings.layers]
+    return keras.Model(backbone.input, [stem.output, *kept])
 
 
 def forward(
-    photos: np.ndarray, *, names: list[str], variant: str, settings: params.Embed, folder: Path
+    model: "keras.Model",
+    photos: np.ndarray,
+    *,
+    names: list[str],
+    variant: str,
+    batch_size: int,
+    folder: Path,
 ) -> None:
-    """Write embeddings [n, views, width] float32 and activations [n, views, h, w, c] float16.
+    """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
-    `photos` is uint8 [n, side, side, 3]; the activations are what crosses from the frozen stem to
-    the trainable tail, kept in half precision because they are most of the pipeline's disk space.
+    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns; its layers lie side by side
+    in the last axis. The activations are what crosses from the frozen stem to the trainable tail,
+    kept in half precision because they are most of the pipeline's disk space.
     """
-    import keras
-
-    side = photos.shape[1]
-    path = paths.weights(variant)
-    backbone = backbones.load(variant, side=side, path=path)
-    stem, _ = backbones.cut(backbone, trainable_from=settings.trainable_from)
-    both = keras.Model(backbone.input, [stem.output, backbone.output])
+    crossing, *kept = model.outputs
     shape = (len(photos), len(names))
     activations = np.lib.format.open_memmap(
-        folder / paths.ACTIVATIONS, "w+", np.float16, (*shape, *stem.output.shape[1:])
+        folder / paths.ACTIVATIONS, "w+", np.float16, (*shape, *crossing.shape[1:])
     )
     embeddings = np.lib.format.open_memmap(
-        folder / paths.EMBEDDINGS, "w+", np.float32, (*shape, backbone.output.shape[1])
+        folder / paths.EMBEDDINGS, "w+", np.float32, (*shape, sum(one.shape[1] for one in kept))
     )
-    for start in range(0, len(photos), settings.batch_size):
-        block = slice(start, start + settings.batch_size)
+    for start in range(0, len(photos), batch_size):
+        block = slice(start, start + batch_size)
         for position, name in enumerate(names):
             batch = np.stack([apply(photo, view=name) for photo in photos[block]])
-            crossing, features = both.predict_on_batch(batch)
-            activations[block, position] = crossing
-            embeddings[block, position] = features
+            activations[block, position], *layers = model.predict_on_batch(batch)
+            embeddings[block, position] = np.concatenate(layers, axis=1)
     if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
         raise AisleError(
             f"the weights of {variant} give features that are not numbers; "
@@ -56,27 +70,53 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("variant", choices=backbones.CLASSES)
     variant = parser.parse_args().variant
-    backbone, settings = params.backbone(variant), params.read("embed", params.Embed)
+    chosen, settings = params.backbone(variant), params.read("embed", params.Embed)
     names = [ORIGINAL]
-    if backbone.views == "all":
+    if chosen.views == "all":
         names += params.read("augment", params.Augment).transforms
-    photos = np.load(paths.resized(backbone.size), mmap_mode="r")
+    photos = np.load(paths.resized(chosen.size), mmap_mode="r")
     backbones.start_keras(seed=params.seed())
     started = time.perf_counter()
+    backbone = backbones.load(variant, side=chosen.size, path=paths.weights(variant))
+    model = frozen(backbone, settings=settings)
+    widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
         temporary.mkdir()
         forward(
+            model,
             photos,
             names=names,
             variant=variant,
-            settings=settings,
+            batch_size=settings.batch_size,
             folder=temporary,
         )
-        card = {"views": names, "trainable_from": settings.trainable_from}
+        card = {
+            "views": names,
+            "trainable_from": settings.trainable_from,
+            "layers": dict(zip(settings.layers, widths, strict=True)),
+        }
         files.write_json(card, temporary / paths.EMBEDDING_CARD)
     seconds = time.perf_counter() - started
-    files.write_json({"seconds": round(seconds, 2)}, paths.record("embed", variant))
+    cost = {
+        "seconds": round(seconds, 2),
+        "predict_milliseconds": milliseconds(
+            model.predict_on_batch, list(photos[:REPEATS, np.newaxis])
+        ),
+        "parameters": backbone.count_params(),
+        "bytes": paths.weights(variant).stat().st_size,
+    }
+    files.write_json(cost, paths.record("embed", variant))
     print(f"{variant}: {len(photos) * len(names)} views in {seconds:.0f} s")
+
+
+def _pooled(backbone: "keras.Model", *, layer: params.Layer) -> "keras.KerasTensor":
+    """Return a block's output, that of its last layer, averaged over the photo: [k, width]."""
+    import keras
+
+    if layer == params.TOP:
+        return backbone.output
+    last = [one for one in backbone.layers if one.name.startswith(layer)][-1]
+    return keras.layers.GlobalAveragePooling2D()(last.output)
 
 
 if __name__ == "__main__":

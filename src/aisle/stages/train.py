@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,42 @@ import pandas as pd
 from aisle import files, params, paths
 from aisle.candidates import registry, rows
 from aisle.candidates.contract import Epoch, Method
+from aisle.errors import AisleError, LeftOut
 from aisle.stages import run
 
 DIGITS = 6
 """Decimals kept in a history: finer differences are rounding, not learning."""
+
+COLUMNS = ["fold", *(field.name for field in fields(Epoch))]
+
+LEFT_OUT = "left_out.json"
+"""In a model's folder where there is no model."""
+
+
+def fit_folds(
+    name: str, *, found: Method, settings: Any, folder: Path
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the history of all folds and what the fits cost; the models lie in `folder`."""
+    history: list[dict[str, Any]] = []
+    seconds: list[float] = []
+    for fold in rows.folds():
+        fold_history, fold_seconds = fit_fold(
+            found,
+            settings=settings,
+            fold=fold,
+            classes=len(rows.categories()),
+            folder=folder / paths.model(name, fold).name,
+            seed=params.seed() + fold,
+        )
+        history += fold_history
+        seconds.append(fold_seconds)
+        print(f"{name}, fold {fold}: {fold_history[-1]} in {fold_seconds:.1f} s", flush=True)
+    needs_pass = found.frozen_pass(settings) != "never"
+    return history, {
+        "fit_seconds": round(float(np.mean(seconds)), 2),
+        "fits": len(seconds),
+        "embedded_by": settings.backbone if needs_pass else paths.NONE,
+    }
 
 
 def fit_fold(
@@ -47,34 +79,27 @@ def _scores(found: Method, *, train: rows.Rows, val: rows.Rows, folder: Path) ->
 
 
 def main() -> None:
-    """Write one candidate's models, given on the command line, with their history and cost."""
+    """Write one candidate's models, given on the command line, with their history and cost.
+
+    A candidate that is left out leaves a reason in place of a model, and a history without rows.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("candidate")
     name = parser.parse_args().candidate
     found, settings = registry.candidate(name)
     history: list[dict[str, Any]] = []
-    seconds: list[float] = []
-    models = paths.model(name, 0).parent
-    with files.replacing(models) as temporary:
-        for fold in rows.folds():
-            fold_history, fold_seconds = fit_fold(
-                found,
-                settings=settings,
-                fold=fold,
-                classes=len(rows.categories()),
-                folder=temporary / paths.model(name, fold).name,
-                seed=params.seed() + fold,
-            )
-            history += fold_history
-            seconds.append(fold_seconds)
-            print(f"{name}, fold {fold}: {fold_history[-1]} in {fold_seconds:.1f} s", flush=True)
-    files.write_table(pd.DataFrame(history).round(DIGITS), paths.history(name))
-    cost = {
-        "fit_seconds": round(float(np.mean(seconds)), 2),
-        "fits": len(seconds),
-        "embedded_by": settings.backbone if found.reads_embeddings(settings) else paths.NONE,
-    }
-    files.write_json(cost, paths.record("train", name))
+    with files.replacing(paths.model(name, 0).parent) as temporary:
+        try:
+            history, record = fit_folds(name, found=found, settings=settings, folder=temporary)
+        except LeftOut as reason:
+            print(f"{name} was left out: {reason}")
+            record = {"left_out": str(reason)}
+            files.remove(temporary)
+            files.write_json({"reason": str(reason)}, temporary / LEFT_OUT)
+        except AisleError as error:
+            raise AisleError(f"candidate {name}: {error}") from None
+    files.write_table(pd.DataFrame(history, columns=COLUMNS).round(DIGITS), paths.history(name))
+    files.write_json(record, paths.record("train", name))
 
 
 if __name__ == "__main__":

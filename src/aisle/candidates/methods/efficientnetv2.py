@@ -9,41 +9,54 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aisle import backbones, params, paths
-from aisle.candidates import networks
-from aisle.candidates.contract import Epoch
+from aisle.candidates import networks, progressive
+from aisle.candidates.contract import Epoch, FrozenPass
+from aisle.candidates.progressive import Stages
 from aisle.candidates.rows import Rows
+from aisle.candidates.training import Training
 
 if TYPE_CHECKING:
     import keras
 
 
 class Settings(params.Candidate):
-    """The recipe and its steps; see params.yaml for each."""
+    """The recipe and its steps; see params.yaml for each.
 
-    photos: params.Side
+    `training` is that of the tail or of the whole network; the head has its own step, constant,
+    and its own number of epochs.
+    """
+
+    photos: Annotated[int, Field(ge=32, le=2048)]
     backbone: params.Variant
     recipe: Literal["staged", "full"]
     views: Literal["original", "all"]
-    dropout: Annotated[float, Field(ge=0, lt=1)]
-    batch_size: params.Positive
-    epochs: params.Positive
-    patience: params.Positive
-    learning_rate: Annotated[float, Field(gt=0)]
-    head_learning_rate: Annotated[float, Field(gt=0)]
+    progressive: Stages = ()
+    head_learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     head_epochs: params.Positive
+    training: Training
+
+    @model_validator(mode="after")
+    def _stages_grow(self) -> "Settings":
+        if self.progressive and self.recipe == "staged":
+            raise ValueError(
+                "progressive changes the size of the photos, and 'recipe: staged' reads what the "
+                "frozen blocks made of one size; expected progressive: [], or recipe: full"
+            )
+        progressive.check(self.progressive, photos=self.photos, training=self.training)
+        return self
 
 
 def fit(
     *, settings: Settings, train: Rows, val: Rows, classes: int, folder: Path, seed: int
 ) -> list[Epoch]:
     """Train by the recipe, save photos → probabilities as `.keras`, return every epoch."""
-    backbones.start_keras(seed=seed)
+    networks.start(settings.training, classes=classes, seed=seed)
     backbone = backbones.load(
         settings.backbone,
-        side=settings.photos,
+        side=None if settings.progressive else settings.photos,
         path=paths.weights(settings.backbone),
     )
     if settings.views == "original":
@@ -58,7 +71,7 @@ def fit(
         folder=folder,
         generator=np.random.default_rng(seed),
     )
-    model.save(folder / networks.FILE)
+    networks.save(model, folder=folder)
     return history
 
 
@@ -76,30 +89,36 @@ def staged(
 
     The frozen stem never runs: its output was kept by `embed`. BatchNorm stays as it is
     throughout. Head first, so that a random head does not spoil the features (Kumar et al. 2022,
-    arXiv 2202.10054).
+    arXiv 2202.10054). MixUp mixes what each phase reads, embeddings and activations.
     """
     import keras
 
-    data = partial(networks.batches, batch_size=settings.batch_size)
-    train_phase = partial(networks.train, patience=settings.patience, folder=folder)
-    head = new_head(width=backbone.output.shape[1], settings=settings, classes=classes)
-    history = train_phase(
+    training = settings.training
+    data = partial(networks.datasets, train, val, classes=classes, generator=generator)
+    head = new_head(width=backbone.output.shape[1], training=training, classes=classes)
+    of_head = training.model_copy(
+        update={
+            "learning_rate": settings.head_learning_rate,
+            "schedule": "constant",
+            "decay": 0,
+            "epochs": settings.head_epochs,
+        }
+    )
+    history = networks.train(
         head,
         phase="head",
-        train=data(train, read=train.embeddings().__getitem__, generator=generator),
-        val=data(val, read=val.embeddings().__getitem__),
-        learning_rate=settings.head_learning_rate,
-        epochs=settings.head_epochs,
+        **data(read=lambda rows: rows.embeddings().__getitem__, training=of_head),
+        training=of_head,
+        folder=folder,
     )
     _, tail = backbones.cut(backbone, trainable_from=train.inputs.embedding["trainable_from"])
     backbones.freeze_batch_normalisation(backbone)
-    history += train_phase(
+    history += networks.train(
         keras.Model(tail.input, head(tail.output)),
         phase="tail",
-        train=data(train, read=train.activations, generator=generator),
-        val=data(val, read=val.activations),
-        learning_rate=settings.learning_rate,
-        epochs=settings.epochs,
+        **data(read=lambda rows: rows.activations, training=training),
+        training=training,
+        folder=folder,
     )
     return keras.Model(backbone.input, head(backbone.output)), history
 
@@ -117,28 +136,30 @@ def full(
     """Train every layer at once from pixels, BatchNorm in training mode: the note's own recipe."""
     import keras
 
-    data = partial(networks.batches, batch_size=settings.batch_size)
-    train_phase = partial(networks.train, patience=settings.patience, folder=folder)
-    head = new_head(width=backbone.output.shape[1], settings=settings, classes=classes)
+    training = progressive.strongest(settings.training, stages=settings.progressive)
+    head = new_head(width=backbone.output.shape[1], training=training, classes=classes)
     model = keras.Model(backbone.input, head(backbone.output))
-    history = train_phase(
+    history = progressive.train(
         model,
         phase="full",
-        train=data(train, read=train.photos, generator=generator),
-        val=data(val, read=val.photos),
-        learning_rate=settings.learning_rate,
-        epochs=settings.epochs,
+        stages=settings.progressive,
+        head=head,
+        training=training,
+        train=train,
+        val=val,
+        classes=classes,
+        folder=folder,
+        generator=generator,
     )
     return model, history
 
 
-def new_head(*, width: int, settings: Settings, classes: int) -> "keras.Model":
+def new_head(*, width: int, training: Training, classes: int) -> "keras.Model":
     """Return dropout and softmax: pooled features [k, width] → probabilities [k, classes]."""
     import keras
 
     features = keras.Input((width,))
-    kept = keras.layers.Dropout(settings.dropout)(features)
-    return keras.Model(features, keras.layers.Dense(classes, activation="softmax")(kept))
+    return keras.Model(features, networks.answer(features, training=training, classes=classes))
 
 
 def load(*, folder: Path) -> networks.Network:
@@ -146,6 +167,6 @@ def load(*, folder: Path) -> networks.Network:
     return networks.load(folder=folder)
 
 
-def reads_embeddings(settings: Settings) -> bool:
-    """Return whether the frozen pass is part of the recipe."""
-    return settings.recipe == "staged"
+def frozen_pass(settings: Settings) -> FrozenPass:
+    """Return `to_fit` for `staged`: the network it saves holds the whole backbone."""
+    return "to_fit" if settings.recipe == "staged" else "never"

@@ -9,7 +9,7 @@ import numpy as np
 
 from aisle import params
 from aisle.candidates import classical, texts
-from aisle.candidates.contract import Epoch
+from aisle.candidates.contract import Epoch, FrozenPass
 from aisle.candidates.features import pixels
 from aisle.candidates.rows import Rows
 
@@ -46,9 +46,9 @@ def load(*, folder: Path) -> classical.Classical:
     return classical.Classical(stored["model"], read, stored["classes"])
 
 
-def reads_embeddings(settings: Settings) -> bool:
-    """Return False: it reads pixels and texts."""
-    return False
+def frozen_pass(settings: Settings) -> FrozenPass:
+    """Return `never`."""
+    return "never"
 
 
 def _both(

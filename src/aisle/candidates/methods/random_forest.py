@@ -7,7 +7,7 @@ import numpy as np
 
 from aisle import params
 from aisle.candidates import classical
-from aisle.candidates.contract import Epoch
+from aisle.candidates.contract import Epoch, FrozenPass
 from aisle.candidates.features import pixels
 from aisle.candidates.rows import Rows
 
@@ -36,9 +36,9 @@ def load(*, folder: Path) -> classical.Classical:
     return classical.Classical(stored["model"], _seen, stored["classes"])
 
 
-def reads_embeddings(settings: Settings) -> bool:
-    """Return False: it reads pixels."""
-    return False
+def frozen_pass(settings: Settings) -> FrozenPass:
+    """Return `never`."""
+    return "never"
 
 
 def _seen(rows: Rows) -> np.ndarray:

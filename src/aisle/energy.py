@@ -1,0 +1,20 @@
+"""How much energy the processor has used, where the machine lets it be read."""
+
+from pathlib import Path
+
+COUNTERS = Path("/sys/class/powercap")
+"""Linux's counters of Intel's and AMD's processors (RAPL); `intel-rapl:N` is one socket."""
+
+
+def joules(counters: Path = COUNTERS) -> float | None:
+    """Return the sum of all sockets' counters; only differences mean something.
+
+    None where there is no counter or it may not be read. A counter starts again after some hours
+    at full power; what is measured here takes minutes.
+    """
+    sockets = sorted(counters.glob("intel-rapl:[0-9]"))
+    try:
+        used = [int((socket / "energy_uj").read_text(encoding="ascii")) for socket in sockets]
+    except OSError:
+        return None
+    return sum(used) / 1e6 if used else None

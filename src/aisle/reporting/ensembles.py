@@ -1,0 +1,147 @@
+"""What the note says of ensembles: member by member, and whether small models match a big one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aisle.reporting import evidence as tables
+from aisle.reporting import facts
+from aisle.reporting.competitors import Competitor
+from aisle.reporting.described import HOW
+from aisle.reporting.evidence import Evidence
+from aisle.reporting.wording import GAP, code, duration, listed, milliseconds, scaled, share, signed
+
+VOTES = ("hard_vote", "soft_vote")
+
+COMBINES = {
+    "late_fusion": (
+        "multiplies the members' probabilities, each raised to its weight over the temperature; "
+        "both are fitted on val, fold by fold, to the lowest log loss"
+    ),
+    "hard_vote": "gives each member one vote; the mean probability breaks ties",
+    "soft_vote": "takes the mean of the members' probabilities",
+}
+
+
+@dataclass(frozen=True)
+class Combined:
+    """An ensemble as the note shows it; `weights` goes by member, or is empty.
+
+    `gained` is against its best member, `disagree` a share of the test products.
+    """
+
+    ensemble: Competitor
+    how: str
+    members: list[str]
+    gained: str
+    disagree: float
+    weights: list[str]
+    temperature: str | None
+
+
+def described(evidence: Evidence) -> list[Combined]:
+    """Return the ensembles in the order of params.yaml."""
+    return [_combined(evidence, c) for c in evidence.standings.ensembles]
+
+
+def ways(evidence: Evidence) -> list[tuple[str, str]]:
+    """Return each way to combine that is used, with what it does."""
+    used = dict.fromkeys(c.method for c in evidence.standings.ensembles)
+    return [(HOW[method], COMBINES[method]) for method in used]
+
+
+def gains(evidence: Evidence) -> str:
+    """Return which ensembles the test separates from their best member."""
+    apart = [
+        code(c.name)
+        for c in evidence.standings.ensembles
+        if facts.separated(c, facts.ranked(c.members)[0])
+    ]
+    if not apart:
+        return "The intervals separate none from its best member."
+    return f"The intervals separate {listed(apart)} from the best member, and no other."
+
+
+def small_against_big(evidence: Evidence) -> str | None:
+    """Return whether a vote without the biggest network matches the best single photo candidate.
+
+    The biggest is the photo network with the most parameters. None without votes on photos or
+    without a network.
+    """
+    standings = evidence.standings
+    votes = [c for c in standings.groups.get("ensemble", []) if c.method in VOTES]
+    networks = [c for c in standings.candidates if "training" in c.settings and c.reads == "photo"]
+    if not votes or not networks:
+        return None
+    biggest = max(networks, key=lambda c: _parameters(evidence, c))
+    small = next((c for c in votes if biggest not in c.members), None)
+    if small is None:
+        return (
+            "Whether small models match a big one was not asked: every vote has "
+            f"{code(biggest.name)}, the biggest network, among its members."
+        )
+    big = standings.champion
+    if biggest is big:
+        without, role = code(biggest.name), "the biggest network and the best single candidate"
+    else:
+        without, role = f"the biggest network, {code(biggest.name)}", "the best single candidate"
+    return " ".join(
+        [
+            f"Can several small models together match a big one? {_reply(small, big)}",
+            f"{code(small.name)}, the best vote without {without}, is right on "
+            f"{facts.compared(small, big)} {code(big.name)}, {role} on photos{_own(small, big)}; "
+            f"{facts.verdict(small, big)}.",
+            f"Its {len(small.members)} members cost {_price(evidence, small)}; "
+            f"{code(big.name)} costs {_price(evidence, big)}.",
+        ]
+    )
+
+
+def _reply(small: Competitor, big: Competitor) -> str:
+    if not facts.separated(small, big):
+        return "This test cannot tell."
+    return "Yes, and more." if small.score.correct > big.score.correct else "Not here."
+
+
+def _own(small: Competitor, big: Competitor) -> str:
+    return " and one of its members" if big in small.members else ""
+
+
+def _price(evidence: Evidence, competitor: Competitor) -> str:
+    seconds, ms = tables.spent(evidence, competitor)
+    fold = " per fold" if int(evidence.standings.split["folds"]) > 1 else ""
+    return (
+        f"{duration(seconds)}{fold} to train, {milliseconds(ms)} per product and "
+        f"{scaled(_parameters(evidence, competitor))} parameters"
+    )
+
+
+def _parameters(evidence: Evidence, competitor: Competitor) -> float:
+    return float(evidence.cost["candidates"][competitor.name]["parameters"])
+
+
+def _combined(evidence: Evidence, ensemble: Competitor) -> Combined:
+    record: dict[str, Any] = evidence.combined[ensemble.name]
+    best = facts.ranked(ensemble.members)[0]
+    by_member = list(zip(*record.get("weights", []), strict=True))
+    temperature = record.get("temperature")
+    return Combined(
+        ensemble=ensemble,
+        how=HOW[ensemble.method].replace(" ", GAP),
+        members=[_named(member, best=member is best) for member in ensemble.members],
+        gained=signed(ensemble.score.correct - best.score.correct, of=ensemble.score.products),
+        disagree=float(record["disagree"]),
+        weights=[_over_folds(values) for values in by_member],
+        temperature=None if temperature is None else _over_folds(temperature),
+    )
+
+
+def _named(member: Competitor, *, best: bool) -> str:
+    bold = "**" if best else ""
+    return f"{bold}{code(member.name)}{bold}{GAP}{share(member.score.accuracy)}"
+
+
+def _over_folds(values: Sequence[float]) -> str:
+    """Return the mean over the folds, with the range where there are several: "0.3 (0.2–0.5)"."""
+    mean = f"{sum(values) / len(values):.2f}"
+    return f"{mean} ({min(values):.2f}–{max(values):.2f})" if len(values) > 1 else mean

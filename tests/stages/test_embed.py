@@ -1,0 +1,112 @@
+"""The frozen pass of a real EfficientNetV2-B0 with random weights, at 32 px."""
+
+import importlib
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import write_params, write_shop
+
+from aisle import backbones, files, paths
+from aisle.errors import AisleError
+from aisle.stages.check import check
+from aisle.views import TRANSFORMS, apply
+
+LAST = {"block2": "block2b_add", "block5": "block5e_add"}
+"""Block → its last layer in Keras's B0."""
+
+WIDTHS = {"block5": 112, "block2": 32, "top": 1280}
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with two blocks and the top kept, once: tracing the graph takes seconds."""
+    folder = tmp_path_factory.mktemp("embedded")
+    write_shop(folder / "shop", per_category=6)
+    write_params(folder, {"embed": {"layers": list(WIDTHS)}}, candidates={})
+    (folder / "data").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        order = [("catalogue",), ("extract",), ("resize", "32"), ("weights", "b0"), ("embed", "b0")]
+        for name, *arguments in order:
+            patch.setattr(sys, "argv", [name, *arguments])
+            importlib.import_module(f"aisle.stages.{name}").main()
+    yield folder
+
+
+@pytest.fixture
+def network(embedded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(embedded)
+    return embedded
+
+
+def stored() -> np.ndarray:
+    array: np.ndarray = np.load(paths.embeddings("b0") / paths.EMBEDDINGS)
+    return array
+
+
+def test_layers_lie_side_by_side_in_the_order_of_params(network: Path) -> None:
+    card = files.read_json(paths.embeddings("b0") / paths.EMBEDDING_CARD)
+    assert card["views"] == list(TRANSFORMS)
+    assert list(card["layers"].items()) == list(WIDTHS.items())
+    assert stored().shape == (18, 4, 112 + 32 + 1280)
+    assert stored().dtype == np.float32
+
+
+def test_each_layer_is_its_blocks_output_averaged_over_the_photo_on_every_view(
+    network: Path,
+) -> None:
+    keras = backbones.start_keras(seed=0)
+    backbone = backbones.load("b0", side=32, path=paths.weights("b0"))
+    outputs = [backbone.get_layer(LAST[name]).output for name in ("block5", "block2")]
+    model = keras.Model(backbone.input, [*outputs, backbone.output])
+    photo = np.load(paths.resized(32))[11]
+    for position, view in enumerate(TRANSFORMS):
+        *blocks, top = model.predict_on_batch(apply(photo, view=view)[None])
+        pooled = [np.asarray(block)[0].mean(axis=(0, 1)) for block in blocks]
+        expected = np.concatenate([*pooled, np.asarray(top)[0]])
+        assert stored()[11, position] == pytest.approx(expected, rel=1e-4, abs=1e-4)
+        assert pooled[0].std() > 0
+
+
+def test_the_record_says_what_one_pass_costs(network: Path) -> None:
+    record = files.read_json(paths.record("embed", "b0"))
+    assert list(record) == ["seconds", "predict_milliseconds", "parameters", "bytes"]
+    assert record["parameters"] == 5_919_312
+    assert record["bytes"] == paths.weights("b0").stat().st_size
+    assert 0 < record["predict_milliseconds"] < 1000 * record["seconds"]
+
+
+def test_keeping_blocks_changes_neither_the_top_nor_the_activations(
+    network: Path, tmp_path: Path, stage: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = shutil.copytree(network, tmp_path / "again")
+    monkeypatch.chdir(again)
+    top = stored()[..., 112 + 32 :]
+    activations = np.load(paths.embeddings("b0") / paths.ACTIVATIONS)
+    write_params(again, {"embed": {"layers": ["top"]}}, candidates={})
+    stage("embed", "b0")
+    assert (stored() == top).all()
+    assert (np.load(paths.embeddings("b0") / paths.ACTIVATIONS) == activations).all()
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([], "embed.layers: expected at least one of block1, block2, "),
+        (["top", "block4", "top"], "each once; got top, block4, top."),
+        (["block4", "block5"], "expected 'top' among them, which the networks read; got block4, b"),
+        (["blok4", "top"], "embed.layers.0 is 'blok4', which is not known. Did you mean 'block4'?"),
+        ("top", "embed.layers is 'top'."),
+    ],
+)
+def test_layers_that_cannot_be_kept_are_named(
+    workspace: Path, layers: object, message: str
+) -> None:
+    write_params(workspace, {"embed": {"layers": layers}})
+    with pytest.raises(AisleError) as caught:
+        check()
+    assert message in str(caught.value)
