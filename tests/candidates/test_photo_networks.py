@@ -43,7 +43,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("method", "changes", "enough"),
     [
         ("linear", {"learning_rate": 0.01, "batch_size": 32, "epochs": 15, "dropout": 0}, 0.92),
-        ("mlp", {"epochs": 15}, 0.96),
+        ("mlp", {"epochs": 15}, 0.94),
         (
             "cnn",
             {
@@ -54,15 +54,19 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 "batch_size": 32,
                 "mixup": 0.2,
             },
-            0.98,
+            0.96,
         ),
-        ("cnn_sequential", {"epochs": 6, "batch_size": 32}, 0.95),
+        ("cnn_sequential", {"epochs": 6, "batch_size": 32}, 0.94),
     ],
 )
 def test_digits_are_read(
     method: str, changes: dict[str, Any], enough: float, tmp_path: Path
 ) -> None:
-    """Epochs and steps were chosen on val; test was opened for this figure alone."""
+    """Epochs and steps were chosen on val; test was opened for this figure alone.
+
+    docs/chosen-on-validation.md has what was measured. `enough` lies a little below it: another
+    processor rounds otherwise, and some digits in 270 are chance.
+    """
     chosen = settings(method, patience=0, **changes)
     train, val, test = parts(chosen)
     predictor = fitted(chosen, tmp_path / method / "0", train=train, val=val)

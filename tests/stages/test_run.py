@@ -21,7 +21,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job wou
 
 def main():
     print("ready", flush=True)
-    ordered(time.sleep, [0.2] * 400, what="waiting")
+    ordered(time.sleep, [0.02] * 4000, what="waiting")
 
 if __name__ == "__main__":
     run(main)

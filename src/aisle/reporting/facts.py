@@ -130,8 +130,8 @@ def load() -> Standings:
     missing = [name for name, reason in left_out.items() if reason is None and name not in metrics]
     if missing:
         raise AisleError(
-            f"'{paths.METRICS}' has no scores for {listed(missing)}; params.yaml lists "
-            f"{listed(list(left_out))}. Run 'dvc repro'."
+            f"'{paths.METRICS}' has no scores for {missing[0]}, the first of {len(missing)} "
+            f"missing of the {len(left_out)} that params.yaml lists. Run 'dvc repro'."
         )
     reasons = {name: reason for name, reason in left_out.items() if reason is not None}
     if len(reasons) == len(left_out):
