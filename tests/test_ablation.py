@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from ruamel.yaml import YAML
 
-from aisle import files, params, paths
+from aisle import files, paths, sections
 from aisle.ablation import ablation, networks
 from aisle.energy import joules
 from aisle.errors import AisleError
@@ -30,7 +30,7 @@ def write(workspace: Path, *, network: dict[str, Any], changes: dict[str, Any]) 
 
 
 def test_each_row_changes_one_thing_and_the_last_all() -> None:
-    found = networks(params.Ablation.model_validate(committed()))
+    found = networks(sections.Ablation.model_validate(committed()))
     assert list(found) == [
         *("plain", "batch normalisation", "early stopping", "mixed precision", "all together")
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import jinja2
 
-from aisle import files, params, paths
+from aisle import files, params, paths, sections
 from aisle.candidates import registry, rows
 from aisle.candidates.contract import Method
 from aisle.energy import joules
@@ -27,7 +27,7 @@ DIGITS = 4
 TEMPLATES = Path(__file__).parent / "reporting" / "templates"
 
 
-def networks(settings: params.Ablation) -> dict[str, dict[str, Any]]:
+def networks(settings: sections.Ablation) -> dict[str, dict[str, Any]]:
     """Return each network of the table by name, as an entry of params.yaml would say it."""
     found = {PLAIN: _changed(settings.network)}
     for name, change in settings.changes.items():
@@ -78,7 +78,7 @@ def measure(
 
 def ablation() -> list[dict[str, Any]]:
     """Fit every network of `ablation` in params.yaml, write table and JSON, return the rows."""
-    chosen = networks(params.read("ablation", params.Ablation))
+    chosen = networks(params.read("ablation", sections.Ablation))
     parsed = {name: registry.parse(raw, where="ablation.network") for name, raw in chosen.items()}
     folds, classes = rows.folds(), len(rows.categories())
     found = []

@@ -187,35 +187,6 @@ class Ensemble(Section):
         return members
 
 
-class Ablation(Section):
-    """A network, an entry as under `candidates`, and changes to it by name."""
-
-    network: dict[str, Any]
-    changes: dict[str, dict[str, Any]]
-
-
-class Report(Section):
-    """What the note shows."""
-
-    examples: Annotated[int, Field(ge=0, le=12)]
-
-
-SECTIONS: dict[str, type[Section]] = {
-    "catalogue": Catalogue,
-    "extract": Extract,
-    "split": Split,
-    "augment": Augment,
-    "resize": Resize,
-    "weights": Weights,
-    "embed": Embed,
-    "ablation": Ablation,
-    "report": Report,
-}
-"""Top-level keys with one shape. Those below hold entries by name, or one number."""
-
-KEYS = ("seed", *SECTIONS, "variants", "training", "sets", "candidates", "ensembles")
-"""`training` and `sets` are there to be taken over by candidates and ensembles (YAML aliases)."""
-
 KEY = re.compile(r"\w+")
 """Of params.yaml; pydantic adds the members of a union, such as `constrained-int`, to a place."""
 

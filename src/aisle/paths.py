@@ -16,11 +16,15 @@ VIEWS = Path("data/views.csv")
 PREDICTIONS = Path("data/predictions")
 ENSEMBLES = Path("data/ensembles")
 RECORDS = Path("data/records")
+REFITS = Path("data/refits")
+SUSPECTS = Path("data/suspects.csv")
 
 REJECTS = Path("reports/rejects.csv")
 LEAK_CHECKS = Path("reports/split.json")
 METRICS = Path("reports/metrics.json")
 COST = Path("reports/cost.json")
+COMPARISON = Path("reports/comparison.json")
+LEAK_PRICE = Path("reports/leaks.json")
 NOTE = Path("reports/note.md")
 ABLATION = Path("reports/ablation.json")
 FIGURES = Path("reports/figures")
@@ -72,6 +76,11 @@ def validation(candidate: str) -> Path:
 def classification(candidate: str) -> Path:
     """Return a candidate's precision, recall and F1 per category."""
     return Path("data/classification") / f"{candidate}.csv"
+
+
+def refit(candidate: str) -> Path:
+    """Return the table of a candidate's answers when fitted again: other seeds, fewer products."""
+    return REFITS / f"{candidate}.csv"
 
 
 def record(step: str, name: str) -> Path:

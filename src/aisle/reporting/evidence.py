@@ -13,9 +13,10 @@ import pandas as pd
 
 from aisle import paths
 from aisle.files import read_json, read_table
-from aisle.params import Catalogue, Embed, Extract, Report, Resize, read
+from aisle.params import Catalogue, Embed, Extract, Resize, read
 from aisle.reporting.competitors import Competitor
 from aisle.reporting.facts import Standings
+from aisle.sections import Report
 
 PARTITIONS = ("train", "val", "test")
 HISTORY_SCORES = ["loss", "accuracy", "val_loss", "val_accuracy"]

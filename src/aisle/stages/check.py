@@ -9,6 +9,7 @@ from aisle import backbones, files, params, paths
 from aisle.candidates import registry
 from aisle.candidates.training import Training
 from aisle.errors import AisleError, did_you_mean
+from aisle.sections import KEYS, SECTIONS
 from aisle.stages import run
 from aisle.views import ORIGINAL
 
@@ -38,12 +39,12 @@ def mistakes() -> list[str]:
 
     content = params.load()
     found += [
-        f"params.yaml: '{key}' is not a setting. {did_you_mean(str(key), params.KEYS)}"
+        f"params.yaml: '{key}' is not a setting. {did_you_mean(str(key), KEYS)}"
         for key in content
-        if key not in params.KEYS
+        if key not in KEYS
     ]
     attempt(params.seed)
-    sections = {name: attempt(params.read, name, shape) for name, shape in params.SECTIONS.items()}
+    sections = {name: attempt(params.read, name, shape) for name, shape in SECTIONS.items()}
     variants = {
         name: attempt(params.backbone, name) for name in attempt(params.variant_names) or []
     }

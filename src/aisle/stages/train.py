@@ -28,20 +28,23 @@ def fit_folds(
     name: str, *, found: Method, settings: Any, folder: Path
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the history of all folds and what the fits cost; the models lie in `folder`."""
+    classes = len(rows.categories())
     history: list[dict[str, Any]] = []
     seconds: list[float] = []
     for fold in rows.folds():
-        fold_history, fold_seconds = fit_fold(
+        train, val = rows.fitting_rows(settings=settings, fold=fold)
+        epochs, fold_seconds = fit(
             found,
             settings=settings,
-            fold=fold,
-            classes=len(rows.categories()),
+            train=train,
+            val=val,
+            classes=classes,
             folder=folder / paths.model(name, fold).name,
             seed=params.seed() + fold,
         )
-        history += fold_history
+        history += [{"fold": fold, **asdict(epoch)} for epoch in epochs]
         seconds.append(fold_seconds)
-        print(f"{name}, fold {fold}: {fold_history[-1]} in {fold_seconds:.1f} s", flush=True)
+        print(f"{name}, fold {fold}: {history[-1]} in {fold_seconds:.1f} s", flush=True)
     needs_pass = found.frozen_pass(settings) != "never"
     return history, {
         "fit_seconds": round(float(np.mean(seconds)), 2),
@@ -50,20 +53,24 @@ def fit_folds(
     }
 
 
-def fit_fold(
-    found: Method, *, settings: Any, fold: int, classes: int, folder: Path, seed: int
-) -> tuple[list[dict[str, Any]], float]:
-    """Return one fold's history and the seconds its fit took; the model lies in `folder`."""
-    train, val = rows.fitting_rows(settings=settings, fold=fold)
+def fit(
+    found: Method,
+    *,
+    settings: Any,
+    train: rows.Rows,
+    val: rows.Rows,
+    classes: int,
+    folder: Path,
+    seed: int,
+) -> tuple[list[Epoch], float]:
+    """Return the history of one fit, never empty, and its seconds; the model lies in `folder`."""
     folder.mkdir(parents=True)
     started = time.perf_counter()
     epochs = found.fit(
         settings=settings, train=train, val=val, classes=classes, folder=folder, seed=seed
     )
     seconds = time.perf_counter() - started
-    if not epochs:
-        epochs = [_scores(found, train=train, val=val, folder=folder)]
-    return [{"fold": fold, **asdict(epoch)} for epoch in epochs], seconds
+    return epochs or [_scores(found, train=train, val=val, folder=folder)], seconds
 
 
 def _scores(found: Method, *, train: rows.Rows, val: rows.Rows, folder: Path) -> Epoch:

@@ -1,0 +1,41 @@
+"""The parts of params.yaml, and the shapes of those that are read after the candidates were fitted.
+
+Apart from params.py, on which every stage depends: a new setting here trains nothing anew.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from aisle import params
+from aisle.params import Section
+
+
+class Ablation(Section):
+    """A network, an entry as under `candidates`, and changes to it by name."""
+
+    network: dict[str, Any]
+    changes: dict[str, dict[str, Any]]
+
+
+class Report(Section):
+    """What the note shows."""
+
+    examples: Annotated[int, Field(ge=0, le=12)]
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "catalogue": params.Catalogue,
+    "extract": params.Extract,
+    "split": params.Split,
+    "augment": params.Augment,
+    "resize": params.Resize,
+    "weights": params.Weights,
+    "embed": params.Embed,
+    "ablation": Ablation,
+    "report": Report,
+}
+"""Top-level keys with one shape. Those below hold entries by name, or one number."""
+
+KEYS = ("seed", *SECTIONS, "variants", "training", "sets", "candidates", "ensembles")
+"""`training` and `sets` are there to be taken over by candidates and ensembles (YAML aliases)."""
