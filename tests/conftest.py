@@ -22,7 +22,7 @@ TINY: dict[str, Any] = {
     "catalogue": {"source": "table", "path": "shop", "table": "shop.csv", "images": "photos"},
     "extract": {"near_duplicate_bits": 0},
     "resize": {"sizes": [16, 32]},
-    "variants": {"b0": {"size": 32, "weights": "random", "views": "all"}},
+    "variants": {"b0": {"size": 32, "weights": "random"}},
     "embed": {"trainable_from": "block6"},
 }
 """What a tiny catalogue changes in the committed params.yaml."""

@@ -138,7 +138,6 @@ class Backbone(Section):
     size: Side
     weights: Literal["auto", "imagenet", "file", "random"]
     file: Path
-    views: Literal["original", "all"]
 
 
 class Weights(Section):

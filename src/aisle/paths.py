@@ -6,6 +6,7 @@ from typing import Literal
 PARAMS = Path("params.yaml")
 
 CHECKED = Path("data/checked.txt")
+NEEDS = Path("data/needs")
 DOWNLOADS = Path("data/downloads")
 RAW = Path("data/raw")
 RAW_TABLE = RAW / "products.csv"
@@ -36,6 +37,11 @@ NONE = "none"
 EMBEDDINGS = "embeddings.npy"
 ACTIVATIONS = "activations.npy"
 EMBEDDING_CARD = "embedding.json"
+
+
+def needs(variant: str) -> Path:
+    """Return what candidates read of a backbone's frozen pass."""
+    return NEEDS / f"{variant}.json"
 
 
 def resized(size: int | str) -> Path:

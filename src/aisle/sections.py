@@ -24,6 +24,14 @@ class Report(Section):
     examples: Annotated[int, Field(ge=0, le=12)]
 
 
+class Leaks(Section):
+    """How often and on which candidates, entries as under `candidates`, a leak is priced."""
+
+    repetitions: Annotated[int, Field(ge=2, le=100)]
+    pictured: Annotated[int, Field(ge=0, le=24)]
+    candidates: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+
+
 SECTIONS: dict[str, type[Section]] = {
     "catalogue": params.Catalogue,
     "extract": params.Extract,
@@ -33,6 +41,7 @@ SECTIONS: dict[str, type[Section]] = {
     "weights": params.Weights,
     "embed": params.Embed,
     "ablation": Ablation,
+    "leaks": Leaks,
     "report": Report,
 }
 """Top-level keys with one shape. Those below hold entries by name, or one number."""

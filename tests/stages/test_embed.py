@@ -5,10 +5,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from conftest import write_params, write_shop
+from conftest import CLASSICAL, NETWORK, write_params, write_shop
 
 from aisle import backbones, files, paths
 from aisle.errors import AisleError
@@ -26,11 +27,13 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A workspace with two blocks and the top kept, once: tracing the graph takes seconds."""
     folder = tmp_path_factory.mktemp("embedded")
     write_shop(folder / "shop", per_category=6)
-    write_params(folder, {"embed": {"layers": list(WIDTHS)}}, candidates={})
+    write_params(folder, {"embed": {"layers": list(WIDTHS)}}, candidates={"network": NETWORK})
     (folder / "data").mkdir()
+    (folder / "data" / "none").touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        order = [("catalogue",), ("extract",), ("resize", "32"), ("weights", "b0"), ("embed", "b0")]
+        order: list[tuple[str, ...]] = [("check",), ("catalogue",), ("extract",), ("resize", "32")]
+        order += [("weights", "b0"), ("embed", "b0")]
         for name, *arguments in order:
             patch.setattr(sys, "argv", [name, *arguments])
             importlib.import_module(f"aisle.stages.{name}").main()
@@ -87,10 +90,50 @@ def test_keeping_blocks_changes_neither_the_top_nor_the_activations(
     monkeypatch.chdir(again)
     top = stored()[..., 112 + 32 :]
     activations = np.load(paths.embeddings("b0") / paths.ACTIVATIONS)
-    write_params(again, {"embed": {"layers": ["top"]}}, candidates={})
+    write_params(again, {"embed": {"layers": ["top"]}}, candidates={"network": NETWORK})
     stage("embed", "b0")
     assert (stored() == top).all()
     assert (np.load(paths.embeddings("b0") / paths.ACTIVATIONS) == activations).all()
+
+
+LOGISTIC: dict[str, Any] = {
+    "method": "classical",
+    "photos": "none",
+    "backbone": "b0",
+    "features": "embedding",
+    "model": "logistic",
+    "views": "original",
+    "C": [1],
+}
+
+
+@pytest.mark.parametrize(
+    ("candidates", "views"),
+    [
+        ({}, []),
+        ({"whole": NETWORK | {"recipe": "full"}}, []),
+        ({"frozen": LOGISTIC}, ["original"]),
+        ({"frozen": LOGISTIC, "whole": NETWORK | {"recipe": "full"}}, ["original"]),
+        ({"frozen": LOGISTIC, "mean": LOGISTIC | {"views": "mean"}}, list(TRANSFORMS)),
+        ({"frozen": LOGISTIC, "tail": NETWORK}, list(TRANSFORMS)),
+    ],
+)
+def test_only_views_that_a_candidate_reads_are_embedded(
+    workspace: Path, stage: Callable[..., None], candidates: dict[str, Any], views: list[str]
+) -> None:
+    write_params(workspace, candidates=CLASSICAL | candidates)
+    stage("check")
+    assert files.read_json(paths.needs("b0")) == {"views": views}
+
+
+def test_a_backbone_that_no_candidate_reads_is_not_run(
+    workspace: Path, stage: Callable[..., None]
+) -> None:
+    """There is no photo and no weights file yet: nothing of the two is opened."""
+    stage("check")
+    stage("embed", "b0")
+    assert files.read_json(paths.record("embed", "b0")) == {"seconds": 0.0}
+    assert [path.name for path in paths.embeddings("b0").iterdir()] == [paths.EMBEDDING_CARD]
 
 
 @pytest.mark.parametrize(

@@ -149,10 +149,11 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     write_shop(folder / "shop")
     write_params(folder, candidates=NETWORKS)
     (folder / "data").mkdir()
+    (folder / "data" / "none").touch()
     before, arguments = Path.cwd(), sys.argv
     os.chdir(folder)
     order = [("catalogue",), ("extract",), ("split",), ("augment",), ("resize", "32")]
-    order += [("weights", "b0"), ("embed", "b0")]
+    order += [("weights", "b0"), ("check",), ("embed", "b0")]
     order += [(step, name) for name in NETWORKS for step in ("train", "evaluate")]
     for name, *rest in order:
         sys.argv = [name, *rest]

@@ -53,7 +53,7 @@ def md5(path: Path) -> str:
 
 
 def wanted(source: str, file: str = "data/none") -> params.Backbone:
-    content = {"size": 32, "weights": source, "file": file, "views": "original"}
+    content = {"size": 32, "weights": source, "file": file}
     return params.parse(content, shape=params.Backbone, where="variants.b0")
 
 

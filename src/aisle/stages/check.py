@@ -147,13 +147,6 @@ def _between(
                 f"{where}.photos is {candidate.photos}, but variants.{candidate.backbone}.size is "
                 f"{variants[candidate.backbone].size}; the two must be the same."
             )
-        elif (
-            getattr(candidate, "views", ORIGINAL) != ORIGINAL == variants[candidate.backbone].views
-        ):
-            found.append(
-                f"{where}.views is {candidate.views}, but variants.{candidate.backbone}.views is "
-                "original; set that to all too, so that every view is embedded."
-            )
     return [f"params.yaml: {sentence}" for sentence in found if sentence]
 
 
@@ -174,6 +167,23 @@ def _add_size(side: int) -> str:
     return f"Add {side} to resize.sizes."
 
 
+def needed_views(variant: str) -> list[str]:
+    """Return the views that candidates read of a backbone's frozen pass, the original first.
+
+    Of params.yaml without mistakes. None where no candidate reads that backbone.
+    """
+    readers = []
+    for name in params.candidate_names():
+        method, settings = registry.candidate(name)
+        if settings.backbone == variant and method.frozen_pass(settings) != "never":
+            readers.append(settings)
+    if not readers:
+        return []
+    if all(getattr(settings, "views", ORIGINAL) == ORIGINAL for settings in readers):
+        return [ORIGINAL]
+    return [ORIGINAL, *params.read("augment", params.Augment).transforms]
+
+
 def check() -> list[str]:
     """Return the names of the candidates; AisleError with every mistake, one a line."""
     found = mistakes()
@@ -183,8 +193,16 @@ def check() -> list[str]:
 
 
 def main() -> None:
-    """Write a file that says the settings are sound; its content never changes."""
+    """Write what each backbone is needed for, and a file that says the settings are sound.
+
+    The latter's content never changes, so that most settings change nothing downstream.
+    """
     names = check()
+    with files.replacing(paths.NEEDS) as temporary:
+        temporary.mkdir()
+        for variant in params.variant_names():
+            needs = {"views": needed_views(variant)}
+            files.write_json(needs, temporary / paths.needs(variant).name)
     files.write_text("params.yaml was read and is sound.\n", paths.CHECKED)
     print(f"{len(names)} candidates: {', '.join(names)}")
 

@@ -14,7 +14,7 @@ from aisle import backbones, files, params, paths
 from aisle.errors import AisleError
 from aisle.stages import run
 from aisle.timing import REPEATS, milliseconds
-from aisle.views import ORIGINAL, apply
+from aisle.views import apply
 
 if TYPE_CHECKING:
     import keras
@@ -65,15 +65,9 @@ def forward(
         )
 
 
-def main() -> None:
-    """Write one variant's embeddings, given on the command line, and what they cost."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("variant", choices=backbones.CLASSES)
-    variant = parser.parse_args().variant
+def embed(variant: str, *, names: list[str]) -> dict[str, float]:
+    """Write one variant's embeddings of these views, at least one; return what they cost."""
     chosen, settings = params.backbone(variant), params.read("embed", params.Embed)
-    names = [ORIGINAL]
-    if chosen.views == "all":
-        names += params.read("augment", params.Augment).transforms
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
     backbones.start_keras(seed=params.seed())
     started = time.perf_counter()
@@ -97,7 +91,8 @@ def main() -> None:
         }
         files.write_json(card, temporary / paths.EMBEDDING_CARD)
     seconds = time.perf_counter() - started
-    cost = {
+    print(f"{variant}: {len(photos) * len(names)} views in {seconds:.0f} s")
+    return {
         "seconds": round(seconds, 2),
         "predict_milliseconds": milliseconds(
             model.predict_on_batch, list(photos[:REPEATS, np.newaxis])
@@ -105,8 +100,21 @@ def main() -> None:
         "parameters": backbone.count_params(),
         "bytes": paths.weights(variant).stat().st_size,
     }
+
+
+def main() -> None:
+    """Embed with one variant, given on the command line; nothing where no candidate needs it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("variant", choices=backbones.CLASSES)
+    variant = parser.parse_args().variant
+    names = files.read_json(paths.needs(variant))["views"]
+    if names:
+        cost = embed(variant, names=names)
+    else:
+        cost = {"seconds": 0.0}
+        files.write_json({"views": []}, paths.embeddings(variant) / paths.EMBEDDING_CARD)
+        print(f"{variant}: no candidate reads its embeddings")
     files.write_json(cost, paths.record("embed", variant))
-    print(f"{variant}: {len(photos) * len(names)} views in {seconds:.0f} s")
 
 
 def _pooled(backbone: "keras.Model", *, layer: params.Layer) -> "keras.KerasTensor":
