@@ -1,1 +1,1 @@
-"""Intervals and tests: arrays in, numbers out, no files."""
+"""Intervals, tests, power, mistakes: arrays in, numbers out, no files."""

@@ -1,16 +1,26 @@
 """Scores of answers against the truth: arrays in, numbers out."""
 
+from typing import Any
+
 import numpy as np
 
-from aisle.statistics.intervals import wilson
+from aisle.statistics.bootstrap import score_intervals
+from aisle.statistics.calibration import calibration_error
+from aisle.statistics.intervals import CONFIDENCE, wilson
 
 DIGITS = 4
 
 
 def scores(
-    *, actual: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray
+    *,
+    actual: np.ndarray,
+    predicted: np.ndarray,
+    probabilities: np.ndarray,
+    confidence: float = CONFIDENCE,
+    resamples: int = 10_000,
+    seed: int = 0,
 ) -> dict[str, float | int]:
-    """Return accuracy with its Wilson interval, macro-F1, log loss, and the counts behind them.
+    """Return accuracy, macro-F1, log loss and calibration error with their intervals, and counts.
 
     `actual` and `predicted` are category ids [n], `probabilities` is [n, classes]. Rounded, so
     that a metrics file reads well and differences below rounding do not look like changes.
@@ -18,15 +28,25 @@ def scores(
     from sklearn.metrics import f1_score, log_loss
 
     correct, products = int((actual == predicted).sum()), len(actual)
-    low, high = wilson(successes=correct, trials=products)
+    low, high = wilson(successes=correct, trials=products, confidence=confidence)
+    answers: dict[str, Any] = {
+        "actual": actual,
+        "predicted": predicted,
+        "probabilities": probabilities,
+    }
+    intervals = score_intervals(**answers, confidence=confidence, resamples=resamples, seed=seed)
     labels = np.arange(probabilities.shape[1])
-    rounded = {
-        "accuracy": correct / products,
-        "accuracy_low": low,
-        "accuracy_high": high,
+    rounded = {"accuracy": correct / products, "accuracy_low": low, "accuracy_high": high}
+    others = {
         "macro_f1": f1_score(actual, predicted, labels=labels, average="macro", zero_division=0.0),
         "log_loss": log_loss(actual, probabilities, labels=labels),
+        "calibration_error": calibration_error(
+            actual=actual, predicted=predicted, probabilities=probabilities
+        ),
     }
+    for name, value in others.items():
+        low, high = intervals[name]
+        rounded |= {name: value, f"{name}_low": low, f"{name}_high": high}
     return {name: round(float(value), DIGITS) for name, value in rounded.items()} | {
         "correct": correct,
         "products": products,

@@ -1,0 +1,67 @@
+"""Who errs where: mistakes that candidates share, categories they confuse, labels to look at."""
+
+import numpy as np
+
+
+def overlap(right: np.ndarray) -> np.ndarray:
+    """Return the share of a pair's mistakes that both make, float [c, c].
+
+    `right`: bool [c, n]. Products both have wrong, over products at least one has wrong (P. Jaccard
+    1901): 1 means the same mistakes, 0 none in common, also where neither makes any.
+    """
+    wrong = (~np.asarray(right, dtype=bool)).astype(np.float32)
+    # Sums of zeros and ones are exact in single precision up to 16 million products.
+    both = (wrong @ wrong.T).astype(float)
+    each = np.diag(both)
+    either = each[:, None] + each[None, :] - both
+    return np.asarray(both / np.maximum(either, 1))
+
+
+def oracle(right: np.ndarray) -> np.ndarray:
+    """Return the accuracy of a pair if one knew per product whom to believe, float [c, c].
+
+    `right`: bool [c, n]. No ensemble of the two that always gives one of their answers can do
+    better. The diagonal holds the candidates' own accuracies.
+    """
+    wrong = (~np.asarray(right, dtype=bool)).astype(np.float32)
+    return np.asarray(1 - (wrong @ wrong.T).astype(float) / wrong.shape[1])
+
+
+def confused(actual: np.ndarray, predicted: np.ndarray, classes: int) -> list[tuple[int, int, int]]:
+    """Return (true, predicted, count) of every pair of categories mixed up, most frequent first.
+
+    `actual`, `predicted`: category ids [n], below `classes`. Equal counts in order of the ids.
+    """
+    counts = np.bincount(actual * classes + predicted, minlength=classes**2)
+    counts[:: classes + 1] = 0  # right answers
+    order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    return [(int(cell) // classes, int(cell) % classes, int(counts[cell])) for cell in order]
+
+
+def suspects(actual: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return products whose label all candidates contradict, most suspect first, and how strongly.
+
+    `actual`: category ids [n]; `probabilities`: [candidates, n, classes]. A candidate's threshold
+    for a category is its mean probability of it over the products labelled so. It contradicts a
+    label when the likeliest category among those at or above their threshold is another one.
+    Returns indices, int [suspects], and scores, float [suspects]: how far the probability of the
+    label falls short of the label's threshold, averaged over candidates. A suspect is a product to
+    look at, not a proven error.
+
+    Source: C. Northcutt, L. Jiang and I. Chuang, "Confident learning", JAIR 70 (2021), section 3.
+    """
+    n, classes = len(actual), probabilities.shape[2]
+    contradicted, score = np.ones(n, dtype=bool), np.zeros(n)
+    sizes = np.bincount(actual, minlength=classes)
+    for given in probabilities:  # one candidate at a time: copies stay small
+        of_label = given[np.arange(n), actual]
+        sums = np.bincount(actual, weights=of_label, minlength=classes)
+        threshold = np.where(sizes > 0, sums / np.maximum(sizes, 1), np.inf)
+        confident = np.where(given >= threshold, given, -1.0)
+        likeliest = confident.argmax(axis=1)
+        contradicted &= (likeliest != actual) & (confident.max(axis=1) >= 0)
+        score += threshold[actual] - of_label
+    found = np.flatnonzero(contradicted)
+    score = score[found] / len(probabilities)
+    order = np.argsort(-score, kind="stable")
+    return found[order], score[order]

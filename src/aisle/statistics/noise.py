@@ -1,0 +1,52 @@
+"""How much an accuracy moves with the test products drawn, and how much with the training seed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aisle.errors import AisleError
+
+
+@dataclass(frozen=True)
+class TwoNoises:
+    """Standard deviations of an accuracy, as shares.
+
+    `products`: other test products, same training. `seeds`: another training seed, same test
+    products; None where there was one seed only.
+    """
+
+    products: float
+    seeds: float | None
+
+
+def two_noises(right: np.ndarray) -> TwoNoises:
+    """Return the two noises of one candidate trained with several seeds, bool [seeds, n].
+
+    Seeds: the standard deviation of the accuracies of the rows. All are scored on the same
+    products, so which products were drawn plays no part in it.
+
+    Products: √(variance over products of how often each is answered right, / n). With few seeds
+    that share is itself rough: a product right in 1 of 2 trainings may be right in 30 or 70 of
+    100. What this adds to the variance, the mean of share · (1 - share) / (seeds - 1), is taken
+    off. With one seed there is nothing to take it from, and the result is √(p (1 - p) / (n - 1)).
+
+    Source: analysis of variance with random effects, one way: S. R. Searle, G. Casella and
+    C. E. McCulloch, "Variance components" (1992), chapter 3, per product.
+    Raises AisleError on fewer than two products.
+    """
+    right = np.asarray(right, dtype=bool)
+    if right.ndim != 2 or right.shape[0] < 1 or right.shape[1] < 2:
+        raise AisleError(
+            f"right or wrong answers have the shape {right.shape}; expected at least one seed "
+            "(rows) and two products (columns)."
+        )
+    seeds, n = right.shape
+    share = right.mean(axis=0)
+    between = share.var(ddof=1)
+    if seeds == 1:
+        return TwoNoises(products=float(np.sqrt(between / n)), seeds=None)
+    within = (share * (1 - share)).mean() / (seeds - 1)
+    return TwoNoises(
+        products=float(np.sqrt(max(0.0, between - within) / n)),
+        seeds=float(right.mean(axis=1).std(ddof=1)),
+    )

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from aisle.statistics.mistakes import confused, oracle, overlap, suspects
+
+RIGHT = np.array([[1, 1, 0, 0], [1, 0, 0, 1], [1, 1, 1, 1]], dtype=bool)
+
+
+def test_shared_mistakes_can_be_checked_by_hand() -> None:
+    """First errs on 2, 3; second on 1, 2; both on 2, one of them on 1, 2, 3."""
+    shared = overlap(RIGHT)
+    assert shared[0, 1] == shared[1, 0] == pytest.approx(1 / 3)
+    assert shared[0, 0] == 1
+    assert shared[0, 2] == shared[2, 2] == 0
+
+
+def test_the_oracle_can_be_checked_by_hand() -> None:
+    """Only product 2 is wrong for both of the first two."""
+    best = oracle(RIGHT)
+    assert best[0, 1] == best[1, 0] == 0.75
+    assert np.diag(best).tolist() == RIGHT.mean(axis=1).tolist()
+
+
+def test_categories_mixed_up_come_most_frequent_first() -> None:
+    actual = np.array([0, 0, 1, 2, 2, 2, 1])
+    predicted = np.array([0, 1, 1, 1, 1, 0, 0])
+    assert confused(actual, predicted, 3) == [(2, 1, 2), (0, 1, 1), (1, 0, 1), (2, 0, 1)]
+
+
+def test_nothing_mixed_up_is_an_empty_list() -> None:
+    assert confused(np.array([0, 1]), np.array([0, 1]), 2) == []
+
+
+def labelled(*wrong: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ten products, five a category, two candidates that know it; the label of some is wrong."""
+    truth = np.repeat([0, 1], 5)
+    given = np.where(np.eye(2)[truth] > 0, 0.9, 0.1)
+    actual = truth.copy()
+    actual[list(wrong)] = 1 - actual[list(wrong)]
+    return actual, np.stack([given, given])
+
+
+def test_a_wrong_label_is_suspect() -> None:
+    """Thresholds 0.9 for category 0, (5 · 0.9 + 0.1) / 6 = 0.767 for category 1: short by 0.667."""
+    actual, probabilities = labelled(2)
+    found, score = suspects(actual, probabilities)
+    assert found.tolist() == [2]
+    assert score.tolist() == pytest.approx([0.9 * 5 / 6 + 0.1 / 6 - 0.1])
+
+
+def test_one_candidate_that_agrees_with_the_label_clears_it() -> None:
+    actual, probabilities = labelled(2, 7)
+    probabilities[1, 2] = [0.1, 0.9]
+    assert suspects(actual, probabilities)[0].tolist() == [7]
+
+
+def test_the_most_suspect_comes_first() -> None:
+    actual, probabilities = labelled(2, 3)
+    probabilities[:, 3] = [0.99, 0.01]
+    found, score = suspects(actual, probabilities)
+    assert found.tolist() == [3, 2]
+    assert score[0] > score[1]
+
+
+def test_doubt_is_not_contradiction() -> None:
+    """0.55 for the other category is below what products of that category get, 0.9."""
+    actual, probabilities = labelled()
+    probabilities[:, 2] = [0.45, 0.55]
+    probabilities[:, 7] = [0.55, 0.45]
+    assert suspects(actual, probabilities)[0].tolist() == []
+
+
+def test_a_category_without_products_suspects_nobody() -> None:
+    actual, probabilities = labelled()
+    wider = np.concatenate([probabilities, np.zeros((2, 10, 1))], axis=2)
+    assert suspects(actual, wider)[0].tolist() == []
