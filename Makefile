@@ -2,12 +2,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+REV ?= main
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # TensorFlow's start-up chatter hides what matters.
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint ablation publish clean
+.PHONY: help setup reproduce test lint compare ablation leaks publish clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -34,8 +35,14 @@ lint: setup ## check style and types
 	@ruff format --check .
 	@mypy
 
+compare: setup ## what changed, beyond chance, against another revision: make compare REV=main
+	@aisle compare "$(REV)"
+
 ablation: setup ## fit one small network in several ways and compare them on val: reports/ablation.md
 	@aisle ablation
+
+leaks: setup ## count the duplicates a split cuts and measure what leaks are worth: reports/leaks.md
+	@aisle leaks
 
 publish: setup ## run a profile on your own files: make publish PROFILE=flipkart CATALOGUE=folder WEIGHTS=folder
 	@aisle publish "$(PROFILE)" --set CATALOGUE="$(CATALOGUE)" --set WEIGHTS="$(WEIGHTS)"

@@ -24,6 +24,7 @@ TINY: dict[str, Any] = {
     "resize": {"sizes": [16, 32]},
     "variants": {"b0": {"size": 32, "weights": "random"}},
     "embed": {"trainable_from": "block6"},
+    "compare": {"resamples": 200},
 }
 """What a tiny catalogue changes in the committed params.yaml."""
 
@@ -133,6 +134,7 @@ def write_params(
     *,
     candidates: Mapping[str, Any] | None = None,
     ensembles: Mapping[str, Any] | None = None,
+    refits: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the committed params.yaml made tiny, with changes, and these competitors alone."""
     yaml = YAML()
@@ -140,6 +142,7 @@ def write_params(
     content["variants"] = {"b0": content["variants"]["b0"]}
     content["candidates"] = dict(CLASSICAL if candidates is None else candidates)
     content["ensembles"] = dict(ensembles or {})
+    content["refits"] = dict(refits or {})
     content.pop("sets", None)
     for change in (TINY, changes or {}):
         merge(content, change)

@@ -27,7 +27,7 @@ def modules_of(stage: dict[str, Any]) -> set[str]:
 def test_the_stages_are_the_products_way() -> None:
     assert list(stages()) == [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights", "embed"),
-        *("train", "evaluate", "combine", "compare", "report"),
+        *("train", "evaluate", "combine", "refit", "compare", "report"),
     ]
 
 
@@ -50,6 +50,13 @@ def test_a_candidates_stage_depends_on_its_method_and_what_that_imports(name: st
     assert modules_of(stages()[name]) == shared | own
 
 
+def test_a_refit_depends_on_what_all_methods_share_and_on_the_model_for_its_own() -> None:
+    everything = files("aisle.stages.refit", *METHODS)
+    shared = {path for path in everything if not path.startswith(FOLDER_OF_METHODS)}
+    assert modules_of(stages()["refit"]) == shared
+    assert "data/models/${key}" in stages()["refit"]["deps"]
+
+
 def test_the_check_depends_on_every_method() -> None:
     stage = stages()["check"]
     assert FOLDER_OF_METHODS in stage["deps"]
@@ -69,7 +76,7 @@ def test_a_stage_keeps_earlier_results_or_has_a_run_cache() -> None:
     for name, stage in stages().items():
         outs = [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])]
         options = [next(iter(out.values())) if isinstance(out, dict) else {} for out in outs]
-        if name in ("resize", "embed", "train", "evaluate"):
+        if name in ("resize", "embed", "train", "evaluate", "refit"):
             assert not any("persist" in option or "cache" in option for option in options), name
         else:
             assert all(option["persist"] for option in options), name

@@ -39,6 +39,7 @@ sets:
         training:
           <<: *training
     ensembles: &fast_ensembles {}
+    refits: &fast_refits {}
   # All.
   complete:
     candidates: &complete
@@ -50,10 +51,15 @@ sets:
       # One of each.
       fused:
         members: [forest, network]
+    refits: &complete_refits
+      # Seeds.
+      forest:
+        seeds: [1]
 
 # What is run.
 candidates: *fast
 ensembles: *fast_ensembles
+refits: *fast_refits
 
 report:
   # Photos a category.
@@ -74,13 +80,14 @@ def load(path: Path) -> dict[str, Any]:
     return content
 
 
-def test_a_set_is_chosen_by_two_lines_and_nothing_else_changes(path: Path) -> None:
+def test_a_set_is_chosen_by_three_lines_and_nothing_else_changes(path: Path) -> None:
     use("complete", path=path)
     content = load(path)
-    assert list(content["ensembles"]) == ["fused"]
+    assert list(content["ensembles"]) == ["fused"] and list(content["refits"]) == ["forest"]
     assert set(content["candidates"]) == {"forest", "network", "wider", "other", "augmented"}
     expected = PARAMS.replace("candidates: *fast", "candidates: *complete")
     expected = expected.replace("ensembles: *fast_", "ensembles: *complete_")
+    expected = expected.replace("refits: *fast_", "refits: *complete_")
     assert path.read_text(encoding="utf-8") == expected
     use("fast", path=path)
     assert path.read_text(encoding="utf-8") == PARAMS
@@ -158,7 +165,7 @@ def test_a_change_reaches_what_is_run_and_keeps_the_comments(path: Path) -> None
     assert run["other"]["training"] == {"optimizer": "sgd", "epochs": 10}
     text = path.read_text(encoding="utf-8")
     assert text.count("#") == PARAMS.count("#")
-    assert "candidates: *complete\nensembles: *complete_ensembles\n" in text
+    assert "candidates: *complete\nensembles: *complete_ensembles\nrefits: *complete_" in text
 
 
 def test_what_takes_an_entry_over_follows_its_change_and_not_the_reverse(path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, write_params
 from ruamel.yaml import YAML
 
-from aisle import cli, files, paths
+from aisle import cli, files, paths, verdicts
 from aisle.candidates import methods, registry
 from aisle.params import Ensemble, load, parse
 from aisle.reporting import facts
@@ -39,6 +39,7 @@ def answer_table() -> str:
         weights={},
         left_out={},
         split=files.read_json(folder / "split.json"),
+        verdicts=verdicts.read(folder / verdicts.PAIRS.name),
     )
     lines = [
         "| kind | best | accuracy | 95 % interval | right | one fit | frozen pass | model |",
@@ -183,9 +184,11 @@ def test_the_command_line_explains_each_verb(capsys: pytest.CaptureFixture[str])
 def test_no_published_report_holds_rows_or_a_path_of_one_machine() -> None:
     folder = ROOT / "reports" / "flipkart"
     assert {path.name for path in folder.iterdir()} == {
-        *("note.md", "figures", "metrics.json", "cost.json", "split.json", paths.PARAMS.name)
+        *("note.md", "figures", "metrics.json", "cost.json", "split.json", paths.PARAMS.name),
+        *("comparison.json", "comparison.csv", "ablation.md", "ablation.json"),
+        *("leaks.md", "leaks.json", "leaks.png"),
     }
-    for path in folder.glob("*.*"):
+    for path in (path for path in folder.glob("*.*") if path.suffix != ".png"):
         text = path.read_text(encoding="utf-8")
         assert str(ROOT.parent) not in text and str(Path.home()) not in text
     settings = load(folder / "params.yaml")

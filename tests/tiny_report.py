@@ -1,5 +1,6 @@
 """Writes everything the `report` stage reads, for a small made-up catalogue."""
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from math import sqrt
@@ -134,6 +135,15 @@ SKILL = {
     "late_fusion": 0.93,
 }
 SOURCES = {"b0": "random", "b1": "random"}
+COMPARE: dict[str, Any] = {
+    "metric": "accuracy",
+    "margin": 0.02,
+    "confidence": 0.95,
+    "resamples": 200,
+    "more_products": 500,
+    "ties": ["predict_milliseconds", "bytes"],
+}
+REFITS: dict[str, Any] = {"random_forest": {"seeds": [1, 2], "shares": [0.2, 0.4]}}
 NO_TEXT = "the texts it reads (name, description) are empty for all 56 train products."
 
 
@@ -186,6 +196,14 @@ def write(
         else:
             tables[name], costs[name] = predictions, _cost(name)
         _csv(root / f"data/predictions/{name}.csv", predictions)
+        watched = _predictions(
+            products, split, skill=skill[name], rng=np.random.default_rng(len(tables))
+        )
+        _csv(root / f"data/validation/{name}.csv", watched)
+        if name in REFITS:
+            rng_again = np.random.default_rng(2)  # of its own: the other tables stay as they are
+            again = _refits(products, split, skill=skill[name], rng=rng_again)
+            _csv(root / f"data/refits/{name}.csv", again)
         _csv(root / f"data/classification/{name}.csv", _classification(predictions))
         if name != "majority":
             history = _history(name, folds=folds, epochs=epochs, rng=rng)
@@ -211,6 +229,8 @@ def write(
         write_json(root / f"data/ensembles/records/{name}.json", record)
     metrics = {name: _scores(table) for name, table in tables.items()}
     write_json(root / "reports/metrics.json", metrics)
+    if tables:
+        _comparison(root, tables=tables, costs=costs, metrics=metrics)
     machine = {
         "processor": "Imaginary CPU",
         "cores": 2,
@@ -280,9 +300,11 @@ def _params(
         },
         "resize": {"fit": "pad", "sizes": [32, 224, 240]},
         "embed": {"trainable_from": "block6", "layers": ["block6", "top"], "batch_size": 32},
+        "compare": COMPARE,
         "report": {"examples": examples},
         "candidates": {name: CANDIDATES[name] for name in candidates},
         "ensembles": {name: ENSEMBLES[name] for name in ensembles},
+        "refits": {name: REFITS[name] for name in candidates if name in REFITS},
     }
     write_json(root / "params.yaml", content)
 
@@ -464,11 +486,50 @@ def _scores(predictions: pd.DataFrame) -> dict[str, float]:
         "accuracy_high": centre + half,
         "macro_f1": float(_classification(predictions)["f1"].mean()),
         "log_loss": float(-np.log(chance).mean()),
+        "calibration_error": abs(p - 0.7),
     }
     return {key: round(value, 4) for key, value in scores.items()} | {
         "correct": int(right.sum()),
         "products": products,
     }
+
+
+def _refits(
+    products: pd.DataFrame,
+    split: pd.DataFrame,
+    *,
+    skill: float,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    trained_on = int((split[split["fold"] == 0]["partition"] == "train").sum())
+    again = []
+    for seed, share in ((1, 1.0), (2, 1.0), (42, 0.2), (42, 0.4)):
+        table = _predictions(products, split, skill=skill * (0.5 + share / 2), rng=rng)
+        table = table[["product_id", "fold", "actual", "predicted"]]
+        again.append(table.assign(seed=seed, share=share, trained_on=round(share * trained_on)))
+    return pd.concat(again, ignore_index=True)
+
+
+def _comparison(
+    root: Path,
+    *,
+    tables: Mapping[str, pd.DataFrame],
+    costs: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> None:
+    """Write what `compare` finds in these tables, by the stage's own code."""
+    from aisle.sections import Compare
+    from aisle.stages.compare import compare
+
+    with contextlib.chdir(root):
+        found = compare(
+            dict(tables),
+            costs=dict(costs),
+            metrics=dict(metrics),
+            settings=Compare.model_validate(COMPARE),
+            seed=42,
+        )
+    write_json(root / "reports/comparison.json", found)
 
 
 def _cost(name: str) -> dict[str, float]:

@@ -1,8 +1,10 @@
 """The `aisle` command: what DVC has no verb for."""
 
 import argparse
+import sys
 
 from aisle import paths, stages
+from aisle.errors import AisleError
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -27,6 +29,28 @@ def ablation(arguments: argparse.Namespace) -> None:
     print(f"\nThe table: {paths.ABLATION.with_suffix('.md')}")
 
 
+def leaks(arguments: argparse.Namespace) -> None:
+    """Count the duplicates the split and a plain one cut, and measure what leaks are worth."""
+    from aisle.leaks import leaks as audit_and_price
+
+    audit_and_price()
+    print(f"\nThe page: {paths.LEAK_PRICE.with_suffix('.md')}")
+
+
+def compare(arguments: argparse.Namespace) -> None:
+    """Compare the answers here with those of another git revision, product by product."""
+    from aisle import against
+    from aisle.reporting.against import as_markdown, as_text
+
+    try:
+        found = against.against(arguments.revision)
+    except AisleError as error:
+        print(f"aisle: not comparable: {error}", file=sys.stderr)
+        sys.exit(against.NOT_COMPARABLE)
+    print(as_markdown(found) if arguments.markdown else as_text(found))
+    sys.exit(found.exit_code)
+
+
 def publish(arguments: argparse.Namespace) -> None:
     """Run the pipeline on another catalogue, in a clone, and keep its reports."""
     from aisle.publish import publish as run_and_keep
@@ -46,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     top = argparse.ArgumentParser(prog="aisle", description=__doc__)
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for verb in (check, headline, ablation, publish, use):
+    for verb in (check, headline, compare, ablation, leaks, publish, use):
         sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         sub.set_defaults(verb=verb)
         if verb is publish:
@@ -58,6 +82,15 @@ def parser() -> argparse.ArgumentParser:
                 default=[],
                 metavar="PLACE=PATH",
                 help="what a $PLACE in the profile stands for",
+            )
+        elif verb is compare:
+            sub.epilog = (
+                "Exit code: 0 no regression, 1 a regression (worse for sure, and by the margin or "
+                "more), 2 not comparable."
+            )
+            sub.add_argument("revision", help="branch, tag, commit or DVC experiment")
+            sub.add_argument(
+                "--markdown", action="store_true", help="print Markdown, for a pull request"
             )
         elif verb is use:
             sub.add_argument("name", help="of a set: sets.NAME in params.yaml")

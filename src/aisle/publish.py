@@ -2,8 +2,8 @@
 
 profiles/NAME.yaml holds what differs from params.yaml; a `$PLACE` in it is given on the command
 line, so that no path of one machine is ever committed. Its key `set` says which of params.yaml's
-`sets` is run; with `with_ablation: true` the table of `aisle ablation` is made too. Reads HEAD;
-writes reports/NAME/.
+`sets` is run; with `with_ablation: true` the table of `aisle ablation` is made too, and with
+`with_leaks: true` the page of `aisle leaks`. Reads HEAD; writes reports/NAME/.
 """
 
 import os
@@ -25,11 +25,16 @@ from aisle.errors import AisleError, did_you_mean
 
 RUNS = Path(".runs")
 PROFILES = Path("profiles")
-KEPT = ("note.md", "figures", "metrics.json", "cost.json", "split.json")
-ABLATION = (paths.ABLATION.name, paths.ABLATION.with_suffix(".md").name)
+KEPT = (
+    *("note.md", "figures", "metrics.json", "comparison.json", "comparison.csv"),
+    *("cost.json", "split.json"),
+)
 """What is published: results, never rows of somebody's catalogue (rejects.csv stays behind)."""
 
-SET_KEYS = ("candidates", "ensembles")
+ABLATION = (paths.ABLATION.name, paths.ABLATION.with_suffix(".md").name)
+LEAKS = tuple(paths.LEAK_PRICE.with_suffix(suffix).name for suffix in (".json", ".md", ".png"))
+
+SET_KEYS = ("candidates", "ensembles", "refits")
 """What a set holds, and the top-level keys of params.yaml that point into the one that is run."""
 
 
@@ -56,10 +61,10 @@ def write_params(path: Path, *, changes: Mapping[str, Any]) -> None:
 
 
 def use(name: str, *, path: Path = paths.PARAMS) -> None:
-    """Point `candidates` and `ensembles` of a params.yaml to one of its `sets`, nothing else.
+    """Point `candidates`, `ensembles`, `refits` of a params.yaml to one of its `sets`.
 
-    AisleError for a set there is not, and where the two are written out instead of pointing to a
-    set: somebody's own entries would be lost.
+    Nothing else changes. AisleError for a set there is not, and where one of them is written out
+    instead of pointing to a set: somebody's own entries would be lost.
     """
     sets = params.load(path).get("sets") or {}
     if name not in sets:
@@ -102,6 +107,7 @@ def publish(*, name: str, values: Mapping[str, str]) -> None:
         raise AisleError(f"no '{profile}'. {did_you_mean(name, there)}")
     changes = YAML(typ="safe").load(profile.read_text(encoding="utf-8")) or {}
     competitors, ablation = changes.pop("set", None), changes.pop("with_ablation", False)
+    leaks = changes.pop("with_leaks", False)
     given = {place: str(Path(path).resolve()) for place, path in values.items() if path}
     filled = fill(changes, values=given)
     clone = _clone(RUNS / name)
@@ -113,10 +119,14 @@ def publish(*, name: str, values: Mapping[str, str]) -> None:
     _run("dvc", "repro", folder=clone)
     if ablation:
         _run("python", "-m", "aisle.cli", "ablation", folder=clone)
+    if leaks:
+        _run("python", "-m", "aisle.cli", "leaks", folder=clone)
     with files.replacing(paths.NOTE.parent / name) as temporary:
         temporary.mkdir()
-        for kept in (*KEPT, *(ABLATION if ablation else ())):
+        for kept in (*KEPT, *(ABLATION if ablation else ()), *(LEAKS if leaks else ())):
             source = clone / paths.NOTE.parent / kept
+            if kept == LEAKS[-1] and not source.exists():
+                continue  # a plain split cuts no pair, so there is none to show
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, temporary / kept)
         files.write_text(without_places, temporary / paths.PARAMS)

@@ -3,7 +3,7 @@
 Apart from params.py, on which every stage depends: a new setting here trains nothing anew.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,17 @@ class Ablation(Section):
 
     network: dict[str, Any]
     changes: dict[str, dict[str, Any]]
+
+
+class Compare(Section):
+    """When two competitors differ, and who wins."""
+
+    metric: Literal["accuracy"]
+    margin: Annotated[float, Field(gt=0, lt=1)]
+    confidence: Annotated[float, Field(ge=0.5, lt=1)]
+    resamples: Annotated[int, Field(ge=100, le=1_000_000)]
+    more_products: params.Positive
+    ties: Annotated[tuple[Literal["predict_milliseconds", "bytes"], ...], Field(min_length=1)]
 
 
 class Report(Section):
@@ -40,11 +51,12 @@ SECTIONS: dict[str, type[Section]] = {
     "resize": params.Resize,
     "weights": params.Weights,
     "embed": params.Embed,
+    "compare": Compare,
     "ablation": Ablation,
     "leaks": Leaks,
     "report": Report,
 }
 """Top-level keys with one shape. Those below hold entries by name, or one number."""
 
-KEYS = ("seed", *SECTIONS, "variants", "training", "sets", "candidates", "ensembles")
+KEYS = ("seed", *SECTIONS, "variants", "training", "sets", "candidates", "ensembles", "refits")
 """`training` and `sets` are there to be taken over by candidates and ensembles (YAML aliases)."""

@@ -1,15 +1,20 @@
 """The headline: who won, how sure, with which weights."""
 
+import contextlib
+import itertools
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import tiny_report
 
+from aisle import verdicts
 from aisle.errors import AisleError
 from aisle.reporting import facts
+from aisle.verdicts import Pair, Word
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +30,7 @@ def scores(correct: int, *, products: int = 100, low: float, high: float) -> dic
         "accuracy_high": high,
         "macro_f1": 0.5,
         "log_loss": 1.0,
+        "calibration_error": 0.1,
         "correct": correct,
         "products": products,
     }
@@ -44,6 +50,31 @@ def write(root: Path, metrics: dict[str, dict[str, float]], **sources: str) -> N
         sources=sources,
     )
     (root / "reports/metrics.json").write_text(json.dumps(metrics))
+    with contextlib.chdir(root):
+        verdicts.write([pair(*two, metrics=metrics) for two in itertools.combinations(metrics, 2)])
+
+
+def pair(first: str, second: str, *, metrics: dict[str, dict[str, float]]) -> Pair:
+    """Return a verdict that is decided from 10 products on."""
+    products = int(metrics[first]["correct"] - metrics[second]["correct"])
+    word: Word = "undecided"
+    if abs(products) >= 10:
+        word = "better" if products > 0 else "worse"
+    return Pair(
+        first=first,
+        second=second,
+        word=word,
+        difference=products / 100,
+        low=products / 100 - 0.09,
+        high=products / 100 + 0.09,
+        only_first=max(products, 0),
+        only_second=max(-products, 0),
+        p=0.01,
+        p_holm=0.04,
+        needed=200,
+        mistakes_in_common=0.5,
+        ceiling=0.9,
+    )
 
 
 EVERYTHING = {
@@ -61,7 +92,7 @@ EVERYTHING = {
 }
 
 
-def test_the_answer_compares_the_best_of_both_sides_and_says_that_overlap_decides_nothing(
+def test_the_answer_compares_the_best_of_both_sides_and_says_that_nothing_is_decided(
     tmp_path: Path,
 ) -> None:
     metrics = {
@@ -72,12 +103,12 @@ def test_the_answer_compares_the_best_of_both_sides_and_says_that_overlap_decide
     assert facts.headline() == (
         "This test cannot tell. random_forest, the only classical candidate, is right on 74 of 100 "
         "test products (0.740, 95 % interval 0.650–0.820); efficientnetv2_b0, the only candidate "
-        "with transfer learning, on 71 (0.710, 0.610–0.790). That is 3 products (0.030) more; the "
-        "intervals overlap, so this test cannot separate them."
+        "with transfer learning, on 71 (0.710, 0.610–0.790). That is 3 products (0.030) more; "
+        "verdict: undecided (95 % interval of the difference −0.060 to +0.120)."
     )
 
 
-def test_separate_intervals_answer_the_question(tmp_path: Path) -> None:
+def test_a_verdict_answers_the_question(tmp_path: Path) -> None:
     metrics = {
         "random_forest": scores(60, low=0.5, high=0.69),
         "efficientnetv2_b0": scores(90, low=0.83, high=0.95),
@@ -85,7 +116,7 @@ def test_separate_intervals_answer_the_question(tmp_path: Path) -> None:
     write(tmp_path, metrics, b0="imagenet")
     headline = facts.headline()
     assert headline.startswith("Yes. efficientnetv2_b0")
-    assert "the intervals do not overlap, so this test separates them" in headline
+    assert "verdict: better (95 % interval of the difference +0.210 to +0.390)" in headline
     assert "Weights" not in headline
 
 
@@ -103,14 +134,14 @@ def test_text_both_and_ensembles_each_have_their_sentence_and_never_answer_for_t
         "Yes. efficientnetv2_b0, the best of 3 candidates with transfer learning, is right on 80 "
         "of 100 test products (0.800, 95 % interval 0.750–0.850); hog_svc, the best of 2 "
         "classical candidates, on 60 (0.600, 0.550–0.650).",
-        "That is 20 products (0.200) more; the intervals do not overlap, so this test separates "
-        "them.",
+        "That is 20 products (0.200) more; verdict: better (95 % interval of the difference +0.110 "
+        "to +0.290).",
         "From the text alone, tfidf is right on 93 (0.930, 0.880–0.980), 13 products (0.130) more "
-        "than efficientnetv2_b0; the intervals do not overlap.",
+        "than efficientnetv2_b0; verdict: better (+0.040 to +0.220).",
         "From photo and text together, late_fusion is right on 94 (0.940, 0.890–0.990), 1 product "
-        "(0.010) more than tfidf; the intervals overlap.",
+        "(0.010) more than tfidf; verdict: undecided (−0.080 to +0.100).",
         "The ensemble of photo candidates, soft_vote, is right on 65 (0.650, 0.600–0.700), 15 "
-        "products (0.150) fewer than efficientnetv2_b0; the intervals do not overlap.",
+        "products (0.150) fewer than efficientnetv2_b0; verdict: worse (−0.240 to −0.060).",
     ]
 
 
@@ -237,13 +268,22 @@ def test_only_the_variants_with_random_weights_are_named(tmp_path: Path) -> None
     assert "Weights of b0 (file my_food.weights.h5) are not the official" in headline
 
 
-def test_a_tie_is_called_level(tmp_path: Path) -> None:
+def test_practical_equivalence_is_an_answer_of_its_own(tmp_path: Path) -> None:
+    metrics = {"random_forest": near(74), "efficientnetv2_b0": near(75)}
+    write(tmp_path, metrics, b0="imagenet")
+    found = pair("random_forest", "efficientnetv2_b0", metrics=metrics)
+    verdicts.write([replace(found, word="tie", low=-0.015, high=0.005)])
+    assert facts.headline().startswith("They tie. efficientnetv2_b0, the only candidate with trans")
+    assert "verdict: tie (95 % interval of the difference −0.005 to +0.015)" in facts.headline()
+
+
+def test_equal_scores_are_called_level(tmp_path: Path) -> None:
     metrics = {
         "random_forest": scores(74, low=0.65, high=0.82),
         "efficientnetv2_b0": scores(74, low=0.65, high=0.82),
     }
     write(tmp_path, metrics, b0="imagenet")
-    assert "They are level; the intervals overlap" in facts.headline()
+    assert "They are level; verdict: undecided (95 % interval" in facts.headline()
 
 
 def test_a_single_candidate_is_not_compared_with_anybody(tmp_path: Path) -> None:
@@ -279,7 +319,7 @@ def test_a_side_of_the_answer_that_a_control_matches_is_named(tmp_path: Path) ->
     metrics = EVERYTHING | {"majority": near(58), "hog_svc": near(60), "random_forest": near(57)}
     write(tmp_path, metrics, b0="imagenet", b1="imagenet")
     assert facts.headline().endswith(
-        "hog_svc is ahead of the control majority (0.580), but the intervals overlap."
+        "hog_svc is ahead of the control majority (0.580); verdict: undecided (−0.070 to +0.110)."
     )
     found = facts.load()
     marked = [c.name for c in found.competitors if not found.beats_control(c)]

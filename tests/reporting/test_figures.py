@@ -9,7 +9,18 @@ from PIL import Image
 
 from aisle.reporting import evidence, facts, figures
 
-NAMES = {"categories", "examples", "results", "field", "curves", "confusion"}
+NAMES = {
+    "categories",
+    "examples",
+    "results",
+    "field",
+    "verdicts",
+    "curves",
+    "learning",
+    "confusion",
+    "mixed_up",
+    "suspects",
+}
 
 
 def draw(root: Path) -> dict[str, figures.Drawing]:
@@ -32,6 +43,8 @@ def test_every_figure_is_a_small_opaque_picture_with_a_text_and_the_same_bytes_e
 ) -> None:
     everybody, together = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
     tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
+    suspect = "product_id,actual,instead,score\np0003,Computers,Baby Care,0.3\n"
+    (tmp_path / "data/suspects.csv").write_text(suspect)
     drawings = draw(tmp_path)
     assert set(drawings) == NAMES
     for drawing in drawings.values():

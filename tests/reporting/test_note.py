@@ -8,12 +8,14 @@ import itertools
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny_report
 
+from aisle import verdicts
 from aisle.reporting import evidence, facts, figures, note
 from aisle.reporting.wording import GAP, JOINER
 
@@ -39,7 +41,10 @@ def render(root: Path, **settings: Any) -> str:
 
 def again() -> str:
     """Return the note for what is on disk, with figures that are named and not drawn."""
-    names = ("categories", "examples", "results", "field", "curves", "confusion")
+    names = [
+        *("categories", "examples", "results", "field", "curves", "confusion"),
+        *("verdicts", "learning", "mixed_up", "suspects"),
+    ]
     drawings = {name: figures.Drawing(f"{name}.png", f"All {name}.", "") for name in names}
     return note.render(evidence.load(facts.load()), drawings)
 
@@ -125,7 +130,7 @@ def test_who_does_not_beat_the_controls_is_marked_and_nobody_else(tmp_path: Path
     marked = [row[0] for row in table(text, "Results") if "†" in row[0]]
     assert "**`cnn`** †" in marked
     assert not any("late_fusion" in title or "majority" in title for title in marked)
-    assert "† Does not beat the best control, `majority`" in text
+    assert "† The verdict about it, held against the best control `majority`, is not" in text
     assert "†" not in render_anew(tmp_path, per_category=60, candidates=["majority", "tfidf"])
 
 
@@ -146,8 +151,8 @@ def test_a_changed_score_changes_the_note_and_the_winner(tmp_path: Path) -> None
 def test_costs_are_those_of_cost_json(tmp_path: Path) -> None:
     rows = results(render(tmp_path, **EVERYBODY))
     plain = {name: [cell.replace(GAP, " ") for cell in cells] for name, cells in rows.items()}
-    assert plain["random_forest"][5:] == ["3.2 s", "21 ms"]
-    assert plain["efficientnetv2_b0"][5:] == ["3 min 16 s", "85 ms"], "with the frozen pass"
+    assert plain["random_forest"][6:] == ["3.2 s", "21 ms"]
+    assert plain["efficientnetv2_b0"][6:] == ["3 min 16 s", "85 ms"], "with the frozen pass"
     rows_of_candidates = table(again(), "Candidates", start="| candidate |")
     forest = next(row for row in rows_of_candidates if "random_forest" in row[0])
     assert [cell.replace(GAP, " ") for cell in forest[3:]] == ["91 k nodes", "4.5 MB", "3.2 s", "–"]
@@ -180,16 +185,15 @@ def test_weights_from_a_file_are_named_and_not_called_imagenet(tmp_path: Path) -
     assert "| `b1` | the published ImageNet weights | `623162316231…` |" in text
 
 
-def test_the_question_is_answered_only_where_the_intervals_part(tmp_path: Path) -> None:
+def test_the_question_is_answered_by_the_verdict_alone(tmp_path: Path) -> None:
     pretrained = {"b0": "imagenet", "b1": "imagenet"}
     skill = {"random_forest": 0.5, "efficientnetv2_b0": 0.98, "efficientnetv2_b1": 0.5}
     tiny_report.write(tmp_path, sources=pretrained, skill=skill, per_category=60, folds=3)
     text = again()
     assert "**Yes. `efficientnetv2_b0`, the best of 2 candidates with transfer learning," in text
     assert "On these photos transfer learning beats the classical baseline." in text
-    metrics = tiny_report.read_json(tmp_path / "reports/metrics.json")
-    metrics["efficientnetv2_b0"]["accuracy_low"] = metrics["random_forest"]["accuracy_high"]
-    tiny_report.write_json(tmp_path / "reports/metrics.json", metrics)
+    found = verdicts.read()
+    verdicts.write([replace(one, word="undecided") for one in found])
     text = again()
     assert "**This test cannot tell. `efficientnetv2_b0`" in text
     assert "This test cannot tell transfer learning from the classical baseline." in text
@@ -246,7 +250,7 @@ def test_small_models_together_are_compared_with_a_big_one_and_the_price_is_name
     assert "match a big one? Not here. `soft_vote`, the best vote without" in text
     sentence = next(line for line in text.splitlines() if "match a big one?" in line)
     assert "`efficientnetv2_b1`, the best single candidate on photos" in sentence
-    assert "the intervals do not overlap" in sentence
+    assert "; verdict: worse (" in sentence
     plain = sentence.replace(GAP, " ")
     assert "Its 3 members cost 21 s per fold to train, 26 ms per product" in plain
     assert "`efficientnetv2_b1` costs 1 h 16 min per fold to train, 85 ms per product" in plain
@@ -316,7 +320,7 @@ def test_special_characters_in_names_break_neither_tables_nor_html(tmp_path: Pat
 def test_every_figure_that_the_note_shows_exists_and_has_a_text(tmp_path: Path) -> None:
     text = drawn(tmp_path, **EVERYBODY)
     shown = re.findall(r"!\[(.+)\]\((.+)\)", text)
-    assert len(shown) == 6
+    assert len(shown) == 9, "no label is contradicted by all"
     for alternative, path in shown:
         assert len(alternative) > 20
         assert (tmp_path / "reports" / path).is_file()

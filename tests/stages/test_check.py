@@ -41,13 +41,38 @@ def test_a_mistake_in_an_ensemble_is_named(
     assert message in "\n".join(mistakes())
 
 
+@pytest.mark.parametrize(
+    ("refits", "message"),
+    [
+        (
+            {"random_forst": {"seeds": [1], "shares": []}},
+            "refits: no candidate is called 'random_forst'. Did you mean 'random_forest'?",
+        ),
+        ({"majority": {"seeds": [1]}}, "'refits.majority.shares' is missing"),
+        ({"majority": {"seeds": [1], "shares": [1.5]}}, "refits.majority.shares.0 is 1.5"),
+        ({"majority": {"seeds": [3, 42], "shares": []}}, "expected seeds other than `seed` (42, "),
+        ({"majority": {"seeds": [3, 3], "shares": []}}, "each once; got 3, 3."),
+        ({"majority": {"seed": [3], "shares": []}}, "is not a setting. Did you mean 'seeds'?"),
+    ],
+)
+def test_a_mistake_in_a_refit_is_named(
+    workspace: Path, refits: dict[str, Any], message: str
+) -> None:
+    write_params(workspace, refits=refits)
+    assert message in "\n".join(mistakes())
+
+
 def test_an_ensemble_of_candidates_is_sound(workspace: Path) -> None:
     write_params(workspace, ensembles={"fused": FUSED})
     assert check() == list(CLASSICAL)
 
 
 FOREST = CLASSICAL["random_forest"]
-SOUND = {"candidates": {"forest": FOREST | {"trees": 30}}, "ensembles": {"fused": FUSED}}
+SOUND = {
+    "candidates": {"forest": FOREST | {"trees": 30}},
+    "ensembles": {"fused": FUSED},
+    "refits": {},
+}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +113,7 @@ def test_sets_may_name_what_is_not_there_for_the_run(workspace: Path) -> None:
 
 def test_a_mistake_in_the_set_that_is_run_is_told_once(workspace: Path) -> None:
     wrong = {"random_forest": FOREST | {"tress": 3}}
-    sets = {"fast": {"candidates": wrong, "ensembles": {}}}
+    sets = {"fast": {"candidates": wrong, "ensembles": {}, "refits": {}}}
     write_params(workspace, {"sets": sets | {"complete": sets["fast"]}}, candidates=wrong)
     assert len(mistakes()) == 1
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import write_params
 
-from aisle import files, paths
+from aisle import files, paths, verdicts
 from aisle.errors import AisleError
 
 Stage = Callable[..., None]
@@ -73,6 +73,9 @@ def evaluated(workspace: Path) -> Path:
     for name in ("vote", "votes"):
         files.write_json({"disagree": 0.5}, paths.ensemble("records", name))
         files.write_table(answers("Boxes", "Rings", "Rings"), paths.ensemble("predictions", name))
+    products = pd.DataFrame({"product_id": ["a", "b", "c"], "group": [0, 1, 1]})
+    files.write_table(products, paths.PRODUCTS)
+    files.write_json({"train": 6, "products": 12}, paths.LEAK_CHECKS)
     left_out = {"left_out": "it reads texts, and there are none"}
     for path in (paths.record("train", "words"), paths.ensemble("records", "silent")):
         files.write_json(left_out, path)
@@ -153,6 +156,39 @@ def test_an_ensemble_scored_on_other_products_is_refused(evaluated: Path, stage:
     with pytest.raises(AisleError, match="'forest' was scored on 3 products and 'vote' on 2"):
         stage("compare")
     assert not paths.METRICS.exists()
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ((0.9, 0.9), r"'forest': 1 of 3 products have probabilities that do not add up to 1"),
+        ((float("nan"), 0.2), r"'forest': 1 of 3 products have a probability that is not a number"),
+        ((-0.5, 1.5), r"'forest': 1 of 3 products have a probability below 0"),
+    ],
+)
+def test_answers_that_are_no_probabilities_are_refused_by_name(
+    evaluated: Path, stage: Stage, shares: tuple[float, float], message: str
+) -> None:
+    table = answers("Boxes", "Rings", "Boxes")
+    table.loc[1, ["p_Boxes", "p_Rings"]] = shares
+    files.write_table(table, paths.predictions("forest"))
+    with pytest.raises(AisleError, match=message):
+        stage("compare")
+    assert not paths.METRICS.exists() and not paths.COMPARISON.exists()
+
+
+def test_every_pair_has_a_verdict_and_a_test_of_three_products_is_called_small(
+    evaluated: Path, stage: Stage
+) -> None:
+    stage("compare")
+    found, names = verdicts.read(), list(files.read_json(paths.METRICS))
+    assert len(list(found)) == 15 and len(names) == 6
+    assert found.between("vote", "forest").difference == 0.3333
+    assert found.between("forest", "vote").difference == -0.3333
+    assert {pair.word for pair in found} == {"undecided"}
+    comparison = files.read_json(paths.COMPARISON)
+    assert comparison["test"]["few"] is True
+    assert comparison["winner"]["best"] == "vote"
 
 
 def test_without_any_candidate_left_there_is_nothing_to_compare(

@@ -36,6 +36,7 @@ class Score:
     accuracy_high: float
     macro_f1: float
     log_loss: float
+    calibration_error: float
     correct: int
     products: int
 

@@ -23,6 +23,15 @@ COMBINES = {
 }
 
 
+SMALL = {
+    "better": "Yes, and more.",
+    "worse": "Not here.",
+    "tie": "Yes.",
+    "undecided": "This test cannot tell.",
+}
+"""Whether small models match a big one, by the verdict about them."""
+
+
 @dataclass(frozen=True)
 class Combined:
     """An ensemble as the note shows it; `weights` goes by member, or is empty.
@@ -55,11 +64,12 @@ def gains(evidence: Evidence) -> str:
     apart = [
         code(c.name)
         for c in evidence.standings.ensembles
-        if facts.separated(c, facts.ranked(c.members)[0])
+        if evidence.standings.verdict(c, facts.ranked(c.members)[0]).word == "better"
     ]
     if not apart:
-        return "The intervals separate none from its best member."
-    return f"The intervals separate {listed(apart)} from the best member, and no other."
+        return "By the verdicts none is better than its best member."
+    verb = "are" if len(apart) > 1 else "is"
+    return f"By the verdicts {listed(apart)} {verb} better than the best member, and no other."
 
 
 def small_against_big(evidence: Evidence) -> str | None:
@@ -81,26 +91,21 @@ def small_against_big(evidence: Evidence) -> str | None:
             f"{code(biggest.name)}, the biggest network, among its members."
         )
     big = standings.champion
+    verdict = standings.verdict(small, big)
     if biggest is big:
         without, role = code(biggest.name), "the biggest network and the best single candidate"
     else:
         without, role = f"the biggest network, {code(biggest.name)}", "the best single candidate"
     return " ".join(
         [
-            f"Can several small models together match a big one? {_reply(small, big)}",
+            f"Can several small models together match a big one? {SMALL[verdict.word]}",
             f"{code(small.name)}, the best vote without {without}, is right on "
             f"{facts.compared(small, big)} {code(big.name)}, {role} on photos{_own(small, big)}; "
-            f"{facts.verdict(small, big)}.",
+            f"{facts.said(verdict)}.",
             f"Its {len(small.members)} members cost {_price(evidence, small)}; "
             f"{code(big.name)} costs {_price(evidence, big)}.",
         ]
     )
-
-
-def _reply(small: Competitor, big: Competitor) -> str:
-    if not facts.separated(small, big):
-        return "This test cannot tell."
-    return "Yes, and more." if small.score.correct > big.score.correct else "Not here."
 
 
 def _own(small: Competitor, big: Competitor) -> str:

@@ -1,7 +1,7 @@
 """The tables behind the note, and what is counted in them.
 
 Reads data/{products,split,views}.csv, data/{history,predictions,classification,ensembles}/,
-reports/rejects.csv and reports/cost.json.
+data/suspects.csv, reports/rejects.csv, reports/cost.json and reports/comparison.json.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,8 @@ class Settings:
 class Evidence:
     """Everything the note and its figures are made from; the dicts go by competitor's name.
 
-    `combined` holds the record of each ensemble.
+    `combined` holds the record of each ensemble, `comparison` what `compare` found beside scores
+    and verdicts, `suspects` the labels that all candidates contradict.
     """
 
     standings: Standings
@@ -51,6 +52,8 @@ class Evidence:
     classifications: dict[str, pd.DataFrame]
     combined: dict[str, dict[str, Any]]
     cost: dict[str, Any]
+    comparison: dict[str, Any]
+    suspects: pd.DataFrame
 
     @property
     def categories(self) -> list[str]:
@@ -89,6 +92,8 @@ def load(standings: Standings) -> Evidence:
             c.name: read_json(paths.ensemble("records", c.name)) for c in standings.ensembles
         },
         cost=read_json(paths.COST),
+        comparison=read_json(paths.COMPARISON),
+        suspects=read_table(paths.SUSPECTS, text=("product_id", "actual", "instead")),
     )
 
 
@@ -135,15 +140,6 @@ def rejected(evidence: Evidence) -> list[tuple[str, int]]:
         (str(kind), int(n))
         for kind, n in counts.sort_values(ascending=False, kind="stable").items()
     ]
-
-
-def paired(evidence: Evidence, first: Competitor, other: Competitor) -> tuple[int, int]:
-    """Return how many products only the first, and only the other, answered correctly."""
-    one, two = (
-        (table["actual"] == table["predicted"]).to_numpy()
-        for table in (evidence.predictions[first.name], evidence.predictions[other.name])
-    )
-    return int((one & ~two).sum()), int((two & ~one).sum())
 
 
 def spent(evidence: Evidence, competitor: Competitor) -> tuple[float, float]:

@@ -1,19 +1,21 @@
-"""Who stands where: competitors, scores, weights and split, without reading any table.
+"""Who stands where: competitors, scores, verdicts, weights and split.
 
-Reads params.yaml, reports/metrics.json, reports/split.json, data/records/ and data/ensembles/.
+Reads params.yaml, reports/metrics.json, comparison.csv and split.json, data/records/ and
+data/ensembles/.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aisle import paths, records
+from aisle import paths, records, verdicts
 from aisle.errors import AisleError
 from aisle.files import read_json
 from aisle.params import candidate_names
 from aisle.params import load as load_params
 from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Score, Weights
-from aisle.reporting.wording import counted, listed, share
+from aisle.reporting.wording import counted, listed, share, signed_share
+from aisle.verdicts import Pair, Verdicts
 
 BEST_OF = {
     "classical": ("classical candidate", "classical candidates"),
@@ -21,6 +23,14 @@ BEST_OF = {
     "random": ("candidate on random weights", "candidates on random weights"),
 }
 """What the two sides of the contest are the best of; random weights are no transfer learning."""
+
+REPLIES = {
+    "better": "Yes. ",
+    "worse": "No. ",
+    "tie": "They tie. ",
+    "undecided": "This test cannot tell. ",
+}
+"""The verdict about transfer learning, held against the classical baseline, as an answer."""
 
 Named = Callable[[str], str]
 """How a competitor's name is written: as it is, or as Markdown's code."""
@@ -36,6 +46,7 @@ class Standings:
     competitors: tuple[Competitor, ...]
     left_out: Mapping[str, str]
     split: Mapping[str, Any]
+    verdicts: Verdicts
 
     @property
     def candidates(self) -> tuple[Competitor, ...]:
@@ -108,15 +119,18 @@ class Standings:
                 found.setdefault(place, c)
         return tuple(found.values())
 
-    def beats_control(self, competitor: Competitor) -> bool:
-        """Return whether it is ahead of the best control, and the intervals do not overlap.
+    def verdict(self, a: Competitor, b: Competitor) -> Pair:
+        """Return the verdict about `a`, held against `b`."""
+        return self.verdicts.between(a.name, b.name)
 
-        A control need not, and without any there is nothing to beat.
+    def beats_control(self, competitor: Competitor) -> bool:
+        """Return whether it is better than the best control; a control need not be.
+
+        Without any there is nothing to beat.
         """
         if self.control is None or competitor.kind == "control":
             return True
-        ahead = competitor.score.correct > self.control.score.correct
-        return ahead and separated(competitor, self.control)
+        return self.verdict(competitor, self.control).word == "better"
 
 
 def load() -> Standings:
@@ -146,6 +160,7 @@ def load() -> Standings:
         weights={variant: _weights(variant) for variant in backbones},
         left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
+        verdicts=verdicts.read(),
     )
 
 
@@ -156,6 +171,7 @@ def standings(
     weights: Mapping[str, Weights],
     left_out: Mapping[str, str],
     split: Mapping[str, Any],
+    verdicts: Verdicts,
 ) -> Standings:
     """Return the standings of the competitors in `metrics`, from params.yaml's content.
 
@@ -188,7 +204,9 @@ def standings(
                 weights=tuple(read.values()),
                 members=members,
             )
-    return Standings(competitors=tuple(found.values()), left_out=left_out, split=split)
+    return Standings(
+        competitors=tuple(found.values()), left_out=left_out, split=split, verdicts=verdicts
+    )
 
 
 def ranked(competitors: Iterable[Competitor]) -> list[Competitor]:
@@ -196,22 +214,10 @@ def ranked(competitors: Iterable[Competitor]) -> list[Competitor]:
     return sorted(competitors, key=lambda c: (-c.score.correct, c.score.log_loss))
 
 
-def separated(a: Competitor, b: Competitor) -> bool:
-    """Return whether the two accuracy intervals have nothing in common."""
-    return (
-        a.score.accuracy_low > b.score.accuracy_high or b.score.accuracy_low > a.score.accuracy_high
-    )
-
-
-def overlap(a: Competitor, b: Competitor) -> str:
-    """Return, as a clause, whether the intervals have anything in common."""
-    return f"the intervals {'do not ' if separated(a, b) else ''}overlap"
-
-
-def verdict(a: Competitor, b: Competitor) -> str:
-    """Return, as a clause, whether the test tells one from the other."""
-    can = "separates" if separated(a, b) else "cannot separate"
-    return f"{overlap(a, b)}, so this test {can} them"
+def said(pair: Pair) -> str:
+    """Return, as a clause, the verdict about the first of a pair: "verdict: better (+0.1 to …)"."""
+    low, high = signed_share(pair.low), signed_share(pair.high)
+    return f"verdict: {pair.word} ({low} to {high})"
 
 
 def compared(a: Competitor, b: Competitor) -> str:
@@ -238,28 +244,33 @@ def answer(found: Standings, *, named: Named) -> list[str]:
     if not others:
         return [f"{named(first.name)} is the only competitor: right on {result(first)}."]
     second = others[0]
+    pair = found.verdict(first, second)
+    verdict = (
+        f"verdict: {pair.word} (95 % interval of the difference {signed_share(pair.low)} to "
+        f"{signed_share(pair.high)})"
+    )
     sentences = [
         f"{reply(found)}{_called(first, found, named=named)} is right on {result(first)}; "
         f"{_called(second, found, named=named)} on {_short(second)}.",
-        f"They are level; {verdict(first, second)}."
+        f"They are level; {verdict}."
         if first.score.correct == second.score.correct
-        else f"That is {_gap(first, second)} more; {verdict(first, second)}.",
+        else f"That is {_gap(first, second)} more; {verdict}.",
     ]
     champion, ensembles = found.champion, found.groups.get("ensemble", [])
     best = "best " if len(ensembles) > 1 else ""
     ahead = champion if champion.score.correct > first.score.correct else None
-    said = [first, second]
+    told = [first, second]
     for opening, one, other in (
         ("On photos {} is ahead of both:", ahead, first),
         ("From the text alone, {} is", found.best("text"), champion),
         ("From photo and text together, {} is", found.best("both"), _best_input(found)),
         (f"The {best}ensemble of photo candidates, {{}}, is", found.best("ensemble"), champion),
     ):
-        if one is not None and one not in said and one is not other:
-            said.append(one)
+        if one is not None and one not in told and one is not other:
+            told.append(one)
             sentences.append(
                 f"{opening.format(named(one.name))} right on {_short(one)}, "
-                f"{compared(one, other)} {named(other.name)}; {overlap(one, other)}."
+                f"{compared(one, other)} {named(other.name)}; {said(found.verdict(one, other))}."
             )
     return sentences + _nothing_learnt(found, named=named)
 
@@ -270,10 +281,8 @@ def reply(found: Standings) -> str:
         return ""
     if found.transfer.untrained:
         return "Not measured. "
-    first, second = found.contest
-    if not separated(first, second):
-        return "This test cannot tell. "
-    return "Yes. " if first is found.transfer else "No. "
+    classical = next(c for c in found.contest if c is not found.transfer)
+    return REPLIES[found.verdict(found.transfer, classical).word]
 
 
 def result(competitor: Competitor) -> str:
@@ -349,7 +358,7 @@ def _nothing_learnt(found: Standings, *, named: Named) -> list[str]:
     return [
         f"{named(c.name)} does not beat {against}."
         if c.score.correct <= control.score.correct
-        else f"{named(c.name)} is ahead of {against}, but the intervals overlap."
+        else f"{named(c.name)} is ahead of {against}; {said(found.verdict(c, control))}."
         for c in found.contest
         if not found.beats_control(c)
     ]

@@ -1,77 +1,38 @@
 """Draws reports/figures/*.png; what cannot be drawn becomes a sentence with the reason."""
 
-import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
-from PIL import Image, ImageOps
 
-from aisle import paths
-from aisle.reporting.competitors import KINDS, Competitor, Kind
+from aisle.reporting.competitors import KINDS, Competitor
+from aisle.reporting.drawing import (
+    FAINT,
+    GRID,
+    INK,
+    KIND_COLOURS,
+    CannotDraw,
+    Drawing,
+    attempt,
+    labelled,
+    one_axes,
+    panel_grid,
+    save,
+)
 from aisle.reporting.evidence import PARTITIONS, Evidence, shares, trained_epochs
 from aisle.reporting.facts import Standings, ranked
+from aisle.reporting.photo_figures import examples, mixed_up, suspects
+from aisle.reporting.verdict_figures import learning, verdicts
 from aisle.reporting.wording import counted, listed, share, shortened
 
-MAX_BYTES = 150_000
-WIDTH = 8.0  # inches; GitHub shows a note about 8.5 inches wide
-DPI = 144
-INK, FAINT, GRID = "#1f2328", "#818b98", "#e4e7eb"
-KIND_COLOURS: dict[Kind, str] = {
-    "control": "#818b98",
-    "classical": "#d9660a",
-    "neural": "#2a8a57",
-    "transfer": "#1668c7",
-    "ensemble": "#7b4bc4",
-    "text": "#a87800",
-    "both": "#c2255c",
-}
+__all__ = ["CannotDraw", "Drawing", "confusion_counts", "draw_all", "examples"]
+
 TRAIN_COLOUR, VAL_COLOUR = "#d9660a", "#1668c7"
 PARTITION_COLOURS = {"train": "#1668c7", "val": "#8dbbee", "test": "#d9660a"}
-STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
-    "font.size": 8.5,
-    "text.parse_math": False,  # a category may be called "$5 & less"
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": FAINT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "axes.grid": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "figure.facecolor": "white",  # opaque, so that it reads on GitHub's dark page too
-    "savefig.facecolor": "white",
-}
-THUMBNAIL_SIDES = (96, 80, 64, 48, 32)
-MAX_BARS, MAX_EXAMPLE_ROWS, MAX_PANELS, MAX_CELLS = 40, 12, 6, 16
-
-
-class CannotDraw(Exception):
-    """Why there is nothing to draw; the note prints it."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One figure of the note: a file with a text for who cannot see it, or the reason for none."""
-
-    file: str
-    alternative: str
-    caption: str
-    reason: str | None = None
+MAX_BARS, MAX_PANELS, MAX_CELLS = 40, 6, 16
 
 
 def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
@@ -81,17 +42,14 @@ def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
         "examples": examples,
         "results": results,
         "field": field,
+        "verdicts": verdicts,
         "curves": curves,
+        "learning": learning,
         "confusion": confusion,
+        "mixed_up": mixed_up,
+        "suspects": suspects,
     }
-    drawings = {}
-    with mpl.rc_context(STYLE):
-        for name, draw in drawers.items():
-            try:
-                drawings[name] = draw(evidence, folder / f"{name}.png")
-            except CannotDraw as why:
-                drawings[name] = Drawing(f"{name}.png", "", "", reason=str(why))
-    return drawings
+    return {name: attempt(draw, evidence, folder / f"{name}.png") for name, draw in drawers.items()}
 
 
 def categories(evidence: Evidence, path: Path) -> Drawing:
@@ -99,7 +57,7 @@ def categories(evidence: Evidence, path: Path) -> Drawing:
     table = shares(evidence).sort_values("products", ascending=False, kind="stable")
     rest = table["products"].iloc[MAX_BARS:]
     table = table.iloc[:MAX_BARS]
-    figure, axes = _axes(height=0.75 + 0.25 * len(table))
+    figure, axes = one_axes(height=0.75 + 0.25 * len(table))
     left = np.zeros(len(table))
     largest = float(table["products"].max())
     for partition in PARTITIONS:
@@ -118,7 +76,7 @@ def categories(evidence: Evidence, path: Path) -> Drawing:
     axes.set_xlabel("products")
     axes.tick_params(axis="y", length=0)
     axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
-    _save(figure, path)
+    save(figure, path)
     n = len(evidence.categories)
     cut = f" The {len(rest)} smaller categories are not drawn." if len(rest) else ""
     fold = "" if _folds(evidence) == 1 else " of the first fold"
@@ -126,29 +84,6 @@ def categories(evidence: Evidence, path: Path) -> Drawing:
         path.name,
         f"Bars: products of each of the {n} categories in train, val and test.",
         f"Products per category and partition{fold}.{cut}",
-    )
-
-
-def examples(evidence: Evidence, path: Path) -> Drawing:
-    """Draw a grid of thumbnails, one row per category, small enough for MAX_BYTES."""
-    per_row = evidence.settings.report.examples
-    if per_row == 0:
-        raise CannotDraw("`report.examples` in params.yaml is 0")
-    counts = evidence.products["category"].value_counts()
-    names = evidence.categories
-    if len(names) > MAX_EXAMPLE_ROWS:
-        names = sorted(counts.sort_values(ascending=False, kind="stable").index[:MAX_EXAMPLE_ROWS])
-    photos = {name: _spread(evidence.products, category=name, number=per_row) for name in names}
-    for side in THUMBNAIL_SIDES:
-        content = _grid(photos, per_row=per_row, side=side)
-        if len(content) <= MAX_BYTES:
-            break
-    path.write_bytes(content)
-    cut = "" if len(names) == len(counts) else f" of the {len(names)} largest categories"
-    return Drawing(
-        path.name,
-        f"Thumbnails: up to {counted(per_row, 'photo')} of each category, one row per category.",
-        f"Example photos{cut}, spread evenly over the catalogue.",
     )
 
 
@@ -175,7 +110,7 @@ def _accuracies(evidence: Evidence, shown: Sequence[Competitor], path: Path, *, 
         kind: [c for c in members if c in shown] for kind, members in standings.groups.items()
     }
     lines = len(shown) + 1.1 * len(groups)
-    figure, axes = _axes(height=0.55 + 0.215 * lines)
+    figure, axes = one_axes(height=0.55 + 0.215 * lines)
     if standings.control is not None:
         axes.axvline(standings.control.score.accuracy, color=FAINT, linewidth=0.9, linestyle=":")
     row, rows = 0.0, []
@@ -189,7 +124,7 @@ def _accuracies(evidence: Evidence, shown: Sequence[Competitor], path: Path, *, 
             rows.append((row, competitor))
             row += 1
         row += 0.1
-    axes.set_yticks([row for row, _ in rows], [_label(c) for _, c in rows])
+    axes.set_yticks([row for row, _ in rows], [labelled(c) for _, c in rows])
     axes.set_ylim(row - 0.4, -0.6)
     axes.set_xlim(0, 1)
     axes.set_xticks(np.linspace(0, 1, 6))
@@ -198,7 +133,7 @@ def _accuracies(evidence: Evidence, shown: Sequence[Competitor], path: Path, *, 
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("accuracy on the test products, with its 95 % interval")
-    _save(figure, path)
+    save(figure, path)
     ranked = max(shown, key=lambda c: c.score.correct)
     dotted = "; dotted line: the best control" if standings.control else ""
     hollow = "; hollow: random weights" if any(c.untrained for c in shown) else ""
@@ -247,13 +182,13 @@ def curves(evidence: Evidence, path: Path) -> Drawing:
     if not candidates:
         raise CannotDraw("no candidate was trained for more than one epoch")
     shown = _foremost(candidates)
-    figure, panels = _panels(len(shown), columns=min(len(shown), 3), height=2.1)
+    figure, panels = panel_grid(len(shown), columns=min(len(shown), 3), height=2.1)
     for axes, candidate in zip(panels, shown, strict=True):
         history = evidence.histories[candidate.name]
         folds = sorted(history["fold"].unique(), reverse=True)  # fold 0 last: on top
         for fold in folds:
             _curve(axes, history[history["fold"] == fold], faint=fold != 0)
-        axes.set_title(_label(candidate, length=24, separator="\n"), fontsize=8)
+        axes.set_title(labelled(candidate, length=24, separator="\n"), fontsize=8)
         axes.set_ylim(0, axes.get_ylim()[1] * 1.12)  # room for the names of the phases
         axes.grid(axis="y", color=GRID)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
@@ -261,7 +196,7 @@ def curves(evidence: Evidence, path: Path) -> Drawing:
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, ncols=3, loc="outside upper left")
     figure.supxlabel("epoch", fontsize=8.5)
-    _save(figure, path)
+    save(figure, path)
     folds_note = "" if _folds(evidence) == 1 else " Bold: the first fold; faint: the others."
     return Drawing(
         path.name,
@@ -278,7 +213,7 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
         raise CannotDraw("params.yaml lists only controls")
     names, matrices = confusion_counts(evidence, shown)
     columns = min(len(shown), 3 if len(names) <= 10 else 2)
-    figure, panels = _panels(len(shown), columns=columns, height=0.55 + 5.2 / max(columns, 2))
+    figure, panels = panel_grid(len(shown), columns=columns, height=0.55 + 5.2 / max(columns, 2))
     size = 8.0 if len(names) <= 8 else 80 / len(names)
     numbers = [str(number) for number in range(1, len(names) + 1)]
     labels = [f"{shortened(name, length=26)}  {n}" for name, n in zip(names, numbers, strict=True)]
@@ -291,7 +226,7 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
                 axes.text(
                     column, row, f"{n:.0f}", color=shade, fontsize=size, ha="center", va="center"
                 )
-        axes.set_title(_label(candidate, length=24, separator="\n"), fontsize=8)
+        axes.set_title(labelled(candidate, length=24, separator="\n"), fontsize=8)
         axes.set_xticks(range(len(names)), numbers, fontsize=size)
         first = place % columns == 0
         axes.set_yticks(range(len(names)), labels if first else numbers, fontsize=size)
@@ -299,7 +234,7 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
         axes.spines[:].set_color(GRID)
     figure.supylabel("actual category", fontsize=8.5)
     figure.supxlabel("predicted category, by its number", fontsize=8.5)
-    _save(figure, path)
+    save(figure, path)
     lumped = "" if len(names) == len(evidence.categories) else " The least confused are lumped."
     return Drawing(
         path.name,
@@ -308,25 +243,6 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
         "Test products by actual (row) and predicted (column) category; the diagonal is right."
         f" Shown: the best of each kind.{lumped}",
     )
-
-
-def _axes(*, height: float) -> tuple[Figure, Axes]:
-    figure = _figure(height=height)
-    return figure, figure.subplots()
-
-
-def _figure(*, height: float) -> Figure:
-    margin = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06)
-    return Figure(figsize=(WIDTH, height), dpi=DPI, layout=margin)
-
-
-def _panels(number: int, *, columns: int, height: float) -> tuple[Figure, list[Axes]]:
-    rows = -(-number // columns)
-    figure = _figure(height=rows * height + 0.4)
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axes in grid.flat[number:]:
-        axes.remove()
-    return figure, list(grid.flat[:number])
 
 
 def _curve(axes: Axes, history: pd.DataFrame, *, faint: bool) -> None:
@@ -401,79 +317,5 @@ def _left_out(candidates: Sequence[Competitor], shown: Sequence[Competitor]) -> 
     return f" Not drawn, for room: {listed(missing)}." if missing else ""
 
 
-def _label(candidate: Competitor, *, length: int = 28, separator: str = " ") -> str:
-    suffix = f"{separator}(random weights)" if candidate.untrained else ""
-    return shortened(candidate.name, length=length) + suffix
-
-
 def _folds(evidence: Evidence) -> int:
     return int(evidence.standings.split["folds"])
-
-
-def _spread(products: pd.DataFrame, *, category: str, number: int) -> list[Path]:
-    """Return photos at even distances in the catalogue, one per group of duplicates."""
-    rows = products[products["category"] == category].drop_duplicates("group")
-    chosen = np.unique(
-        np.linspace(0, len(rows) - 1, num=min(number, len(rows))).round().astype(int)
-    )
-    return [paths.RAW_IMAGES / image for image in rows["image"].iloc[chosen]]
-
-
-def _grid(photos: dict[str, list[Path]], *, per_row: int, side: int) -> bytes:
-    """Return a PNG with one row of thumbnails per category, pixel for pixel."""
-    titles = [shortened(name, length=26) for name in photos]
-    gap, label = 8, 24 + 7 * max(map(len, titles))
-    height = len(photos) * (side + gap) + gap
-    width = label + per_row * (side + gap)
-    figure = Figure(figsize=(width / 100, height / 100), dpi=100)
-    for row, (title, files) in enumerate(zip(titles, photos.values(), strict=True)):
-        bottom = height - (row + 1) * (side + gap)
-        middle = (bottom + side / 2) / height
-        figure.text(gap / width, middle, title, va="center", fontsize=8.5)
-        for column, file in enumerate(files):
-            figure.figimage(_thumbnail(file, side=side), label + column * (side + gap), bottom)
-    return _png(figure, colours=256)
-
-
-def _thumbnail(file: Path, *, side: int) -> np.ndarray:
-    """Return the photo on a white [side, side, 3] square; transparent parts become white."""
-    try:
-        with _large_photos_allowed(), Image.open(file) as photo:
-            photo.draft("RGB", (2 * side, 2 * side))
-            photo.thumbnail((side, side), reducing_gap=2)
-            shown = ImageOps.exif_transpose(photo).convert("RGBA")
-    except OSError as error:
-        raise CannotDraw(f"the photo '{file.name}' cannot be read: {error}") from None
-    square = Image.new("RGBA", (side, side), "white")
-    square.alpha_composite(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
-    return np.asarray(square.convert("RGB"))
-
-
-@contextmanager
-def _large_photos_allowed() -> Iterator[None]:
-    """Lift Pillow's guard: `extract` has already checked every photo against its own limit."""
-    limit = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
-
-
-def _save(figure: Figure, path: Path) -> None:
-    for colours in (256, 64, 16):
-        content = _png(figure, colours=colours)
-        if len(content) <= MAX_BYTES:
-            break
-    path.write_bytes(content)
-
-
-def _png(figure: Figure, *, colours: int) -> bytes:
-    """Return the figure as a PNG of few colours and no metadata: small, the same every time."""
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", metadata={"Software": None})
-    with Image.open(drawn) as picture:
-        flat = picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
-    packed = io.BytesIO()
-    flat.save(packed, format="png", optimize=True)
-    return packed.getvalue()

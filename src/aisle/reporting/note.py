@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 
 from aisle import paths
-from aisle.reporting import described, ensembles, facts
+from aisle.reporting import certainty, described, ensembles, facts
 from aisle.reporting import evidence as tables
 from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weights
 from aisle.reporting.evidence import Evidence
@@ -23,10 +23,11 @@ from aisle.reporting.wording import (
     listed,
     markdown,
     milliseconds,
+    probability,
     scaled,
     share,
     shortened,
-    signed,
+    signed_share,
     size,
     times,
 )
@@ -57,6 +58,8 @@ PAPER = "https://arxiv.org/abs/2104.00298"
 CONCLUSIONS = {
     "Yes. ": "On these photos transfer learning beats the classical baseline.",
     "No. ": "On these photos the classical baseline beats transfer learning.",
+    "They tie. ": "On these photos transfer learning and the classical baseline are practically as "
+    "good as each other.",
     "This test cannot tell. ": "This test cannot tell transfer learning from the classical "
     "baseline.",
     "Not measured. ": "Transfer learning was not measured: no backbone was pretrained.",
@@ -105,7 +108,9 @@ def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
         "listed": listed,
         "markdown": markdown,
         "milliseconds": milliseconds,
+        "probability": probability,
         "share": share,
+        "signed_share": signed_share,
         "shortened": shortened,
         "size": size,
         "interval": interval,
@@ -188,12 +193,24 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         ),
         "smallest": smallest,
         "smallest_step": 1 / smallest[1],
-        "conclusion": _conclusion(standings),
+        "conclusion": _conclusion(evidence),
         "chosen_on_val": any(
             len(c.settings.get(key, ())) > 1 for c in candidates for key in ("C", "neighbours")
         ),
         "short_warnings": _short_warnings(evidence),
-        "blind": _blind(standings),
+        "rule": certainty.rule(evidence),
+        "margin": evidence.comparison["rule"]["margin"],
+        "confidence": evidence.comparison["rule"]["confidence"],
+        "resamples": evidence.comparison["rule"]["resamples"],
+        "winners": certainty.winners(evidence),
+        "size_of_the_test": certainty.size_of_the_test(evidence),
+        "few": evidence.comparison["test"]["few"],
+        "noises": certainty.noises(evidence),
+        "learning": certainty.curves(evidence),
+        "mixed_up": evidence.comparison["mixed_up"],
+        "suspects": len(evidence.suspects),
+        "few_pairs": certainty.FEW_PAIRS,
+        "common": certainty.complements(evidence),
         "machine": evidence.cost["machine"],
     }
 
@@ -316,56 +333,31 @@ def _source(weights: Weights) -> str:
 def _verdict(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
     """Return how a competitor stands to the best on photos and to the best control."""
     standings = evidence.standings
-    champion = standings.champion
-    only_champion, only_other = tables.paired(evidence, champion, competitor)
-    products = competitor.score.correct - champion.score.correct
+    champion, control = standings.champion, standings.control
+    beats = None if control in (None, competitor) else standings.verdict(competitor, control)
     return {
         "competitor": competitor,
-        "against": signed(products, of=champion.score.products),
-        "only_champion": only_champion,
-        "only_other": only_other,
-        "separated": facts.separated(champion, competitor),
-        "beats_control": _beats(competitor, standings),
+        "pair": standings.verdict(competitor, champion),
+        "against_control": "–" if beats is None or competitor.kind == "control" else beats.word,
     }
 
 
-def _beats(competitor: Competitor, standings: Standings) -> str:
-    control = standings.control
-    if control is None or competitor.kind == "control":
-        return "–"
-    if standings.beats_control(competitor):
-        return "yes"
-    ahead = competitor.score.correct > control.score.correct
-    return "ahead, intervals overlap" if ahead else "no"
-
-
-def _conclusion(standings: Standings) -> list[str]:
-    """Return the answer again in a sentence, then what the test does and does not separate."""
+def _conclusion(evidence: Evidence) -> list[str]:
+    """Return the answer again in a sentence, then what the test can and cannot tell apart."""
+    standings = evidence.standings
     champion, control = standings.champion, standings.control
     sentences = [CONCLUSIONS[facts.reply(standings)]] if standings.asked else []
     alone = [c for c in standings.candidates if c.kind in ON_PHOTOS and c is not champion]
     if alone:
         sentences.append(
             f"Of the {len(alone) + 1} single candidates on photos {code(champion.name)} has the "
-            f"most right answers; {_apart(champion, alone)}."
+            f"most right answers; {certainty.stands(evidence, champion, alone)}."
         )
     else:
         sentences.append(f"{code(champion.name)} is right on {facts.result(champion)}.")
     if control is not None:
         sentences.append(_against_control(standings, control))
     return sentences
-
-
-def _apart(champion: Competitor, others: Sequence[Competitor]) -> str:
-    """Return, as a clause, from whom the intervals do not separate it, and from whom they do."""
-    near = [code(c.name) for c in others if not facts.separated(champion, c)]
-    apart = len(others) - len(near)
-    if not near:
-        return f"the intervals separate it from {'all others' if apart > 1 else 'the other'}"
-    if not apart:
-        return "the intervals separate it from none"
-    rest = f"the other {apart}" if apart > 1 else "the other"
-    return f"the intervals do not separate it from {listed(near)}, but do from {rest}"
 
 
 def _against_control(standings: Standings, control: Competitor) -> str:
@@ -378,8 +370,8 @@ def _against_control(standings: Standings, control: Competitor) -> str:
     if not marked:
         return f"{'All beat' if len(learners) > 1 else 'It beats'} {name}."
     if len(marked) == len(learners):
-        return f"None is separated from {name}: nothing was learnt that this test could see."
-    return f"Not clearly ahead of {name}: {listed(marked)}; all others are."
+        return f"None is better than {name}: nothing was learnt that this test could see."
+    return f"Not clearly better than {name}: {listed(marked)}; all others are."
 
 
 def _short_warnings(evidence: Evidence) -> list[str]:
@@ -398,11 +390,3 @@ def _mistakes(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
         "support": support,
         "confused": tables.confused(evidence, competitor),
     }
-
-
-def _blind(standings: Standings) -> float | None:
-    """Return below which difference in the contest the two intervals would still overlap."""
-    if len(standings.contest) == 1:
-        return None
-    first, second = (c.score for c in standings.contest)
-    return first.accuracy - first.accuracy_low + second.accuracy_high - second.accuracy

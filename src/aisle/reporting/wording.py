@@ -52,6 +52,17 @@ def signed(products: int, *, of: int) -> str:
     return f"{sign}{abs(products):,}{GAP}({sign}{share(abs(products) / of)})"
 
 
+def signed_share(value: float) -> str:
+    """Return a difference of two shares with its sign and three decimals: "+0.190", "−0.010"."""
+    sign = "−" if round(value, 3) < 0 else "+" if round(value, 3) > 0 else ""
+    return f"{sign}{abs(value):.3f}"
+
+
+def probability(value: float) -> str:
+    """Return a p value as "0.031" or "< 0.001"."""
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
 def interval(low: float, high: float) -> str:
     """Return "0.813–0.863", which no table breaks in two."""
     return f"{share(low)}–{JOINER}{share(high)}"

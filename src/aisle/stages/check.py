@@ -9,6 +9,7 @@ from aisle import backbones, files, params, paths
 from aisle.candidates import registry
 from aisle.candidates.training import Training
 from aisle.errors import AisleError, did_you_mean
+from aisle.refits import Refit, refit, refits
 from aisle.sections import KEYS, SECTIONS
 from aisle.stages import run
 from aisle.views import ORIGINAL
@@ -20,10 +21,11 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 class Competitors(params.Section):
-    """One of `sets`: what `candidates` and `ensembles` may stand for."""
+    """One of `sets`: what `candidates`, `ensembles` and `refits` may stand for."""
 
     candidates: dict[str, dict[str, Any]]
     ensembles: dict[str, dict[str, Any]]
+    refits: dict[str, Refit]
 
 
 def mistakes() -> list[str]:
@@ -55,6 +57,7 @@ def mistakes() -> list[str]:
     ensembles = {
         name: attempt(params.ensemble, name) for name in attempt(params.ensemble_names) or []
     }
+    again = {name: attempt(refit, name) for name in attempt(refits) or {}}
     if "training" in content:
         attempt(params.read, "training", Training)
     sets = content.get("sets", {})
@@ -67,6 +70,7 @@ def mistakes() -> list[str]:
     if not found:
         found += _between(sections, variants=variants, candidates=candidates)
         found += _members(ensembles, candidates=candidates)
+        found += _refits(again, candidates=candidates)
     return found
 
 
@@ -110,6 +114,23 @@ def _members(ensembles: dict[str, Any], *, candidates: dict[str, Any]) -> list[s
                 near = did_you_mean(member, candidates)
                 found.append(f"{where}.members: no candidate is called '{member}'. {near}")
     return [f"params.yaml: {sentence}" for sentence in found]
+
+
+def _refits(again: dict[str, Any], *, candidates: dict[str, Any]) -> list[str]:
+    """Return what is wrong between refits and candidates that are each sound."""
+    found = [
+        f"params.yaml: refits: no candidate is called '{name}'. {did_you_mean(name, candidates)}"
+        for name in again
+        if name not in candidates
+    ]
+    for name, chosen in again.items():
+        if params.seed() in chosen.seeds or len(set(chosen.seeds)) < len(chosen.seeds):
+            got = ", ".join(map(str, chosen.seeds))
+            found.append(
+                f"params.yaml: refits.{name}.seeds: expected seeds other than `seed` "
+                f"({params.seed()}, fitted anyway), each once; got {got}."
+            )
+    return found
 
 
 def _between(

@@ -1,23 +1,34 @@
-"""Scores all competitors on the same products: data/predictions → reports/metrics.json, cost.json.
+"""Scores all competitors on the same products, and holds them against each other.
 
-Competitors are the candidates and ensembles of params.yaml that were not left out.
-Times and the machine go to cost.json alone, so that metrics.json is the same on every run.
+data/predictions → reports/metrics.json, comparison.json, comparison.csv, cost.json, and
+data/suspects.csv. Competitors are the candidates and ensembles of params.yaml that were not left
+out. Times and the machine go to cost.json alone, so that all else is the same on every run.
 """
 
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from aisle import files, params, paths, records
+from aisle import comparison, files, params, paths, records, verdicts
+from aisle.comparison import Answers
 from aisle.errors import AisleError
 from aisle.parallel import cores
+from aisle.refits import refits
+from aisle.reporting.competitors import CONTROLS
+from aisle.sections import Compare
 from aisle.stages import run
+from aisle.statistics.require import problems
 from aisle.statistics.scores import scores
 
 TEXTS = ("product_id", "actual", "predicted")
+ANSWER = "p_"
+"""Before a category's name: the column of its probability."""
+
 COSTS = ("fit_seconds", "embed_seconds", "predict_milliseconds", "parameters", "bytes")
 LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy")
 
@@ -38,15 +49,28 @@ def require_same_products(predictions: dict[str, pd.DataFrame]) -> None:
             )
 
 
-def score(predictions: pd.DataFrame) -> dict[str, float | int]:
-    """Return the scores of one competitor's table of answers."""
-    columns = [column for column in predictions.columns if column.startswith("p_")]
-    ids = {column.removeprefix("p_"): position for position, column in enumerate(columns)}
-    probabilities = predictions[columns].to_numpy(dtype=float)
+def require_sound(predictions: dict[str, pd.DataFrame]) -> None:
+    """Raise AisleError with everything that makes answers impossible to score, one line each."""
+    found = [
+        f"'{name}': {problem}"
+        for name, table in predictions.items()
+        for problem in problems(_column(table, "actual"), _probabilities(table))
+    ]
+    if found:
+        found.append("Run 'dvc repro -f' for those candidates so that they are evaluated anew.")
+        raise AisleError("\n".join(found))
+
+
+def score(predictions: pd.DataFrame, *, settings: Compare, seed: int) -> dict[str, float | int]:
+    """Return the scores of one competitor's table of answers, with their intervals."""
+    probabilities = _probabilities(predictions)
     return scores(
-        actual=predictions["actual"].map(ids).to_numpy(),
-        predicted=predictions["predicted"].map(ids).to_numpy(),
+        actual=_column(predictions, "actual"),
+        predicted=_column(predictions, "predicted"),
         probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
+        confidence=settings.confidence,
+        resamples=settings.resamples,
+        seed=seed,
     )
 
 
@@ -93,8 +117,74 @@ def machine() -> dict[str, Any]:
     }
 
 
+def compare(
+    tables: dict[str, pd.DataFrame],
+    *,
+    costs: dict[str, dict[str, Any]],
+    metrics: dict[str, dict[str, float | int]],
+    settings: Compare,
+    seed: int,
+) -> dict[str, Any]:
+    """Write the verdict on each pair and the suspect labels; return all else that was found."""
+    answers = aligned(tables)
+    split = files.read_json(paths.LEAK_CHECKS)
+    pairs = comparison.pairs(
+        answers,
+        settings=settings,
+        seed=seed,
+        train_share=split["train"] / split["products"],
+    )
+    verdicts.write(pairs)
+    learners = [
+        name
+        for name in tables
+        if name in params.candidate_names() and params.candidate(name)["method"] not in CONTROLS
+    ]
+    files.write_table(_suspects(answers, tables=tables, of=learners), paths.SUSPECTS)
+    ranked = sorted(tables, key=lambda one: (-metrics[one]["correct"], metrics[one]["log_loss"]))
+    watched = {name: files.read_table(paths.validation(name), text=TEXTS) for name in learners}
+    again = {name: files.read_table(paths.refit(name), text=TEXTS) for name in refits()}
+    right = dict(zip(answers.names, answers.right, strict=True))
+    kept = {name: table for name, table in again.items() if name in right and len(table)}
+    for name, table in kept.items():
+        _require_refit(name, table, of=tables[name])
+    found = {name: comparison.noises(right[name], table, seed=seed) for name, table in kept.items()}
+    curves = {
+        name: comparison.curve(
+            right[name], table, trained_on=split["train"], seed=seed, settings=settings
+        )
+        for name, table in kept.items()
+    }
+    return {
+        "rule": settings.model_dump(mode="json"),
+        "test": comparison.size_of_the_test(watched, products=answers.products, settings=settings),
+        "winner": asdict(
+            verdicts.winner(ranked, verdicts=verdicts.of(pairs), costs=costs, by=settings.ties)
+        ),
+        "noise": {name: one for name, one in found.items() if one},
+        "curves": {name: one for name, one in curves.items() if one},
+        "mixed_up": comparison.mixed_up(answers, of=learners),
+        "categories": comparison.per_category(answers, settings=settings),
+    }
+
+
+def aligned(tables: dict[str, pd.DataFrame]) -> Answers:
+    """Return the tables of answers as arrays, with the duplicate group of each product."""
+    first = next(iter(tables.values()))
+    products = files.read_table(paths.PRODUCTS, text=("product_id",))
+    group = products.set_index("product_id")["group"].loc[first["product_id"]]
+    return Answers(
+        names=tuple(tables),
+        categories=_categories(first),
+        actual=_column(first, "actual"),
+        predicted=np.stack([_column(table, "predicted") for table in tables.values()]),
+        fold=first["fold"].to_numpy(),
+        group=group.to_numpy(),
+    )
+
+
 def main() -> None:
-    """Write metrics and cost of the candidates of params.yaml, then its ensembles, in its order."""
+    """Write scores, comparison and cost of the candidates of params.yaml, then its ensembles."""
     answers = {
         name: paths.predictions(name)
         for name in params.candidate_names()
@@ -112,8 +202,46 @@ def main() -> None:
             costs[name] = cost(*params.ensemble(name).members)
     tables = {name: files.read_table(path, text=TEXTS) for name, path in answers.items()}
     require_same_products(tables)
-    files.write_json({name: score(table) for name, table in tables.items()}, paths.METRICS)
+    require_sound(tables)
+    settings, seed = params.read("compare", Compare), params.seed()
+    metrics = {name: score(table, settings=settings, seed=seed) for name, table in tables.items()}
+    found = compare(tables, costs=costs, metrics=metrics, settings=settings, seed=seed)
+    files.write_json(found, paths.COMPARISON)
+    files.write_json(metrics, paths.METRICS)
     files.write_json({"machine": machine(), "candidates": costs}, paths.COST)
+
+
+def _suspects(answers: Answers, *, tables: dict[str, pd.DataFrame], of: list[str]) -> pd.DataFrame:
+    if not of:
+        return pd.DataFrame(columns=comparison.SUSPECT)
+    ids = tables[of[0]]["product_id"].tolist()
+    given = np.stack([_probabilities(tables[name]) for name in of])
+    return comparison.suspects(answers, given, ids=ids)
+
+
+def _require_refit(name: str, again: pd.DataFrame, *, of: pd.DataFrame) -> None:
+    for _, rows in again.groupby(["seed", "share"]):
+        if rows["product_id"].tolist() != of["product_id"].tolist():
+            raise AisleError(
+                f"'{name}' was fitted again for {len(rows)} test products and evaluated on "
+                f"{len(of)}, or they are not the same. Run 'dvc repro -f refit@{name}'."
+            )
+
+
+def _categories(predictions: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(c.removeprefix(ANSWER) for c in predictions.columns if c.startswith(ANSWER))
+
+
+def _column(predictions: pd.DataFrame, name: str) -> np.ndarray:
+    """Return a column of category names as ids, int [n]."""
+    ids = {category: position for position, category in enumerate(_categories(predictions))}
+    return np.asarray(predictions[name].map(ids))
+
+
+def _probabilities(predictions: pd.DataFrame) -> np.ndarray:
+    """Return float [n, classes]; what is no number is NaN."""
+    columns = predictions[[f"{ANSWER}{name}" for name in _categories(predictions)]]
+    return np.asarray(columns.apply(pd.to_numeric, errors="coerce"), dtype=float)
 
 
 def _processor() -> str:

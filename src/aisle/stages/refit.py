@@ -1,0 +1,103 @@
+"""Fits one candidate again, from other seeds and on fewer products: data/refits/CANDIDATE.csv.
+
+Nothing is chosen by these answers: they say how much of a score is chance in the training, and what
+more labelled products would be worth.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from aisle import files, params, paths
+from aisle.candidates import registry, rows
+from aisle.errors import AisleError, LeftOut
+from aisle.refits import refit as settings_of
+from aisle.stages import run
+from aisle.stages.evaluate import table
+from aisle.stages.train import fit
+
+COLUMNS = ["seed", "share", "trained_on", "product_id", "fold", "actual", "predicted"]
+
+
+def thinned(train: rows.Rows, *, share: float, seed: int) -> rows.Rows:
+    """Return all views of a share of the products of each category, at least one.
+
+    Of the same seed, a smaller share is a part of a larger one, so that a curve over shares has no
+    noise from drawing anew.
+    """
+    products, first = np.unique(train.products, return_index=True)
+    labels = train.labels[first]
+    order = np.random.default_rng(seed).permutation(len(products))
+    kept = []
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        kept.append(members[: max(1, round(share * len(members)))])
+    chosen = products[np.concatenate(kept)]
+    return train.take(np.flatnonzero(np.isin(train.products, chosen)))
+
+
+def refits(name: str) -> pd.DataFrame:
+    """Return the answers on test of each refit of a candidate, one row per product and refit.
+
+    Columns as in COLUMNS: `share` is that of train's products, `trained_on` their number.
+    """
+    chosen = settings_of(name)
+    plan = [(seed, 1.0) for seed in chosen.seeds]
+    plan += [(params.seed(), share) for share in chosen.shares]
+    found = [pd.DataFrame(columns=COLUMNS)]
+    for seed, share in plan:
+        answers = [
+            refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()
+        ]
+        again = pd.concat(answers, ignore_index=True).assign(seed=seed, share=share)[COLUMNS]
+        right = (again["actual"] == again["predicted"]).sum()
+        print(f"{name}, seed {seed}, {share:.0%} of train: {right} of {len(again)}", flush=True)
+        found.append(again)
+    return pd.concat(found[1:] or found, ignore_index=True)
+
+
+def refit_fold(name: str, *, fold: int, seed: int, share: float) -> pd.DataFrame:
+    """Return a candidate's answers on the test products of one fold, and what it was fitted on."""
+    found, settings = registry.candidate(name)
+    names = rows.categories()
+    ids = files.read_table(paths.PRODUCTS, text=("product_id",))["product_id"].to_numpy()
+    train, val = rows.fitting_rows(settings=settings, fold=fold)
+    if share < 1:
+        train = thinned(train, share=share, seed=seed)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / name
+        fit(
+            found,
+            settings=settings,
+            train=train,
+            val=val,
+            classes=len(names),
+            folder=folder,
+            seed=seed,
+        )
+        test = rows.test_rows(settings=settings, fold=fold)
+        probabilities = found.load(folder=folder).probabilities(test)
+    answers = table(probabilities, part=test, ids=ids, names=names, fold=fold)
+    return answers.assign(trained_on=len(np.unique(train.products)))
+
+
+def main() -> None:
+    """Write the answers of one candidate's refits, given on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("candidate")
+    name = parser.parse_args().candidate
+    try:
+        answers = refits(name)
+    except LeftOut as reason:
+        print(f"{name} was left out: {reason}")
+        answers = pd.DataFrame(columns=COLUMNS)
+    except AisleError as error:
+        raise AisleError(f"refits of {name}: {error}") from None
+    files.write_table(answers, paths.refit(name))
+
+
+if __name__ == "__main__":
+    run(main)
