@@ -26,6 +26,9 @@ def test_the_stage_writes_the_note_and_nothing_but_its_figures(tmp_path: Path) -
         "results.png",
         "curves.png",
         "confusion.png",
+        "verdicts.png",
+        "learning.png",
+        "mixed_up.png",
     }
     assert (tmp_path / "reports/note.md").read_text(encoding="utf-8").startswith("# Does")
 
@@ -38,7 +41,9 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
     tiny_report.edit_params(tmp_path, candidates=classical, report={"examples": 0})
     report.main()
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
-    assert names == {"categories.png", "results.png", "confusion.png"}
+    assert names == {
+        *("categories.png", "results.png", "confusion.png", "mixed_up.png", "learning.png")
+    }
     assert (tmp_path / "reports/figures/results.png").stat().st_size > 0
 
 

@@ -105,9 +105,9 @@ def points(pair: Pair) -> str:
 def learning(evidence: Evidence, path: Path) -> Drawing:
     """Draw accuracy by the number of products learnt from, and where it leads."""
     found = evidence.comparison["curves"]
-    if not found:
-        raise CannotDraw("no candidate of `refits` in params.yaml has shares")
     all_of_them = ranked(c for c in evidence.standings.competitors if c.name in found)
+    if not all_of_them:
+        raise CannotDraw("no candidate of `refits` in params.yaml has shares")
     shown = all_of_them[:MAX_CURVES]
     figure, axes = one_axes(height=3.3)
     ends, sizes, guessed = [], set(), set()
