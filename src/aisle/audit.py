@@ -6,14 +6,17 @@ Arrays and tables in, numbers and tables out; only `picture` reads photos and wr
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
+from aisle import paths
 from aisle.catalogue import photos
 from aisle.catalogue.duplicates import ROWS_AT_ONCE, normalise
 from aisle.catalogue.partitions import PARTITIONS
+from aisle.errors import AisleError
 
 TRAIN, VAL, TEST = PARTITIONS
 KINDS = ("file", "look", "text")
@@ -127,6 +130,40 @@ def plain(categories: np.ndarray, *, like: Sequence[np.ndarray], seed: int) -> l
         partition[drawn(np.setdiff1d(everyone, test), int((model == VAL).sum()))] = VAL
         folds.append(partition)
     return folds
+
+
+def folds_of(split: pd.DataFrame, *, products: pd.DataFrame) -> list[np.ndarray]:
+    """Return the partition of each product per fold, str [n]; AisleError where one is missing."""
+    found = []
+    for _, fold in split.groupby("fold"):
+        partition = fold.set_index("product_id")["partition"].reindex(products["product_id"])
+        if partition.isna().any():
+            raise AisleError(
+                f"'{paths.SPLIT}' lacks products of '{paths.PRODUCTS}'; expected each in every "
+                "fold. Run 'dvc repro', which makes both anew."
+            )
+        found.append(partition.to_numpy(dtype=object))
+    return found
+
+
+def of_catalogue(
+    products: pd.DataFrame, split: pd.DataFrame, *, texts: Sequence[str], bits: int, seed: int
+) -> dict[str, Any]:
+    """Return the twins in data/products.csv, those that the split cuts, and that a plain one would.
+
+    `plain` is None where a category has too few products for scikit-learn to draw one.
+    """
+    found = pairs(products, texts=texts, bits=bits)
+    folds = folds_of(split, products=products)
+    try:
+        other = plain(products["category_id"].to_numpy(), like=folds, seed=seed)
+    except ValueError:
+        other = None
+    return {
+        "pairs": counts(found),
+        "as_it_is": of_split(found, folds=folds),
+        "plain": None if other is None else of_split(found, folds=other),
+    }
 
 
 def shown(found: pd.DataFrame, *, groups: np.ndarray, number: int) -> pd.DataFrame:

@@ -129,7 +129,7 @@ def price(
         honest = as_it_is
         if seed != seeds[0]:
             drawn = assign(catalogue.products, settings=split, seed=seed)
-            honest = folds_of(drawn, products=catalogue.products)
+            honest = audit.folds_of(drawn, products=catalogue.products)
         for set_up, dealt in set_ups(catalogue, honest=honest, seed=seed).items():
             for name, (method, settings) in parsed.items():
                 if set_up == VIEWS and not _learns_from_views(settings):
@@ -199,20 +199,6 @@ def _part(
     products, views = np.nonzero(dealt == partition)
     names = np.asarray(catalogue.views, dtype=object)
     return rows.Rows(products, names[views], catalogue.categories[products], inputs)
-
-
-def folds_of(split: pd.DataFrame, *, products: pd.DataFrame) -> list[np.ndarray]:
-    """Return the partition of each product per fold, str [n]; AisleError where one is missing."""
-    found = []
-    for _, fold in split.groupby("fold"):
-        partition = fold.set_index("product_id")["partition"].reindex(products["product_id"])
-        if partition.isna().any():
-            raise AisleError(
-                f"'{paths.SPLIT}' lacks products of '{paths.PRODUCTS}'; expected each in every "
-                "fold. Run 'dvc repro', which makes both anew."
-            )
-        found.append(partition.to_numpy(dtype=object))
-    return found
 
 
 def summary(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
@@ -304,7 +290,7 @@ def leaks() -> dict[str, Any]:
     products = files.read_table(paths.PRODUCTS, text=text)
     pairs = audit.pairs(products, texts=extract.duplicate_texts, bits=extract.near_duplicate_bits)
     catalogue = Catalogue(products, pairs, views, augment.partitions)
-    as_it_is = folds_of(
+    as_it_is = audit.folds_of(
         files.read_table(paths.SPLIT, text=("product_id",)), products=catalogue.products
     )
     if len(as_it_is) != (split.folds if split.scheme == "cross_test" else 1):

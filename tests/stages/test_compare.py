@@ -73,8 +73,12 @@ def evaluated(workspace: Path) -> Path:
     for name in ("vote", "votes"):
         files.write_json({"disagree": 0.5}, paths.ensemble("records", name))
         files.write_table(answers("Boxes", "Rings", "Rings"), paths.ensemble("predictions", name))
-    products = pd.DataFrame({"product_id": ["a", "b", "c"], "group": [0, 1, 1]})
+    products = pd.DataFrame({"product_id": ["a", "b", "c"], "category_id": [0, 1, 1]})
+    products = products.assign(group=[0, 1, 1], sha256=["1", "2", "2"], phash=["0", "f", "f"])
+    products = products.assign(name="", description="", specifications="")
     files.write_table(products, paths.PRODUCTS)
+    split = products[["product_id"]].assign(fold=0, partition="test")
+    files.write_table(split, paths.SPLIT)
     files.write_json({"train": 6, "products": 12}, paths.LEAK_CHECKS)
     left_out = {"left_out": "it reads texts, and there are none"}
     for path in (paths.record("train", "words"), paths.ensemble("records", "silent")):
@@ -189,6 +193,8 @@ def test_every_pair_has_a_verdict_and_a_test_of_three_products_is_called_small(
     comparison = files.read_json(paths.COMPARISON)
     assert comparison["test"]["few"] is True
     assert comparison["winner"]["best"] == "vote"
+    assert comparison["audit"]["pairs"] == {"file": 1, "look": 0, "text": 0, "any": 1}
+    assert comparison["audit"]["plain"] is None, "one product of a category cannot be divided"
 
 
 def test_without_any_candidate_left_there_is_nothing_to_compare(

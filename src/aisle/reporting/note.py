@@ -199,6 +199,7 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         ),
         "short_warnings": _short_warnings(evidence),
         "rule": certainty.rule(evidence),
+        "twins": evidence.comparison["audit"],
         "margin": evidence.comparison["rule"]["margin"],
         "confidence": evidence.comparison["rule"]["confidence"],
         "resamples": evidence.comparison["rule"]["resamples"],

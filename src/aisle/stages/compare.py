@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aisle import comparison, files, params, paths, records, verdicts
+from aisle import audit, comparison, files, params, paths, records, verdicts
 from aisle.comparison import Answers
 from aisle.errors import AisleError
 from aisle.parallel import cores
@@ -26,6 +26,7 @@ from aisle.statistics.require import problems
 from aisle.statistics.scores import scores
 
 TEXTS = ("product_id", "actual", "predicted")
+PRODUCT_TEXTS = ("name", "description", "specifications")
 ANSWER = "p_"
 """Before a category's name: the column of its probability."""
 
@@ -157,6 +158,7 @@ def compare(
     }
     return {
         "rule": settings.model_dump(mode="json"),
+        "audit": twins(seed=seed),
         "test": comparison.size_of_the_test(watched, products=answers.products, settings=settings),
         "winner": asdict(
             verdicts.winner(ranked, verdicts=verdicts.of(pairs), costs=costs, by=settings.ties)
@@ -166,6 +168,18 @@ def compare(
         "mixed_up": comparison.mixed_up(answers, of=learners),
         "categories": comparison.per_category(answers, settings=settings),
     }
+
+
+def twins(*, seed: int) -> dict[str, Any]:
+    """Return how many duplicates the split cuts, and a plain one would."""
+    extract = params.read("extract", params.Extract)
+    return audit.of_catalogue(
+        files.read_table(paths.PRODUCTS, text=("product_id", "sha256", "phash", *PRODUCT_TEXTS)),
+        files.read_table(paths.SPLIT, text=("product_id",)),
+        texts=extract.duplicate_texts,
+        bits=extract.near_duplicate_bits,
+        seed=seed,
+    )
 
 
 def aligned(tables: dict[str, pd.DataFrame]) -> Answers:
