@@ -329,7 +329,7 @@ def _products(
                 "category": categories[category],
                 "image": f"photo_{number}.png",
                 "name": f"Product {number}",
-                "description": "A thing.",
+                "description": f"A thing, number {number}.",
                 "specifications": "",
                 "width": width,
                 "height": height,
