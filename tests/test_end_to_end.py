@@ -54,6 +54,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "data/resized/none.npy",
         "data/embeddings/none",
         "data/ensembles/none",
+        "data/refits/none",
         "data/weights/none.weights.h5",
     ):
         (folder / none).parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,9 @@ POWER = 0.8
 
 SUSPECT = ["product_id", "actual", "instead", "score"]
 
+DRAWS_PER_FIT = 20
+"""Resamples of a mean that take as long as one of a learning curve, which is a fit."""
+
 CONFUSIONS = 5
 """Pairs of categories mixed up that are listed."""
 
@@ -176,6 +179,7 @@ def curve(
         right=np.stack(list(by_size.values())),
         more=settings.more_products,
         confidence=settings.confidence,
+        resamples=max(1, settings.resamples // DRAWS_PER_FIT),
         seed=seed,
     )
     points = [{"trained_on": n} | share(r, settings=settings) for n, r in by_size.items()]

@@ -1,5 +1,6 @@
 """What more labelled products would be worth: a learning curve, and where it leads."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ def fit(*, sizes: np.ndarray, accuracies: np.ndarray) -> Curve | None:
     is at most 1 and the curve never falls. Source of the form: C. Cortes et al., "Learning curves:
     asymptotic values and rate of convergence", NIPS 1993; least squares by scipy.
     """
-    from scipy.optimize import curve_fit
+    from scipy.optimize import OptimizeWarning, curve_fit
 
     sizes, accuracies = np.asarray(sizes, dtype=float), np.asarray(accuracies, dtype=float)
     if len(np.unique(sizes)) < 3:
@@ -46,16 +47,19 @@ def fit(*, sizes: np.ndarray, accuracies: np.ndarray) -> Curve | None:
     best = float(accuracies.max())
     start = (min(1.0, best + 0.05), 0.05, 0.5)
     try:
-        # Sizes as shares of the largest: a, b and c are then all of the order of 1.
-        (a, b, c), _ = curve_fit(
-            curve,
-            sizes / largest,
-            accuracies,
-            p0=start,
-            jac=slopes,
-            bounds=([0, 0, POWERS[0]], [1, 1, POWERS[1]]),
-            method="dogbox",  # the same curves as the default, in two thirds of the time
-        )
+        with warnings.catch_warnings():
+            # three points leave no spread for three numbers to have; it is not asked for
+            warnings.simplefilter("ignore", OptimizeWarning)
+            # Sizes as shares of the largest: a, b and c are then all of the order of 1.
+            (a, b, c), _ = curve_fit(
+                curve,
+                sizes / largest,
+                accuracies,
+                p0=start,
+                jac=slopes,
+                bounds=([0, 0, POWERS[0]], [1, 1, POWERS[1]]),
+                method="dogbox",  # the same curves as the default, in two thirds of the time
+            )
     except RuntimeError:
         return None
     return Curve(a=float(a), b=float(b * largest**c), c=float(c))
