@@ -199,15 +199,19 @@ sets:
     candidates: &fast
       majority: {method: majority, photos: none, backbone: none}
     ensembles: &fast_ensembles {}
+    refits: &fast_refits {}
   voted:
     candidates: &voted
       <<: *fast
       random_forest: {method: random_forest, photos: 16, backbone: none, views: all, trees: 20}
     ensembles: &voted_ensembles
       both: {method: late_fusion, members: [majority, random_forest]}
+    refits: &voted_refits
+      random_forest: {seeds: [1], shares: [0.5]}
 
 candidates: *fast
 ensembles: *fast_ensembles
+refits: *fast_refits
 """
 
 
@@ -217,7 +221,7 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
     profile.parent.mkdir()
     profile.write_text("set: voted\nseed: 5\ncatalogue:\n  path: $SHOP\n", encoding="utf-8")
     text = (repository / "params.yaml").read_text(encoding="utf-8")
-    start, end = text.index("\ncandidates:"), text.index("\nablation:")
+    start, end = text.index("\ncandidates:"), text.index("\ncompare:")
     (repository / "params.yaml").write_text(text[:start] + SETS + text[end:], encoding="utf-8")
     settle(repository, "add a profile")
     place = f"SHOP={repository.parent / 'other'}"
@@ -225,7 +229,8 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
     run(repository, *aisle, "publish", "other", "--set", place)
     published = repository / "reports" / "other"
     assert {path.name for path in published.iterdir()} == {
-        *("note.md", "figures", "metrics.json", "cost.json", "split.json", "params.yaml")
+        *("note.md", "figures", "metrics.json", "cost.json", "split.json", "params.yaml"),
+        *("comparison.json", "comparison.csv"),
     }
     settings = (published / "params.yaml").read_text(encoding="utf-8")
     assert "seed: 5" in settings and "path: $SHOP" in settings
