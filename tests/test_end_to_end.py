@@ -53,8 +53,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "data/none",
         "data/resized/none.npy",
         "data/embeddings/none",
-        "data/ensembles/none",
-        "data/refits/none",
         "data/weights/none.weights.h5",
     ):
         (folder / none).parent.mkdir(parents=True, exist_ok=True)

@@ -216,7 +216,7 @@ def check() -> list[str]:
 def main() -> None:
     """Write what each backbone is needed for, and a file that says the settings are sound.
 
-    The latter's content never changes, so that most settings change nothing downstream.
+    And a file in each folder that may stay empty otherwise. The second's content never changes, so that most settings change nothing downstream.
     """
     names = check()
     with files.replacing(paths.NEEDS) as temporary:
@@ -224,6 +224,8 @@ def main() -> None:
         for variant in params.variant_names():
             needs = {"views": needed_views(variant)}
             files.write_json(needs, temporary / paths.needs(variant).name)
+    for folder in (paths.ENSEMBLES, paths.REFITS):
+        files.write_text("This folder is here before anything is in it.\n", folder / paths.NONE)
     files.write_text("params.yaml was read and is sound.\n", paths.CHECKED)
     print(f"{len(names)} candidates: {', '.join(names)}")
 
