@@ -216,7 +216,8 @@ def check() -> list[str]:
 def main() -> None:
     """Write what each backbone is needed for, and a file that says the settings are sound.
 
-    And a file in each folder that may stay empty otherwise. The second's content never changes, so that most settings change nothing downstream.
+    And a file in each folder that may stay empty otherwise. What says that all is sound never
+    changes, so that most settings change nothing downstream.
     """
     names = check()
     with files.replacing(paths.NEEDS) as temporary:
