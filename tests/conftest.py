@@ -1,6 +1,7 @@
 """Tiny real catalogues: 42 products, photos of 40 to 64 pixels, a params.yaml that fits them."""
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,12 @@ from PIL import Image, ImageDraw
 from ruamel.yaml import YAML
 
 from aisle.publish import merge
+
+# pytest-xdist gives each core a worker of its own; threads beside them only get in their way. Read
+# when TensorFlow and NumPy's libraries start, which is after this.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
 
 ROOT = Path(__file__).parents[1]
 CATEGORIES = ("Boxes", "Rings", "Stripes")
