@@ -96,6 +96,19 @@ CLASSICAL: dict[str, Any] = {
         "trees": 20,
     },
 }
+SILENT: dict[str, Any] = {
+    "method": "tfidf",
+    "photos": "none",
+    "backbone": "none",
+    "texts": ["specifications"],
+    "ngrams": 1,
+    "min_documents": 1,
+    "without_text": "leave_out",
+    "model": "logistic",
+    "C": [1],
+}
+"""Reads texts that the tiny shop has not."""
+
 TRAINING: dict[str, Any] = {
     "optimizer": "adam",
     "learning_rate": 1e-3,

@@ -8,35 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import conftest
 import numpy as np
 import pandas as pd
 from PIL import Image
 
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
-TRAINING: dict[str, Any] = {
-    "optimizer": "adam",
-    "learning_rate": 1e-4,
-    "schedule": "constant",
-    "decay": 0.0,
-    "momentum": 0.0,
-    "nesterov": False,
-    "weight_decay": 0.0,
-    "loss": "categorical_crossentropy",
-    "label_smoothing": 0.0,
-    "mixup": 0.0,
-    "dropout": 0.2,
-    "l1": 0.0,
-    "l2": 0.0,
-    "activity_l1": 0.0,
-    "activity_l2": 0.0,
-    "max_norm": 0.0,
-    "batch_size": 16,
-    "epochs": 10,
-    "monitor": "val_loss",
-    "mode": "auto",
-    "patience": 2,
-    "precision": "float32",
-}
+TRAINING = conftest.TRAINING | {"learning_rate": 1e-4, "epochs": 10, "patience": 2}
 EFFICIENTNET: dict[str, Any] = {
     "method": "efficientnetv2",
     "photos": 224,

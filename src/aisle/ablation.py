@@ -11,20 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from aisle import files, params, paths, sections
 from aisle.candidates import registry, rows
 from aisle.candidates.contract import Method
 from aisle.energy import joules
 from aisle.errors import AisleError
 from aisle.publish import merge
+from aisle.reporting.rendering import markdown_templates
 from aisle.stages.compare import machine
 
 PLAIN, ALL = "plain", "all together"
 DIGITS = 4
-
-TEMPLATES = Path(__file__).parent / "reporting" / "templates"
 
 
 def networks(settings: sections.Ablation) -> dict[str, dict[str, Any]]:
@@ -106,12 +103,7 @@ def ablation() -> list[dict[str, Any]]:
         "rows": found,
     }
     files.write_json(facts, paths.ABLATION)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        trim_blocks=True,
-        autoescape=False,  # the output is Markdown
-    )
-    table = environment.get_template("ablation.md.j2").render(facts)
+    table = markdown_templates().get_template("ablation.md.j2").render(facts)
     files.write_text(table, paths.ABLATION.with_suffix(".md"))
     return found
 

@@ -12,7 +12,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import jinja2
 import numpy as np
 import pandas as pd
 
@@ -20,9 +19,10 @@ from aisle import audit, files, params, paths, sections
 from aisle.candidates import registry, rows
 from aisle.candidates.contract import Method
 from aisle.errors import AisleError, LeftOut
-from aisle.reporting import wording
+from aisle.reporting.rendering import markdown_templates
 from aisle.stages.split import assign
 from aisle.statistics.intervals import CONFIDENCE, wilson
+from aisle.statistics.resampling import corrected_error
 from aisle.views import ORIGINAL
 
 HONEST, DUPLICATES, VIEWS = "honest", "duplicates cut", "augmented before the split"
@@ -33,7 +33,6 @@ ALL = "all"
 DIGITS = 4
 
 PICTURE = paths.LEAK_PRICE.with_suffix(".png")
-TEMPLATES = Path(__file__).parent / "reporting" / "templates"
 
 Parsed: TypeAlias = dict[str, tuple[Method, Any]]
 """Candidate → its method and settings."""
@@ -253,19 +252,12 @@ def differences(outcomes: Sequence[Outcome], *, ratio: float) -> list[dict[str, 
 
 
 def mean(differences: np.ndarray, *, ratio: float) -> dict[str, float]:
-    """Return the mean of differences [seeds], its standard error and Student's 95 % interval.
+    """Return the mean of differences [seeds], its standard error and 95 % interval.
 
-    The seeds split the same products, so their variance s² counts (1/seeds + test/train) times:
-    s²/seeds alone would be too small.
-
-    Source: C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning 52
-    (2003), for one test a seed; with several folds a seed it is cautious.
+    The seeds split the same products, which `corrected_error` knows: `ratio` is that of test to
+    train products. With several folds a seed it is cautious.
     """
-    from scipy.stats import t
-
-    number = len(differences)
-    error = float(differences.std(ddof=1) * np.sqrt(1 / number + ratio))
-    half = float(t.ppf((1 + CONFIDENCE) / 2, number - 1)) * error
+    error, half = corrected_error(differences, ratio=ratio, confidence=CONFIDENCE)
     middle = float(differences.mean())
     found = {
         "difference": middle,
@@ -348,17 +340,7 @@ def leaks() -> dict[str, Any]:
 
 def page(facts: Mapping[str, Any], *, pictured: int) -> str:
     """Return reports/leaks.md; every number in it is one of `facts`."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the output is Markdown: names go through the `markdown` filter
-    )
-    names = ("code", "counted", "interval", "listed", "markdown", "share")
-    environment.filters |= {name: getattr(wording, name) for name in names}
-    environment.filters["signed"] = _signed
+    environment = markdown_templates()
     found = facts["differences"]
     proven = sorted(
         (one for one in found if one["low"] > 0), key=lambda one: -float(one["difference"])
@@ -452,11 +434,3 @@ def _ratio(folds: Sequence[np.ndarray]) -> float:
         sum((fold == part).sum() for fold in folds) for part in (audit.TEST, audit.TRAIN)
     )
     return float(test / train)
-
-
-def _signed(value: float) -> str:
-    """Return a difference as "+0.121", "−0.004" or "0.000"."""
-    text = wording.share(abs(value))
-    if float(text) == 0:
-        return text
-    return ("+" if value > 0 else "−") + text

@@ -16,11 +16,11 @@ import pytest
 import tiny_report
 
 from aisle import verdicts
-from aisle.reporting import evidence, facts, figures, note
+from aisle.reporting import evidence, facts, figures, note, rendering
 from aisle.reporting.wording import GAP, JOINER
 
 GOLDEN = Path(__file__).parent / "golden" / "note.md"
-TEMPLATE = note.TEMPLATES / "note.md.j2"
+TEMPLATE = rendering.TEMPLATES / "note.md.j2"
 EVERYBODY: dict[str, Any] = {
     "candidates": list(tiny_report.CANDIDATES),
     "ensembles": list(tiny_report.ENSEMBLES),

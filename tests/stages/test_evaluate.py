@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import write_params
+from conftest import SILENT, write_params
 
 from aisle import files, paths
 from aisle.candidates import registry, rows
@@ -30,17 +30,6 @@ CANDIDATES: dict[str, Any] = {
     "pixels": PIXELS,
     "frozen": FROZEN,
     "frozen_mean": FROZEN | {"views": "mean", "layers": ["block4", "top"]},
-}
-SILENT: dict[str, Any] = {
-    "method": "tfidf",
-    "photos": "none",
-    "backbone": "none",
-    "texts": ["specifications"],
-    "ngrams": 1,
-    "min_documents": 1,
-    "without_text": "leave_out",
-    "model": "logistic",
-    "C": [1],
 }
 FOLDS = {"split": {"scheme": "cross_test", "folds": 3}}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import CLASSICAL, write_params
+from conftest import CLASSICAL, SILENT, write_params
 
 from aisle import files, paths
 from aisle.candidates import registry, rows
@@ -82,19 +82,8 @@ def test_fewer_products_are_a_part_of_more_with_all_their_views_and_every_catego
 def test_a_candidate_left_out_is_not_fitted_again(
     workspace: Path, until: Callable[[str], None], stage: Stage
 ) -> None:
-    words = {
-        "method": "tfidf",
-        "photos": "none",
-        "backbone": "none",
-        "texts": ["specifications"],
-        "ngrams": 1,
-        "min_documents": 1,
-        "without_text": "leave_out",
-        "model": "logistic",
-        "C": [1],
-    }
     again = {"words": {"seeds": [], "shares": [0.5]}}
-    write_params(workspace, candidates=CLASSICAL | {"words": words}, refits=again)
+    write_params(workspace, candidates=CLASSICAL | {"words": SILENT}, refits=again)
     until("resize")
     stage("refit", "words")
     assert len(files.read_table(paths.refit("words"))) == 0

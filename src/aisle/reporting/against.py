@@ -1,25 +1,20 @@
 """What `aisle compare` found, for a terminal and as Markdown."""
 
-from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from aisle.against import Change, Comparison, Side
+from aisle.reporting.rendering import markdown_templates
 from aisle.reporting.wording import (
     GAP,
     JOINER,
-    code,
     counted,
     duration,
-    listed,
-    markdown,
     milliseconds,
     share,
+    signed_share,
     size,
 )
 
-TEMPLATES = Path(__file__).parent / "templates"
 COSTS = {"fit_seconds": duration, "predict_milliseconds": milliseconds, "bytes": size}
 SAME = "same answers"
 BEYOND = "the interval leaves out 0, and Holm's correction for all that changed leaves it so"
@@ -33,16 +28,7 @@ MEANINGS = {
 
 def as_markdown(comparison: Comparison) -> str:
     """Return the comparison for a pull request."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the output is Markdown: names go through `code` and `markdown`
-    )
-    environment.filters |= {"code": code, "listed": listed, "markdown": markdown, "share": share}
-    return environment.get_template("against.md.j2").render(_facts(comparison))
+    return markdown_templates().get_template("against.md.j2").render(_facts(comparison))
 
 
 def as_text(comparison: Comparison) -> str:
@@ -115,10 +101,10 @@ def _row(change: Change) -> tuple[str, ...]:
     found = change.verdict
     if found is None:
         return ()
-    low, high = _signed(found.low), _signed(found.high)
+    low, high = signed_share(found.low), signed_share(found.high)
     return (
         *(change.name, share(change.there), share(change.here)),
-        *(_signed(found.difference), f"{low}{GAP}to{GAP}{high}"),
+        *(signed_share(found.difference), f"{low}{GAP}to{GAP}{high}"),
         *(str(found.only_first), str(found.only_second), found.word),
     )
 
@@ -164,11 +150,6 @@ def _conditions(there: Side, here: Side) -> list[str]:
 def _step(old: float | None, new: float | None, write: Any) -> str:
     before, after = ("–" if value is None else write(value) for value in (old, new))
     return before if before == after else f"{before} → {after}"
-
-
-def _signed(difference: float) -> str:
-    sign = "+" if difference > 0 else "−" if difference < 0 else ""
-    return f"{sign}{share(abs(difference))}"
 
 
 def _aligned(rows: list[tuple[str, ...]], *, left: tuple[int, ...]) -> str:

@@ -3,10 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from aisle import paths
 from aisle.reporting import certainty, described, ensembles, facts
@@ -15,24 +12,18 @@ from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weig
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.facts import Standings
 from aisle.reporting.figures import Drawing
+from aisle.reporting.rendering import markdown_templates
 from aisle.reporting.wording import (
     code,
-    counted,
     duration,
-    interval,
     listed,
     markdown,
     milliseconds,
-    probability,
     scaled,
     share,
-    shortened,
-    signed_share,
-    size,
     times,
 )
 
-TEMPLATES = Path(__file__).parent / "templates"
 MAX_REJECTS = 10
 FEW_ENSEMBLES = 2
 """More are told member by member only where one unfolds them."""
@@ -93,29 +84,10 @@ class Row:
 
 def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
     """Return the whole note; every number in it comes from `evidence`."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the output is Markdown: names go through the `markdown` filter
+    environment = markdown_templates()
+    environment.filters["fingerprint"] = lambda digest: (
+        f"`{digest[:HASH_DIGITS]}…`" if digest else "–"
     )
-    environment.filters |= {
-        "code": code,
-        "counted": counted,
-        "duration": duration,
-        "listed": listed,
-        "markdown": markdown,
-        "milliseconds": milliseconds,
-        "probability": probability,
-        "share": share,
-        "signed_share": signed_share,
-        "shortened": shortened,
-        "size": size,
-        "interval": interval,
-        "fingerprint": lambda digest: f"`{digest[:HASH_DIGITS]}…`" if digest else "–",
-    }
     text = environment.get_template("note.md.j2").render(_context(evidence, drawings))
     return re.sub(r"\n{3,}", "\n\n", text)  # parts that say nothing leave their blank lines
 

@@ -9,7 +9,7 @@ import platform
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,6 @@ from aisle.statistics.require import problems
 from aisle.statistics.scores import scores
 
 TEXTS = ("product_id", "actual", "predicted")
-PRODUCT_TEXTS = ("name", "description", "specifications")
 ANSWER = "p_"
 """Before a category's name: the column of its probability."""
 
@@ -174,7 +173,9 @@ def twins(*, seed: int) -> dict[str, Any]:
     """Return how many duplicates the split cuts, and a plain one would."""
     extract = params.read("extract", params.Extract)
     return audit.of_catalogue(
-        files.read_table(paths.PRODUCTS, text=("product_id", "sha256", "phash", *PRODUCT_TEXTS)),
+        files.read_table(
+            paths.PRODUCTS, text=("product_id", "sha256", "phash", *get_args(params.TextColumn))
+        ),
         files.read_table(paths.SPLIT, text=("product_id",)),
         texts=extract.duplicate_texts,
         bits=extract.near_duplicate_bits,

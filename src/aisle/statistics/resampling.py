@@ -42,27 +42,36 @@ def corrected_interval(
 ) -> tuple[float, float]:
     """Return the corrected resampled t interval (low, high) of a mean difference over k folds.
 
-    `difference` is int [n] as above, `folds` int [n]. The variance of the k folds' differences s²
-    counts (1/k + test/train) times, with k - 1 degrees of freedom: folds share training products,
-    so they vary less than independent trainings would, and s²/k alone is too small.
+    `difference` is int [n] as above, `folds` int [n]; see `corrected_error`.
 
     `train_share` is the share of all products that one fold is fitted on. Without it everything
     that is not tested counts as fitted on, val too: test/train is then 1 / (k - 1).
+    """
+    _, fold = np.unique(folds, return_inverse=True)
+    sizes = np.bincount(fold)
+    k = len(sizes)
+    by_fold = np.bincount(fold, weights=difference) / sizes
+    ratio = (1 / k) / (1 - 1 / k if train_share is None else train_share)
+    _, half = corrected_error(by_fold, ratio=ratio, confidence=confidence)
+    mean = difference.mean()
+    return float(mean - half), float(mean + half)
+
+
+def corrected_error(values: np.ndarray, *, ratio: float, confidence: float) -> tuple[float, float]:
+    """Return the standard error of a mean over k trainings, and half of its interval.
+
+    `values` float [k], `ratio` that of test to train products. The variance s² of the values counts
+    (1/k + test/train) times, with k - 1 degrees of freedom: the trainings share products, so they
+    vary less than independent ones would, and s²/k alone is too small.
 
     Source: C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning 52
     (2003), section 3; for cross-testing it is an approximation, as they had random splits.
     """
     from scipy.stats import t
 
-    _, fold = np.unique(folds, return_inverse=True)
-    sizes = np.bincount(fold)
-    k = len(sizes)
-    by_fold = np.bincount(fold, weights=difference) / sizes
-    ratio = (1 / k) / (1 - 1 / k if train_share is None else train_share)
-    error = np.sqrt((1 / k + ratio) * by_fold.var(ddof=1))
-    half = t.ppf((1 + confidence) / 2, k - 1) * error
-    mean = difference.mean()
-    return float(mean - half), float(mean + half)
+    k = len(values)
+    error = float(np.sqrt((1 / k + ratio) * values.var(ddof=1)))
+    return error, float(t.ppf((1 + confidence) / 2, k - 1)) * error
 
 
 def _cells(

@@ -1,0 +1,28 @@
+"""How every page is rendered from its template: Markdown, with the words of `wording`."""
+
+from pathlib import Path
+
+import jinja2
+
+from aisle.reporting import wording
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILTERS = (
+    *("code", "counted", "duration", "interval", "listed", "markdown", "milliseconds"),
+    *("probability", "share", "shortened", "signed_share", "size"),
+)
+"""Functions of `wording` that a template may call."""
+
+
+def markdown_templates() -> jinja2.Environment:
+    """Return where templates are looked up; a name that one does not know is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the output is Markdown: names go through `code` and `markdown`
+    )
+    environment.filters |= {name: getattr(wording, name) for name in FILTERS}
+    return environment
