@@ -5,8 +5,11 @@ photos as float or uint8 0-255 [k, side, side, 3]: the rescaling is inside the m
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from aisle.errors import AisleError
 
@@ -35,6 +38,32 @@ def start_keras(*, seed: int, precision: str = "float32") -> Any:
 
         tensorflow.config.experimental.enable_op_determinism()
     return keras
+
+
+def answering(model: "keras.Model") -> Callable[[np.ndarray], Any]:
+    """Return inputs [k, …] → the array that `model` gives for them, or the list of its arrays.
+
+    One graph serves every k. Keras's own `predict_on_batch` traces one more for a second k, which
+    takes a backbone seconds.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return model.predict_on_batch  # type: ignore[no-any-return]
+    import tensorflow
+
+    (given,) = model.inputs
+    graph = tensorflow.function(
+        lambda inputs: model(inputs, training=False),
+        input_signature=[tensorflow.TensorSpec(given.shape, given.dtype)],
+        autograph=False,
+        jit_compile=False,  # XLA makes a CPU several times slower
+    )
+
+    def answer(inputs: np.ndarray) -> Any:
+        return keras.tree.map_structure(np.asarray, graph(inputs.astype(given.dtype)))
+
+    return answer
 
 
 def build(variant: str, *, side: int | None) -> "keras.Model":

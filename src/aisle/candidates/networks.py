@@ -4,12 +4,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from aisle import backbones
 from aisle.candidates import training as block
 from aisle.candidates.contract import Epoch
 from aisle.candidates.rows import Rows
@@ -37,10 +38,8 @@ def start(training: Training, *, classes: int, seed: int) -> Any:
 
     Raises AisleError where the loss does not go with this number of categories.
     """
-    from aisle.backbones import start_keras
-
     block.check_categories(training, classes=classes)
-    keras = start_keras(seed=seed, precision=training.precision)
+    keras = backbones.start_keras(seed=seed, precision=training.precision)
     if training.precision != "float32" and not _has_gpu():
         print(
             f"aisle: warning: training.precision is {training.precision} and there is no GPU; "
@@ -153,6 +152,8 @@ def train(
         metrics=[block.accuracy(training)],
         jit_compile=False,
     )
+    # or its first step would make them inside the graph, and trace all of it once more
+    model.optimizer.build(model.trainable_variables)
     before = model.get_weights()
     started = model.evaluate(val, verbose=0, return_dict=True)
     run = f"{folder.parent.name}-{folder.name}-{phase}-{time.strftime('%Y%m%d-%H%M%S')}"
@@ -211,10 +212,14 @@ class Network:
         """All weights, trained or not."""
         return int(self.model.count_params())
 
+    @cached_property
+    def _answer(self) -> Callable[[np.ndarray], np.ndarray]:
+        return backbones.answering(self.model)
+
     def probabilities(self, rows: Rows) -> np.ndarray:
         """Return the softmax of each photo."""
         parts = [
-            self.model.predict_on_batch(rows.photos(np.arange(len(rows))[start:][:PREDICT_BATCH]))
+            self._answer(rows.photos(np.arange(len(rows))[start:][:PREDICT_BATCH]))
             for start in range(0, len(rows), PREDICT_BATCH)
         ]
         # float32 rows sum to 1 within 1e-6 only; log loss and users expect better
@@ -235,9 +240,7 @@ def save(model: "keras.Model", *, folder: Path) -> None:
 
 def load(*, folder: Path, seed: int = 0) -> Network:
     """Return the network `fit` saved."""
-    from aisle.backbones import start_keras
-
-    keras = start_keras(seed=seed)
+    keras = backbones.start_keras(seed=seed)
     return Network(keras.models.load_model(folder / FILE, compile=False))
 
 

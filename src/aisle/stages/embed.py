@@ -5,6 +5,7 @@ Embeddings belong to products and views, not to partitions: another split embeds
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
 
 def forward(
     model: "keras.Model",
+    answer: Callable[[np.ndarray], list[np.ndarray]],
     photos: np.ndarray,
     *,
     names: list[str],
@@ -40,9 +42,9 @@ def forward(
 ) -> None:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
-    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns; its layers lie side by side
-    in the last axis. The activations are what crosses from the frozen stem to the trainable tail,
-    kept in half precision because they are most of the pipeline's disk space.
+    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` its graph; its
+    layers lie side by side in the last axis. The activations are what crosses from the frozen stem
+    to the trainable tail, in half precision because they are most of the pipeline's disk space.
     """
     crossing, *kept = model.outputs
     shape = (len(photos), len(names))
@@ -56,7 +58,7 @@ def forward(
         block = slice(start, start + batch_size)
         for position, name in enumerate(names):
             batch = np.stack([apply(photo, view=name) for photo in photos[block]])
-            activations[block, position], *layers = model.predict_on_batch(batch)
+            activations[block, position], *layers = answer(batch)
             embeddings[block, position] = np.concatenate(layers, axis=1)
     if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
         raise AisleError(
@@ -73,11 +75,13 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
     started = time.perf_counter()
     backbone = backbones.load(variant, side=chosen.size, path=paths.weights(variant))
     model = frozen(backbone, settings=settings)
+    answer = backbones.answering(model)
     widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
         temporary.mkdir()
         forward(
             model,
+            answer,
             photos,
             names=names,
             variant=variant,
@@ -94,9 +98,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
     print(f"{variant}: {len(photos) * len(names)} views in {seconds:.0f} s")
     return {
         "seconds": round(seconds, 2),
-        "predict_milliseconds": milliseconds(
-            model.predict_on_batch, list(photos[:REPEATS, np.newaxis])
-        ),
+        "predict_milliseconds": milliseconds(answer, list(photos[:REPEATS, np.newaxis])),
         "parameters": backbone.count_params(),
         "bytes": paths.weights(variant).stat().st_size,
     }
