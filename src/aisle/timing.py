@@ -7,7 +7,7 @@ from typing import TypeVar
 
 Argument = TypeVar("Argument")
 
-REPEATS = 30
+REPEATS = 15
 """Products that are timed, one at a time; their median is not moved by a busy moment."""
 
 
