@@ -157,7 +157,9 @@ def write_params(
     refits: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the committed params.yaml made tiny, with changes, and these competitors alone."""
-    yaml = YAML()
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     content = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     content["variants"] = {"b0": content["variants"]["b0"]}
     content["candidates"] = dict(CLASSICAL if candidates is None else candidates)

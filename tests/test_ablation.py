@@ -14,7 +14,7 @@ from aisle.ablation import ablation, networks
 from aisle.energy import joules
 from aisle.errors import AisleError
 
-CHANGES: dict[str, Any] = {"batch_normalisation": {"batch_normalisation": True}}
+WIDER: dict[str, Any] = {"wider": {"hidden": [16, 16]}}
 
 
 def committed() -> dict[str, Any]:
@@ -47,12 +47,12 @@ def test_each_row_changes_one_thing_and_the_last_all() -> None:
 def test_the_table_says_what_was_measured_on_val(
     workspace: Path, until: Callable[[str], None]
 ) -> None:
-    network = committed()["network"]
-    training = network["training"] | {"epochs": 2, "batch_size": 8}
-    write(workspace, network=network | {"photos": 16, "training": training}, changes=CHANGES)
+    training = committed()["network"]["training"] | {"epochs": 2, "batch_size": 8}
+    mlp = {"method": "mlp", "photos": 16, "backbone": "none", "views": "original", "hidden": [8]}
+    write(workspace, network=mlp | {"training": training}, changes=WIDER)
     until("resize")
     rows = ablation()
-    assert [row["network"] for row in rows] == ["plain", "batch normalisation", "all together"]
+    assert [row["network"] for row in rows] == ["plain", "wider", "all together"]
     assert rows[1]["val_loss"] == rows[2]["val_loss"] != rows[0]["val_loss"]
     assert all(row["epochs"] == 2 and row["fit_seconds"] > 0 for row in rows)
     facts = files.read_json(paths.ABLATION)

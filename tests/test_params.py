@@ -28,14 +28,14 @@ def test_the_committed_params_are_sound(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("\nseed:", "\nsead:", "'sead' is not a setting. Did you mean 'seed'?"),
+        ("seed: 42", "sead: 42", "'sead' is not a setting. Did you mean 'seed'?"),
         ("scheme: holdout", "scheme: crosstest", "Did you mean 'cross_test'?"),
         ("  test: 0.15", "  tset: 0.15", "'split.tset' is not a setting. Did you mean 'test'?"),
-        ("train: 0.70", "train: 0.80", "train + val + test are 1.1; expected 1"),
-        ("[horizontal_flip, vertical_flip", "[vertical_flop", "Did you mean 'vertical_flip'?"),
+        ("train: 0.7", "train: 0.8", "train + val + test are 1.1; expected 1"),
+        ("- horizontal_flip", "- vertical_flop", "Did you mean 'vertical_flip'?"),
         ("source: table", "source: tabel", "Did you mean 'table'?"),
         ("fit: pad", "fit: padd", "Did you mean 'pad'?"),
-        ("    image: image ", "    imgae: image ", "Did you mean 'image'?"),
+        ("    image: image", "    imgae: image", "Did you mean 'image'?"),
         ("trees: 20", "tress: 20", "'candidates.random_forest.tress' is not a setting"),
         ("method: random_forest", "method: random_forrest", "Did you mean 'random_forest'?"),
         ("photos: 16", "photos: 64", "candidates.random_forest.photos is 64. Add 64 to"),

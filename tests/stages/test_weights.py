@@ -155,7 +155,6 @@ def test_a_backbone_can_be_cut_and_joined_again(variant: str, width: int) -> Non
     model = backbones.build(variant, side=32)
     stem, tail = backbones.cut(model, trainable_from="block6")
     photos = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
-    whole = np.asarray(model.predict_on_batch(photos))
-    joined = np.asarray(tail.predict_on_batch(np.asarray(stem.predict_on_batch(photos))))
+    whole, joined = np.asarray(model(photos)), np.asarray(tail(stem(photos)))
     assert whole.shape == (2, width)
     assert joined == pytest.approx(whole, abs=1e-5)

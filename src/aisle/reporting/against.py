@@ -11,6 +11,7 @@ from aisle.reporting.wording import (
     duration,
     milliseconds,
     share,
+    signed_interval,
     signed_share,
     size,
 )
@@ -101,10 +102,9 @@ def _row(change: Change) -> tuple[str, ...]:
     found = change.verdict
     if found is None:
         return ()
-    low, high = signed_share(found.low), signed_share(found.high)
     return (
         *(change.name, share(change.there), share(change.here)),
-        *(signed_share(found.difference), f"{low}{GAP}to{GAP}{high}"),
+        *(signed_share(found.difference), signed_interval(found.low, found.high)),
         *(str(found.only_first), str(found.only_second), found.word),
     )
 

@@ -8,7 +8,7 @@ from aisle import verdicts
 from aisle.reporting.competitors import ON_PHOTOS, Competitor
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.facts import ranked
-from aisle.reporting.wording import code, counted, listed, share, signed_share
+from aisle.reporting.wording import code, counted, listed, share, signed_interval, signed_share
 from aisle.verdicts import Pair, Winner
 
 FEW_PAIRS = 3
@@ -88,8 +88,7 @@ def curves(evidence: Evidence) -> list[dict[str, Any]]:
         worth = (
             "no curve fits"
             if gain is None
-            else f"{signed_share(gain['gain'])} ({signed_share(gain['low'])} to "
-            f"{signed_share(gain['high'])})"
+            else f"{signed_share(gain['gain'])} ({signed_interval(gain['low'], gain['high'])})"
         )
         rows.append({"name": name, "points": points, "more": found["more"], "worth": worth})
     return rows

@@ -9,7 +9,7 @@ from aisle.reporting import wording
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
     *("code", "counted", "duration", "interval", "listed", "markdown", "milliseconds"),
-    *("probability", "share", "shortened", "signed_share", "size"),
+    *("probability", "share", "shortened", "signed_interval", "signed_share", "size"),
 )
 """Functions of `wording` that a template may call."""
 

@@ -58,9 +58,14 @@ def signed_share(value: float) -> str:
     return f"{sign}{abs(value):.3f}"
 
 
+def signed_interval(low: float, high: float) -> str:
+    """Return the interval of a difference, which no table breaks in two: "−0.133 to +0.267"."""
+    return f"{signed_share(low)}{GAP}to{GAP}{signed_share(high)}"
+
+
 def probability(value: float) -> str:
     """Return a p value as "0.031" or "< 0.001"."""
-    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+    return f"{value:.3f}" if value >= 0.001 else f"<{GAP}0.001"
 
 
 def interval(low: float, high: float) -> str:
