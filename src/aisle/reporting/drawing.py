@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image, ImageOps
@@ -106,20 +107,25 @@ def labelled(candidate: Competitor, *, length: int = 28, separator: str = " ") -
 
 def save(figure: Figure, path: Path) -> None:
     """Write the figure with as many colours as MAX_BYTES allow."""
+    picture = drawn(figure)
     for colours in (256, 64, 16):
-        content = png(figure, colours=colours)
+        content = png(picture, colours=colours)
         if len(content) <= MAX_BYTES:
             break
     path.write_bytes(content)
 
 
-def png(figure: Figure, *, colours: int) -> bytes:
-    """Return the figure as a PNG of few colours and no metadata: small, the same every time."""
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", metadata={"Software": None})
-    with Image.open(drawn) as picture:
-        flat = picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
+def drawn(figure: Figure) -> Image.Image:
+    """Return the figure as an opaque picture of its own resolution."""
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+
+
+def png(picture: Image.Image, *, colours: int) -> bytes:
+    """Return an opaque picture as a PNG of few colours and no metadata: small, always the same."""
     packed = io.BytesIO()
+    flat = picture.quantize(colours, dither=Image.Dither.NONE)
     flat.save(packed, format="png", optimize=True)
     return packed.getvalue()
 
@@ -157,7 +163,7 @@ def canvas(*, width: int, height: int) -> Figure:
 def save_photos(draw: Callable[[int], Figure], path: Path) -> None:
     """Write what `draw` makes with the largest side of a thumbnail that MAX_BYTES allow."""
     for side in THUMBNAIL_SIDES:
-        content = png(draw(side), colours=256)
+        content = png(drawn(draw(side)), colours=256)
         if len(content) <= MAX_BYTES:
             break
     path.write_bytes(content)
