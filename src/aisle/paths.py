@@ -59,6 +59,11 @@ def embeddings(variant: str) -> Path:
     return Path("data/embeddings") / variant
 
 
+def embedded(variant: str) -> Path:
+    """Return the folder of what `embed` ran last, unknown to DVC."""
+    return Path("data/embedded") / variant
+
+
 def model(candidate: str, fold: int) -> Path:
     """Return the folder of a candidate's fitted model for one fold."""
     return Path("data/models") / candidate / f"fold_{fold}"

@@ -1,16 +1,19 @@
 """The frozen pass of a real EfficientNetV2-B0 with random weights, at 32 px."""
 
 import importlib
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from conftest import CLASSICAL, NETWORK, write_params, write_shop
+from conftest import CLASSICAL, NETWORK, draw, write_params, write_shop
 
 from aisle import backbones, files, paths
+from aisle.embedded import CARD, left
 from aisle.errors import AisleError
 from aisle.stages.check import check
 from aisle.views import TRANSFORMS, apply
@@ -83,6 +86,43 @@ def test_the_record_says_what_one_pass_costs(network: Path) -> None:
     assert record["parameters"] == 5_919_312
     assert record["bytes"] == paths.weights("b0").stat().st_size
     assert 0 < record["predict_milliseconds"] < 1000 * record["seconds"]
+
+
+def test_a_grown_catalogue_runs_its_new_photos_alone(
+    embedded: Path,
+    tmp_path: Path,
+    stage: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop = Path(shutil.copytree(embedded, tmp_path / "grown")) / "shop"
+    monkeypatch.chdir(shop.parent)
+    table = pd.read_csv(shop / "shop.csv", keep_default_na=False)
+    new = table.iloc[[4, 9]].assign(uniq_id=["a0", "z0"], image=["a0.png", "z0.png"])
+    new = new.assign(product_name=["first", "last"], description=["one", "two"])
+    pd.concat([new.iloc[:1], table, new.iloc[1:]]).to_csv(shop / "shop.csv", index=False)
+    for number, name in enumerate(new["image"]):
+        photo = draw("Rings", generator=np.random.default_rng(100 + number))
+        photo.save(shop / "photos" / name)
+    for name, *arguments in (("catalogue",), ("extract",), ("resize", "32"), ("embed", "b0")):
+        stage(name, *arguments)
+    assert "b0: 8 of 80 views" in capsys.readouterr().out
+    arrays = [paths.embeddings("b0") / name for name in (paths.EMBEDDINGS, paths.ACTIVATIONS)]
+    grown = [path.read_bytes() for path in arrays]
+    files.remove(paths.embedded("b0"))
+    stage("embed", "b0")
+    assert "b0: 80 of 80 views" in capsys.readouterr().out
+    assert [path.read_bytes() for path in arrays] == grown
+
+
+def test_what_other_weights_made_is_not_taken_over(network: Path) -> None:
+    card = files.read_json(paths.embedded("b0") / CARD)
+    found = left("b0", origin=card["origin"])
+    assert found is not None and found.views == list(TRANSFORMS)
+    assert found.lacks(photos=found.photos, views=found.views) == []
+    assert found.lacks(photos=["new", found.photos[0]], views=["original"]) == [(0, 0)]
+    assert left("b0", origin="other") is None
+    assert left("b1", origin=card["origin"]) is None
 
 
 LOGISTIC: dict[str, Any] = {

@@ -1,17 +1,20 @@
 """One frozen forward pass per photo and view: data/resized, data/weights → data/embeddings/VARIANT.
 
-Embeddings belong to products and views, not to partitions: another split embeds nothing anew.
+Embeddings belong to products and views, not to partitions: another split embeds nothing anew, and
+of a catalogue that grew only the new photos are run.
 """
 
 import argparse
+import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aisle import backbones, files, params, paths
+from aisle import backbones, embedded, files, params, paths, views
+from aisle.embedded import Embedded
 from aisle.errors import AisleError
 from aisle.stages import run
 from aisle.timing import REPEATS, milliseconds
@@ -36,15 +39,16 @@ def forward(
     photos: np.ndarray,
     *,
     names: list[str],
-    variant: str,
     batch_size: int,
     folder: Path,
-) -> None:
+    earlier: Embedded | None,
+) -> int:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
     `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` its graph; its
     layers lie side by side in the last axis. The activations are what crosses from the frozen stem
     to the trainable tail, in half precision because they are most of the pipeline's disk space.
+    What `earlier` has is copied; returns how many views were run.
     """
     crossing, *kept = model.outputs
     shape = (len(photos), len(names))
@@ -54,53 +58,78 @@ def forward(
     embeddings = np.lib.format.open_memmap(
         folder / paths.EMBEDDINGS, "w+", np.float32, (*shape, sum(one.shape[1] for one in kept))
     )
-    for start in range(0, len(photos), batch_size):
-        block = slice(start, start + batch_size)
-        for position, name in enumerate(names):
-            batch = np.stack([apply(photo, view=name) for photo in photos[block]])
-            activations[block, position], *layers = answer(batch)
-            embeddings[block, position] = np.concatenate(layers, axis=1)
+    missing = list(np.ndindex(shape))
+    if earlier:
+        wanted = {"photos": embedded.digests(photos), "views": names}
+        earlier.fill(embeddings, activations, **wanted)
+        missing = earlier.lacks(**wanted)
+    for start in range(0, len(missing), batch_size):
+        block = missing[start : start + batch_size]
+        batch = np.stack([apply(photos[row], view=names[column]) for row, column in block])
+        at = tuple(np.transpose(block))
+        activations[at], *layers = answer(batch)
+        embeddings[at] = np.concatenate(layers, axis=1)
     if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
-        raise AisleError(
-            f"the weights of {variant} give features that are not numbers; "
-            f"check variants.{variant} in params.yaml."
-        )
+        raise AisleError("these weights give features that are not numbers")
+    return len(missing)
 
 
 def embed(variant: str, *, names: list[str]) -> dict[str, float]:
-    """Write one variant's embeddings of these views, at least one; return what they cost."""
+    """Write one variant's embeddings of these views, at least one; return what they cost.
+
+    `seconds` is what all of them took, in this run or in the earlier one that made them.
+    """
     chosen, settings = params.backbone(variant), params.read("embed", params.Embed)
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
-    backbones.start_keras(seed=params.seed())
+    keras = backbones.start_keras(seed=params.seed())
+    weights = paths.weights(variant)
+    origin = embedded.origin(
+        read=[weights, *(Path(code) for code in (__file__, backbones.__file__, views.__file__))],
+        said=[settings.trainable_from, *settings.layers, keras.__version__, _engine(keras)],
+    )
+    earlier = embedded.left(variant, origin=origin)
     started = time.perf_counter()
-    backbone = backbones.load(variant, side=chosen.size, path=paths.weights(variant))
+    backbone = backbones.load(variant, side=chosen.size, path=weights)
     model = frozen(backbone, settings=settings)
     answer = backbones.answering(model)
     widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
         temporary.mkdir()
-        forward(
-            model,
-            answer,
-            photos,
-            names=names,
-            variant=variant,
-            batch_size=settings.batch_size,
-            folder=temporary,
-        )
+        try:
+            run_now = forward(
+                model,
+                answer,
+                photos,
+                names=names,
+                batch_size=settings.batch_size,
+                folder=temporary,
+                earlier=earlier,
+            )
+        except AisleError as error:
+            raise AisleError(f"{error}; check variants.{variant} in params.yaml.") from None
         card = {
             "views": names,
             "trainable_from": settings.trainable_from,
             "layers": dict(zip(settings.layers, widths, strict=True)),
         }
         files.write_json(card, temporary / paths.EMBEDDING_CARD)
+    total = len(photos) * len(names)
     seconds = time.perf_counter() - started
-    print(f"{variant}: {len(photos) * len(names)} views in {seconds:.0f} s")
+    print(f"{variant}: {run_now} of {total} views in {seconds:.0f} s")
+    if earlier:
+        seconds += earlier.seconds * (total - run_now)
+    embedded.keep(
+        variant,
+        origin=origin,
+        photos=embedded.digests(photos),
+        views=names,
+        seconds=seconds / total,
+    )
     return {
         "seconds": round(seconds, 2),
         "predict_milliseconds": milliseconds(answer, list(photos[:REPEATS, np.newaxis])),
         "parameters": backbone.count_params(),
-        "bytes": paths.weights(variant).stat().st_size,
+        "bytes": weights.stat().st_size,
     }
 
 
@@ -117,6 +146,12 @@ def main() -> None:
         files.write_json({"views": []}, paths.embeddings(variant) / paths.EMBEDDING_CARD)
         print(f"{variant}: no candidate reads its embeddings")
     files.write_json(cost, paths.record("embed", variant))
+
+
+def _engine(keras: Any) -> str:
+    """Return what computes, with its version."""
+    name = keras.backend.backend()
+    return f"{name} {importlib.import_module(name).__version__}"
 
 
 def _pooled(backbone: "keras.Model", *, layer: params.Layer) -> "keras.KerasTensor":
