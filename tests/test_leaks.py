@@ -29,6 +29,9 @@ PRODUCTS, REPETITIONS, FOLDS, SEED = 60, 3, 3, 42
 FILES, LOOKS, TEXTS = [(0, 3), (1, 4), (2, 5), (6, 9), (7, 10), (8, 11)], [(12, 15)], [(13, 16)]
 """Planted twins of one category each: another shop's same file, the file saved anew, one text."""
 
+NO_MORE = ("sha256", "seed", "tried")
+"""What else the record of a backbone's weights has."""
+
 FOREST: dict[str, Any] = CLASSICAL["random_forest_augmented"] | {"trees": 30}
 PROBE: dict[str, Any] = {
     "method": "classical",
@@ -92,6 +95,8 @@ def write_embeddings(views: list[str]) -> None:
         np.save(folder / paths.EMBEDDINGS, stored[:, np.newaxis].repeat(len(views), axis=1))
         card = {"views": views, "layers": {"top": 64}, "trainable_from": "block6"}
         files.write_json(card, folder / paths.EMBEDDING_CARD)
+    source = {"variant": "b0", "source": "file", "file": "own_b0.h5"}
+    files.write_json(source | dict.fromkeys(NO_MORE), paths.record("weights", "b0"))
 
 
 def write_settings(
@@ -232,6 +237,7 @@ def test_page_and_file_agree(facts: dict[str, Any]) -> None:
     kinds = (facts["audit"]["plain"][kind] for kind in ("file", "look", "text", "any"))
     assert f"| cut by a plain stratified split | {' | '.join(map(str, kinds))} |" in page
     assert "The split cuts no pair of duplicates." in page
+    assert "Weights of b0 (file own\\_b0.h5) are not the official ImageNet ones." in page
     assert "{" not in page and "\n\n\n" not in page
 
 
@@ -315,6 +321,7 @@ def test_a_holdout_is_priced_too(
     found = leaks()
     honest, leaking = row(found, "forest", HONEST), row(found, "forest", VIEWS)
     assert leaking["accuracy"] > honest["accuracy"] + 0.3
+    assert found["weights"] == []
     assert leaking["train"] == row(found, "forest", DUPLICATES)["train"] == honest["train"]
     assert (
         leaking["products"] == honest["products"] == REPETITIONS * found["audit"]["plain"]["test"]

@@ -19,6 +19,8 @@ from aisle import audit, files, params, paths, sections
 from aisle.candidates import registry, rows
 from aisle.candidates.contract import Method
 from aisle.errors import AisleError, LeftOut
+from aisle.reporting.competitors import Weights
+from aisle.reporting.facts import weights_of, weights_sentences
 from aisle.reporting.rendering import markdown_templates
 from aisle.stages.split import assign
 from aisle.statistics.intervals import CONFIDENCE, wilson
@@ -317,6 +319,7 @@ def leaks() -> dict[str, Any]:
         "seed": seed,
         "repetitions": settings.repetitions,
         "views": list(views),
+        "weights": [asdict(weights_of(variant)) for variant in _backbones(parsed)],
         "near_duplicate_bits": extract.near_duplicate_bits,
         "duplicate_texts": list(extract.duplicate_texts),
         "pairs": audit.counts(pairs),
@@ -349,6 +352,7 @@ def page(facts: Mapping[str, Any], *, pictured: int) -> str:
     of_first = {row["set_up"]: row for row in facts["accuracies"] if row["candidate"] == first}
     return environment.get_template("leaks.md.j2").render(
         **facts,
+        of_weights=weights_sentences([Weights(**one) for one in facts["weights"]]),
         honest=HONEST,
         duplicates=DUPLICATES,
         by_views=VIEWS,
@@ -384,6 +388,11 @@ def _parsed(
         if method.frozen_pass(settings) != "never":
             _require_embedded(settings, where=where, views=views)
     return found
+
+
+def _backbones(parsed: Parsed) -> list[str]:
+    found = parsed.values()
+    return sorted({own.backbone for method, own in found if method.frozen_pass(own) != "never"})
 
 
 def _require_embedded(settings: Any, *, where: str, views: Sequence[str]) -> None:

@@ -157,7 +157,7 @@ def load() -> Standings:
     return standings(
         content,
         metrics={name: scores for name, scores in metrics.items() if name not in reasons},
-        weights={variant: _weights(variant) for variant in backbones},
+        weights={variant: weights_of(variant) for variant in backbones},
         left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
         verdicts=verdicts.read(),
@@ -373,7 +373,8 @@ def _score(name: str, scores: Mapping[str, Any]) -> Score:
         ) from None
 
 
-def _weights(variant: str) -> Weights:
+def weights_of(variant: str) -> Weights:
+    """Return where a backbone's weights come from."""
     provenance = read_json(paths.record("weights", variant))
     return Weights(**{key: provenance[key] for key in Weights.__dataclass_fields__})
 
