@@ -185,7 +185,7 @@ def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
 
 
 def scores(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Intervals of macro-F1, log loss and calibration error."""
+    """Intervals of macro-F1 and calibration error, and what plain percentiles give."""
     for case, (spread, sharpness) in ANSWERS.items():
         actual, given = _pool(spread, sharpness=sharpness, generator=generator)
         predicted = given.argmax(axis=1)
@@ -228,7 +228,7 @@ def scores(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
                 target = "≥ 95 %" if name == "calibration_error" else "95 %"
                 label = f"{case}, truth {truth:.3f}"
                 for way, found in (("", hits[name]), (", plain percentiles", plain[name])):
-                    if found and (way or name != "log_loss"):
+                    if found and (way or name != "log_loss"):  # which `log_losses` simulates
                         rate = float(np.mean(found))
                         yield Row(what + way, label, n, len(found), rate, target)
 
@@ -242,9 +242,9 @@ def log_losses(repetitions: int, generator: np.random.Generator) -> Iterator[Row
         members = [np.flatnonzero(actual == category) for category in range(CLASSES)]
         for n in PRODUCTS:
             strata = np.sort(np.arange(n) % CLASSES)
+            sizes = np.bincount(strata)
             hits = []
             for _ in range(6 * repetitions):
-                sizes = np.bincount(strata)
                 drawn = [generator.choice(*pair) for pair in zip(members, sizes, strict=True)]
                 values = loss[np.concatenate(drawn), np.newaxis]
                 means = resampled_means(

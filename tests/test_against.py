@@ -393,8 +393,8 @@ def test_only_settings_that_answers_come_from_make_them_old() -> None:
     lock = {
         "stages": {
             "check": {
+                "deps": [{"path": "params.yaml"}],
                 "outs": [{"path": "data/checked.txt"}],
-                "params": {"params.yaml": {"seed": 1, "report": 1}},
             },
             "split": {
                 "deps": [{"path": "data/checked.txt"}],

@@ -29,9 +29,6 @@ PRODUCTS, REPETITIONS, FOLDS, SEED = 60, 3, 3, 42
 FILES, LOOKS, TEXTS = [(0, 3), (1, 4), (2, 5), (6, 9), (7, 10), (8, 11)], [(12, 15)], [(13, 16)]
 """Planted twins of one category each: another shop's same file, the file saved anew, one text."""
 
-NO_MORE = ("sha256", "seed", "tried")
-"""What else the record of a backbone's weights has."""
-
 FOREST: dict[str, Any] = CLASSICAL["random_forest_augmented"] | {"trees": 30}
 PROBE: dict[str, Any] = {
     "method": "classical",
@@ -96,7 +93,8 @@ def write_embeddings(views: list[str]) -> None:
         card = {"views": views, "layers": {"top": 64}, "trainable_from": "block6"}
         files.write_json(card, folder / paths.EMBEDDING_CARD)
     source = {"variant": "b0", "source": "file", "file": "own_b0.h5"}
-    files.write_json(source | dict.fromkeys(NO_MORE), paths.record("weights", "b0"))
+    unsaid = dict.fromkeys(("sha256", "seed", "tried"))
+    files.write_json(source | unsaid, paths.record("weights", "b0"))
 
 
 def write_settings(

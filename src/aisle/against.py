@@ -26,8 +26,6 @@ NO_REGRESSION, REGRESSION, NOT_COMPARABLE = 0, 1, 2
 
 HERE = "this workspace"
 LOCK = Path("dvc.lock")
-CHECK = "check"
-"""The stage that depends on all of params.yaml and makes nothing of it."""
 
 KEY = ["product_id", "fold"]
 TEXTS = ("product_id", "actual", "predicted")
@@ -187,7 +185,7 @@ def outdated(
     """
     stages = lock.get("stages", {})
     makers = {out["path"]: name for name, stage in stages.items() for out in stage.get("outs", ())}
-    todo, seen, found = [path.as_posix() for path in made], {CHECK}, []
+    todo, seen, found = [path.as_posix() for path in made], set(), []
     while todo:
         wanted = todo.pop()
         for path, name in makers.items():

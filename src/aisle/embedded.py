@@ -16,10 +16,10 @@ CARD = "card.json"
 
 @dataclass(frozen=True)
 class Embedded:
-    """The two arrays of one backbone, which photo and view each row is of, and what one took.
+    """The two arrays of one backbone, what each row is of, and the seconds one view took.
 
     `embeddings` float32 [n, views, widths], `activations` float16 [n, views, h, w, c], `photos`
-    `digests`, n of them, `seconds` of one view.
+    the n `digests`.
     """
 
     embeddings: np.ndarray
@@ -35,26 +35,22 @@ class Embedded:
         *,
         photos: Sequence[str],
         views: Sequence[str],
-    ) -> None:
-        """Copy what is here of these photos and views into arrays of the same kind."""
-        rows = {digest: row for row, digest in enumerate(self.photos)}
-        known = [row for row, digest in enumerate(photos) if digest in rows]
-        there = [rows[photos[row]] for row in known]
-        for column, view in enumerate(views):
-            if view in self.views:
-                source = self.views.index(view)
-                embeddings[known, column] = self.embeddings[there, source]
-                activations[known, column] = self.activations[there, source]
+    ) -> list[tuple[int, int]]:
+        """Copy what is here into arrays of these photos and views; return what is not here.
 
-    def lacks(self, *, photos: Sequence[str], views: Sequence[str]) -> list[tuple[int, int]]:
-        """Return the positions (photo, view) of what is not here."""
-        rows, columns = set(self.photos), set(self.views)
-        return [
-            (row, column)
-            for row, digest in enumerate(photos)
-            for column, view in enumerate(views)
-            if digest not in rows or view not in columns
-        ]
+        The latter as positions (photo, view). Row by row, as the arrays may not fit in memory.
+        """
+        rows = {digest: row for row, digest in enumerate(self.photos)}
+        columns = {view: column for column, view in enumerate(self.views)}
+        missing = []
+        for at in np.ndindex(len(photos), len(views)):
+            digest, view = photos[at[0]], views[at[1]]
+            if digest in rows and view in columns:
+                there = rows[digest], columns[view]
+                embeddings[at], activations[at] = self.embeddings[there], self.activations[there]
+            else:
+                missing.append(at)
+        return missing
 
 
 def digests(photos: np.ndarray) -> list[str]:
@@ -74,7 +70,7 @@ def origin(*, read: Sequence[Path], said: Sequence[str]) -> str:
 def left(variant: str, *, origin: str) -> Embedded | None:
     """Return what was kept, if it is of this origin."""
     folder = paths.embedded(variant)
-    if not (folder / CARD).is_file():
+    if not all((folder / name).is_file() for name in (*ARRAYS, CARD)):
         return None
     found = files.read_json(folder / CARD)
     if found.pop("origin") != origin:
@@ -88,7 +84,8 @@ def keep(
 ) -> None:
     """Keep what lies in data/embeddings for the next run, beside DVC, which empties that folder.
 
-    By hard links, which take no space; a disk that has none keeps nothing.
+    By hard links, so that nothing is copied; a disk that has none keeps nothing. It is a copy of
+    its own from when DVC puts its own in place of what it found.
     """
     card = {"photos": photos, "views": views, "seconds": seconds, "origin": origin}
     with suppress(OSError), files.replacing(paths.embedded(variant)) as temporary:

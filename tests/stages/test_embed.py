@@ -119,8 +119,10 @@ def test_what_other_weights_made_is_not_taken_over(network: Path) -> None:
     card = files.read_json(paths.embedded("b0") / CARD)
     found = left("b0", origin=card["origin"])
     assert found is not None and found.views == list(TRANSFORMS)
-    assert found.lacks(photos=found.photos, views=found.views) == []
-    assert found.lacks(photos=["new", found.photos[0]], views=["original"]) == [(0, 0)]
+    arrays = [np.zeros((2, 1, *array.shape[2:])) for array in (found.embeddings, found.activations)]
+    photos, views = ["new", found.photos[3]], ["rotate_90"]
+    assert found.fill(*arrays, photos=photos, views=views) == [(0, 0)]
+    assert (arrays[0][1, 0] == found.embeddings[3, 3]).all() and not arrays[1][0].any()
     assert left("b0", origin="other") is None
     assert left("b1", origin=card["origin"]) is None
 

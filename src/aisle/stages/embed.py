@@ -39,16 +39,18 @@ def forward(
     photos: np.ndarray,
     *,
     names: list[str],
+    variant: str,
     batch_size: int,
     folder: Path,
     earlier: Embedded | None,
+    digests: list[str],
 ) -> int:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
     `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` its graph; its
     layers lie side by side in the last axis. The activations are what crosses from the frozen stem
     to the trainable tail, in half precision because they are most of the pipeline's disk space.
-    What `earlier` has is copied; returns how many views were run.
+    What `earlier` has of the photos' `digests` is copied; returns how many views were run.
     """
     crossing, *kept = model.outputs
     shape = (len(photos), len(names))
@@ -60,9 +62,7 @@ def forward(
     )
     missing = list(np.ndindex(shape))
     if earlier:
-        wanted = {"photos": embedded.digests(photos), "views": names}
-        earlier.fill(embeddings, activations, **wanted)
-        missing = earlier.lacks(**wanted)
+        missing = earlier.fill(embeddings, activations, photos=digests, views=names)
     for start in range(0, len(missing), batch_size):
         block = missing[start : start + batch_size]
         batch = np.stack([apply(photos[row], view=names[column]) for row, column in block])
@@ -70,7 +70,10 @@ def forward(
         activations[at], *layers = answer(batch)
         embeddings[at] = np.concatenate(layers, axis=1)
     if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
-        raise AisleError("these weights give features that are not numbers")
+        raise AisleError(
+            f"the weights of {variant} give features that are not numbers; "
+            f"check variants.{variant} in params.yaml."
+        )
     return len(missing)
 
 
@@ -87,7 +90,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
         read=[weights, *(Path(code) for code in (__file__, backbones.__file__, views.__file__))],
         said=[settings.trainable_from, *settings.layers, keras.__version__, _engine(keras)],
     )
-    earlier = embedded.left(variant, origin=origin)
+    earlier, digests = embedded.left(variant, origin=origin), embedded.digests(photos)
     started = time.perf_counter()
     backbone = backbones.load(variant, side=chosen.size, path=weights)
     model = frozen(backbone, settings=settings)
@@ -95,18 +98,17 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
     widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
         temporary.mkdir()
-        try:
-            run_now = forward(
-                model,
-                answer,
-                photos,
-                names=names,
-                batch_size=settings.batch_size,
-                folder=temporary,
-                earlier=earlier,
-            )
-        except AisleError as error:
-            raise AisleError(f"{error}; check variants.{variant} in params.yaml.") from None
+        run_now = forward(
+            model,
+            answer,
+            photos,
+            names=names,
+            variant=variant,
+            batch_size=settings.batch_size,
+            folder=temporary,
+            earlier=earlier,
+            digests=digests,
+        )
         card = {
             "views": names,
             "trainable_from": settings.trainable_from,
@@ -118,13 +120,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
     print(f"{variant}: {run_now} of {total} views in {seconds:.0f} s")
     if earlier:
         seconds += earlier.seconds * (total - run_now)
-    embedded.keep(
-        variant,
-        origin=origin,
-        photos=embedded.digests(photos),
-        views=names,
-        seconds=seconds / total,
-    )
+    embedded.keep(variant, origin=origin, photos=digests, views=names, seconds=seconds / total)
     return {
         "seconds": round(seconds, 2),
         "predict_milliseconds": milliseconds(answer, list(photos[:REPEATS, np.newaxis])),
