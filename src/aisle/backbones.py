@@ -5,7 +5,9 @@ photos as float or uint8 0-255 [k, side, side, 3]: the rescaling is inside the m
 """
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +31,9 @@ def start_keras(*, seed: int, precision: str = "float32") -> Any:
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
+    # Keras imports both for wrappers and plots that nothing here uses: two fifths of its start
+    with _missing("sklearn", "matplotlib"):
+        import keras
 
     keras.utils.set_random_seed(seed)
     keras.config.set_dtype_policy(precision)
@@ -125,6 +129,18 @@ def freeze_batch_normalisation(model: "keras.Model") -> None:
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
+
+
+@contextmanager
+def _missing(*packages: str) -> Iterator[None]:
+    """Let imports of these packages fail, but for those that are loaded already."""
+    hidden = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: not to be found
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _arrays_in(path: Path) -> int:

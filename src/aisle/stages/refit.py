@@ -17,7 +17,6 @@ from aisle.errors import AisleError, LeftOut
 from aisle.refits import refit as settings_of
 from aisle.stages import run
 from aisle.stages.evaluate import table
-from aisle.stages.train import fit
 
 COLUMNS = ["seed", "share", "trained_on", "product_id", "fold", "actual", "predicted"]
 
@@ -69,8 +68,8 @@ def refit_fold(name: str, *, fold: int, seed: int, share: float) -> pd.DataFrame
         train = thinned(train, share=share, seed=seed)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / name
-        fit(
-            found,
+        folder.mkdir()
+        found.fit(
             settings=settings,
             train=train,
             val=val,
