@@ -10,6 +10,9 @@ from modules import direct_imports, files, source
 from ruamel.yaml import YAML
 
 from aisle.candidates import registry
+from aisle.params import load
+from aisle.paths import stage_record
+from aisle.stages.compare import stage_names
 
 METHODS = [f"aisle.candidates.methods.{name}" for name in registry.names()]
 FOLDER_OF_METHODS = "src/aisle/candidates/methods"
@@ -18,6 +21,21 @@ FOLDER_OF_METHODS = "src/aisle/candidates/methods"
 def stages() -> dict[str, Any]:
     content = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
     return {name: stage.get("do", stage) for name, stage in content["stages"].items()}
+
+
+def expanded() -> list[str]:
+    """Return the names of all stages, one for each key or item of `foreach`, as DVC has them."""
+    content = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+    names = []
+    for name, stage in content["stages"].items():
+        if "foreach" not in stage:
+            names.append(name)
+            continue
+        each = load(ROOT / "params.yaml")
+        for part in stage["foreach"].strip("${}").split("."):
+            each = each[part]
+        names += [f"{name}@{key}" for key in each]
+    return names
 
 
 def modules_of(stage: dict[str, Any]) -> set[str]:
@@ -64,6 +82,19 @@ def test_the_check_depends_on_every_method() -> None:
     assert modules_of(stage) == {
         path for path in everything if not path.startswith(FOLDER_OF_METHODS)
     }
+
+
+def test_compare_knows_every_stage_up_to_itself_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert [*stage_names(), "report"] == expanded()
+
+
+def test_every_stage_but_compare_and_the_report_records_what_it_took() -> None:
+    for name, stage in stages().items():
+        run_as = "@".join(stage["cmd"].split()[2:]).removeprefix("aisle.stages.")
+        record = stage_record(run_as).as_posix()
+        outs = [next(iter(out)) if isinstance(out, dict) else out for out in stage["outs"]]
+        assert (record in outs) == (name not in ("compare", "report")), name
 
 
 def test_every_stage_explains_itself() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CLASSICAL, ROOT, write_params, write_shop
+from ruamel.yaml import YAML
 
 from aisle import files, paths
 
@@ -100,22 +101,36 @@ def test_a_catalogue_becomes_a_note(finished: Path) -> None:
         assert f"{scores['accuracy']:.3f}" in note
 
 
+def test_the_cost_of_every_stage_but_the_report_is_in_cost_json(finished: Path) -> None:
+    lock = YAML(typ="safe").load((finished / "dvc.lock").read_text(encoding="utf-8"))
+    stages = files.read_json(finished / paths.COST)["stages"]
+    assert {*stages, "report"} == set(lock["stages"])
+    assert all(cost["seconds"] > 0 and cost["peak_megabytes"] > 0 for cost in stages.values())
+
+
 def test_nothing_runs_again_when_nothing_changed(finished: Path) -> None:
     assert ran(run(finished, "dvc", "repro")) == []
     assert "up to date" in run(finished, "dvc", "status")
 
 
-def test_a_changed_template_only_renders_the_note(repository: Path) -> None:
+def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_the_report(
+    repository: Path,
+) -> None:
+    with (repository / "params.yaml").open("a", encoding="utf-8") as file:
+        file.write("# Nobody's setting.\n")
     template = repository / "src/aisle/reporting/templates/note.md.j2"
     edit(template, "## Results", "## What came out")
-    assert ran(run(repository, "dvc", "repro")) == ["report"]
+    assert ran(run(repository, "dvc", "repro")) == ["check", "report"]
     assert "## What came out" in (repository / paths.NOTE).read_text(encoding="utf-8")
 
 
 def test_a_changed_setting_refits_its_candidate_and_going_back_trains_nothing(
     repository: Path,
 ) -> None:
-    before = (repository / paths.METRICS).read_bytes()
+    def spent() -> object:
+        return files.read_json(repository / paths.COST)["stages"]["train@random_forest"]
+
+    before, spent_before = (repository / paths.METRICS).read_bytes(), spent()
     edit(repository / "params.yaml", "trees: 20", "trees: 3")
     assert ran(run(repository, "dvc", "repro")) == [
         *("check", "train@random_forest", "evaluate@random_forest", "compare", "report")
@@ -125,6 +140,7 @@ def test_a_changed_setting_refits_its_candidate_and_going_back_trains_nothing(
     output = run(repository, "dvc", "repro", "compare")
     assert "Stage 'train@random_forest' is cached - skipping run" in output
     assert (repository / paths.METRICS).read_bytes() == before
+    assert spent() == spent_before
 
 
 def test_a_removed_candidate_leaves_metrics_and_note(repository: Path) -> None:
@@ -234,6 +250,8 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
     assert "\ncandidates: *voted\n" in settings
     scored = list(files.read_json(published / "metrics.json"))
     assert scored == ["majority", "random_forest", "both"]
+    stages = files.read_json(published / "cost.json")["stages"]
+    assert list(stages)[-3:] == ["combine@both", "refit@random_forest", "compare"]
     assert run(repository, "git", "status", "--porcelain").split() == ["??", "reports/other/"]
     refused = run(repository, *aisle, "publish", "other", fails=True)
     assert "needs --set SHOP=PATH" in refused and "Traceback" not in refused

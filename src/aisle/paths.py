@@ -99,6 +99,14 @@ def record(step: str, name: str) -> Path:
     return RECORDS / step / f"{name}.json"
 
 
+def stage_record(stage: str) -> Path:
+    """Return what a stage, by its name in DVC, took.
+
+    That of `check`, which runs for a changed comment too, lies where `compare` does not depend on.
+    """
+    return Path("data/check.json") if stage == "check" else record("stages", stage)
+
+
 def ensemble(what: Literal["predictions", "classification", "records"], name: str) -> Path:
     """Return what `combine` made of an ensemble: the same tables as a candidate's, and a record."""
     return ENSEMBLES / what / f"{name}.{'json' if what == 'records' else 'csv'}"

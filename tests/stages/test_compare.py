@@ -154,6 +154,19 @@ def test_an_ensemble_costs_what_its_members_cost_and_a_shared_backbone_once(
     assert costs()["votes"]["predict_milliseconds"] == 53.125
 
 
+def test_what_stages_took_stands_in_their_order_and_without_those_of_removed_candidates(
+    evaluated: Path, stage: Stage
+) -> None:
+    spent = {"seconds": 2.5, "peak_megabytes": 120.0}
+    for name in ("train@removed", "train@forest", "resize@16", "check"):
+        files.write_json(spent, paths.stage_record(name))
+    stage("compare")
+    stages = files.read_json(paths.COST)["stages"]
+    assert list(stages) == ["check", "resize@16", "train@forest", "compare"]
+    assert stages["train@forest"] == spent
+    assert min(stages["compare"].values()) > 0
+
+
 def test_an_ensemble_scored_on_other_products_is_refused(evaluated: Path, stage: Stage) -> None:
     path = paths.ensemble("predictions", "vote")
     files.write_table(answers("Boxes", "Rings", "Rings").iloc[1:], path)

@@ -1,4 +1,4 @@
-"""How a stage ends when something goes wrong: one message, a code other than 0, no traceback."""
+"""How a stage ends: with a record of what it took, or with one message and no traceback."""
 
 import signal
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aisle import files, paths
 from aisle.errors import AisleError
 from aisle.stages import run
 
@@ -44,17 +45,48 @@ if __name__ == "__main__":
 """
 
 
+HUNGRY = """
+from aisle.parallel import ordered
+from aisle.stages import run
+
+def eat(megabytes):
+    held = b"x" * (megabytes * 10**6)
+
+def main():
+    eat(150)
+    ordered(eat, [60] * 4, what="eating")
+
+if __name__ == "__main__":
+    run(main, workers=2)
+"""
+
+
 def ends(main: Callable[[], None]) -> object:
     with pytest.raises(SystemExit) as caught:
         run(main)
     return caught.value.code
 
 
-def test_a_users_mistake_is_one_message() -> None:
+def test_a_users_mistake_is_one_message_and_nothing_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     def main() -> None:
         raise AisleError("the table is empty.")
 
     assert ends(main) == "aisle: the table is empty."
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stage_records_its_seconds_and_the_peak_of_its_memory(tmp_path: Path) -> None:
+    """What was freed counts, and both workers; the process that starts the stage does not."""
+    (tmp_path / "hungry.py").write_text(HUNGRY, encoding="utf-8")
+    held = b"x" * 400 * 10**6
+    subprocess.run([sys.executable, "hungry.py", "b0"], cwd=tmp_path, check=True)
+    record = files.read_json(tmp_path / paths.stage_record("hungry@b0"))
+    assert 0 < record["seconds"] < 60
+    assert 150 + 2 * 60 < record["peak_megabytes"] < len(held) / 10**6
 
 
 def test_a_full_disk_says_so_and_what_to_do() -> None:

@@ -2,7 +2,7 @@
 
 data/predictions → reports/metrics.json, comparison.json, comparison.csv, cost.json, and
 data/suspects.csv. Competitors are the candidates and ensembles of params.yaml that were not left
-out. Times and the machine go to cost.json alone, so that all else is the same on every run.
+out. Times, memory and the machine go to cost.json alone, so that all else is the same on every run.
 """
 
 import platform
@@ -21,7 +21,7 @@ from aisle.parallel import cores
 from aisle.refits import refits
 from aisle.reporting.competitors import CONTROLS
 from aisle.sections import Compare
-from aisle.stages import run
+from aisle.stages import run, took
 from aisle.statistics.require import problems
 from aisle.statistics.scores import scores
 
@@ -115,6 +115,31 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         **{library: _version(library) for library in LIBRARIES},
     }
+
+
+def stage_names() -> list[str]:
+    """Return the stages of dvc.yaml up to this one, in its order, as DVC calls them."""
+    each = {
+        "resize": params.read("resize", params.Resize).sizes,
+        "weights": params.variant_names(),
+        "embed": params.variant_names(),
+        "train": params.candidate_names(),
+        "evaluate": params.candidate_names(),
+        "combine": params.ensemble_names(),
+        "refit": refits(),
+    }
+    several = [f"{stage}@{key}" for stage, keys in each.items() for key in keys]
+    return ["check", "catalogue", "extract", "split", "augment", *several, "compare"]
+
+
+def stages() -> dict[str, dict[str, Any]]:
+    """Return what each stage took, in dvc.yaml's order; this one until now.
+
+    By DVC all have run; one that was not run by hand is not there.
+    """
+    records = {name: paths.stage_record(name) for name in stage_names()}
+    found = {name: files.read_json(path) for name, path in records.items() if path.exists()}
+    return found | {"compare": took()}
 
 
 def compare(
@@ -223,7 +248,7 @@ def main() -> None:
     found = compare(tables, costs=costs, metrics=metrics, settings=settings, seed=seed)
     files.write_json(found, paths.COMPARISON)
     files.write_json(metrics, paths.METRICS)
-    files.write_json({"machine": machine(), "candidates": costs}, paths.COST)
+    files.write_json({"machine": machine(), "candidates": costs, "stages": stages()}, paths.COST)
 
 
 def _suspects(answers: Answers, *, tables: dict[str, pd.DataFrame], of: list[str]) -> pd.DataFrame:
@@ -288,4 +313,4 @@ def _version(library: str) -> str:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, recorded=False)  # cost.json has it

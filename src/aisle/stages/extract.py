@@ -9,7 +9,7 @@ import pandas as pd
 from aisle import files, params, paths
 from aisle.catalogue import duplicates, photos, tree
 from aisle.errors import AisleError
-from aisle.parallel import ordered
+from aisle.parallel import cores, ordered
 from aisle.stages import run
 
 FIRST_ROW = 2
@@ -144,4 +144,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, workers=cores())

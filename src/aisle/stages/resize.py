@@ -8,7 +8,7 @@ import numpy as np
 
 from aisle import files, params, paths
 from aisle.catalogue import photos
-from aisle.parallel import ordered
+from aisle.parallel import cores, ordered
 from aisle.stages import run
 
 PHOTOS_AT_ONCE = 256
@@ -44,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, workers=cores())
