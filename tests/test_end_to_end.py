@@ -106,6 +106,7 @@ def test_the_cost_of_every_stage_but_the_report_is_in_cost_json(finished: Path) 
     stages = files.read_json(finished / paths.COST)["stages"]
     assert {*stages, "report"} == set(lock["stages"])
     assert all(cost["seconds"] > 0 and cost["peak_megabytes"] > 0 for cost in stages.values())
+    assert "## Where the minutes go" in (finished / paths.NOTE).read_text(encoding="utf-8")
 
 
 def test_nothing_runs_again_when_nothing_changed(finished: Path) -> None:

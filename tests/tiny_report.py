@@ -218,7 +218,10 @@ def write(
         "keras": "3.15.1",
         "scikit-learn": "1.9.1",
     }
-    write_json(root / "reports/cost.json", {"machine": machine, "candidates": costs})
+    stages = _stages(candidates, ensembles=ensembles)
+    write_json(
+        root / "reports/cost.json", {"machine": machine, "candidates": costs, "stages": stages}
+    )
 
 
 def edit_params(root: Path, **sections: object) -> None:
@@ -525,6 +528,22 @@ def _cost(name: str) -> dict[str, float]:
     else:
         values = [9.1, 0, 2.2, 210_000, 900_000]
     return dict(zip(keys, values, strict=True))
+
+
+def _stages(candidates: Sequence[str], *, ensembles: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return what the stages took; that `efficientnetv2_b1` is trained for an hour shows."""
+    first = [("check", 1.2), ("catalogue", 41.0), ("extract", 5.5), ("split", 1.1), ("augment", 1)]
+    sizes = [(f"resize@{side}", side / 100) for side in (32, 224, 240)]
+    fits = [
+        (f"{stage}@{name}", _cost(name)[key] * scale + 2)
+        for stage, key, scale in (("train", "fit_seconds", 1), ("evaluate", "bytes", 1e-6))
+        for name in candidates
+    ]
+    votes = [(f"combine@{name}", 1.4) for name in ensembles]
+    return {
+        name: {"seconds": round(seconds, 2), "peak_megabytes": 90 + seconds / 2}
+        for name, seconds in [*first, *sizes, *fits, *votes, ("compare", 12.25)]
+    }
 
 
 def _history(name: str, *, folds: int, epochs: int, rng: np.random.Generator) -> pd.DataFrame:

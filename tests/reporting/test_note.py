@@ -17,7 +17,7 @@ import tiny_report
 
 from aisle import verdicts
 from aisle.reporting import evidence, facts, figures, note, rendering
-from aisle.reporting.wording import GAP, JOINER
+from aisle.reporting.wording import GAP, JOINER, duration, size
 
 GOLDEN = Path(__file__).parent / "golden" / "note.md"
 TEMPLATE = rendering.TEMPLATES / "note.md.j2"
@@ -158,10 +158,29 @@ def test_costs_are_those_of_cost_json(tmp_path: Path) -> None:
     assert [cell.replace(GAP, " ") for cell in forest[3:]] == ["91 k nodes", "4.5 MB", "3.2 s", "–"]
 
 
+def test_the_minutes_of_all_stages_are_told_and_the_longest_come_first(tmp_path: Path) -> None:
+    text = render(tmp_path, **EVERYBODY)
+    *rows, together = table(text, "Where the minutes go")
+    stages = tiny_report.read_json(tmp_path / "reports/cost.json")["stages"]
+    seconds = {name: cost["seconds"] for name, cost in stages.items()}
+    fits = [seconds[name] for name in seconds if name.startswith("train@")]
+    assert rows[0][:3] == ["`train`", "9", duration(sum(fits))]
+    assert rows[0][4] == f"`train@efficientnetv2_b1`: {duration(max(fits))}"
+    assert [row[0] for row in rows[1:3]] == ["`evaluate`", "`catalogue`"]
+    assert rows[-1][:2] == ["3 others", "3"], "check, split and augment"
+    assert together[:3] == ["**all**", f"{len(stages)}", duration(sum(seconds.values()))]
+    most = size(1e6 * max(cost["peak_megabytes"] for cost in stages.values()))
+    assert f"the most memory, {most}, was that of `train@efficientnetv2_b1`" in text
+
+
 def test_a_removed_candidate_leaves_the_note_even_if_its_files_stay(tmp_path: Path) -> None:
     assert "efficientnetv2_b1" in render(tmp_path)
     kept = {k: tiny_report.CANDIDATES[k] for k in tiny_report.FEW if k != "efficientnetv2_b1"}
     tiny_report.edit_params(tmp_path, candidates=kept)
+    cost = tiny_report.read_json(tmp_path / "reports/cost.json")
+    for name in ("train@efficientnetv2_b1", "evaluate@efficientnetv2_b1"):
+        del cost["stages"][name]  # compare, which runs before the note, lists who is left
+    tiny_report.write_json(tmp_path / "reports/cost.json", cost)
     text = again()
     assert "efficientnetv2_b1" not in text
     assert "efficientnetv2_b0" in text

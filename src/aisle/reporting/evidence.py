@@ -4,7 +4,7 @@ Reads data/{products,split,views}.csv, data/{history,predictions,classification,
 data/suspects.csv, reports/rejects.csv, reports/cost.json and reports/comparison.json.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,13 @@ from aisle.files import read_json, read_table
 from aisle.params import Catalogue, Embed, Extract, Resize, read
 from aisle.reporting.competitors import Competitor
 from aisle.reporting.facts import Standings
+from aisle.reporting.wording import code, counted
 from aisle.sections import Report
 
 PARTITIONS = ("train", "val", "test")
 HISTORY_SCORES = ["loss", "accuracy", "val_loss", "val_accuracy"]
+StageRuns = Mapping[str, Mapping[str, float]]
+"""By DVC's name, such as `train@cnn`: `seconds` and `peak_megabytes`, as in cost.json."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,19 @@ def load(standings: Standings) -> Evidence:
     )
 
 
+@dataclass(frozen=True)
+class StageCost:
+    """What a stage, or several, took: the seconds of all runs, the memory of the largest."""
+
+    title: str
+    runs: int
+    seconds: float
+    longest: str
+    longest_seconds: float
+    largest: str
+    peak_bytes: float
+
+
 def shares(evidence: Evidence) -> pd.DataFrame:
     """Return products per category and partition of fold 0: [category, (products, train, …)]."""
     first = evidence.split[evidence.split["fold"] == 0]
@@ -149,6 +165,25 @@ def spent(evidence: Evidence, competitor: Competitor) -> tuple[float, float]:
     return seconds, float(cost["predict_milliseconds"])
 
 
+def stage_costs(evidence: Evidence, *, alone: int) -> list[StageCost]:
+    """Return what the longest stages took, one by one; then the others together; then all.
+
+    `train` and the like are one stage, run once for each candidate.
+    """
+    runs = evidence.cost["stages"]
+    stages: dict[str, dict[str, Mapping[str, float]]] = {}
+    for name, cost in runs.items():
+        stages.setdefault(name.partition("@")[0], {})[name] = cost
+    ordered = sorted(stages, key=lambda stage: -_stage_cost(stage, stages[stage]).seconds)
+    told, rest = ordered[:alone], ordered[alone:]
+    others = {name: cost for stage in rest for name, cost in stages[stage].items()}
+    return [
+        *(_stage_cost(code(stage), stages[stage]) for stage in told),
+        *([_stage_cost(counted(len(rest), "other"), others)] if rest else []),
+        _stage_cost("all", runs),
+    ]
+
+
 def smallest(evidence: Evidence) -> tuple[str, int]:
     """Return the tested category with the fewest test products, and their number."""
     counts = next(iter(evidence.predictions.values()))["actual"].value_counts().sort_index()
@@ -182,6 +217,20 @@ def trained_epochs(evidence: Evidence, candidates: Sequence[Competitor]) -> list
         if c.name in evidence.histories
         and evidence.histories[c.name].groupby("fold").size().max() > 1
     ]
+
+
+def _stage_cost(title: str, runs: StageRuns) -> StageCost:
+    longest = max(runs, key=lambda name: runs[name]["seconds"])
+    largest = max(runs, key=lambda name: runs[name]["peak_megabytes"])
+    return StageCost(
+        title=title,
+        runs=len(runs),
+        seconds=sum(cost["seconds"] for cost in runs.values()),
+        longest=longest,
+        longest_seconds=runs[longest]["seconds"],
+        largest=largest,
+        peak_bytes=1e6 * runs[largest]["peak_megabytes"],
+    )
 
 
 def _history(name: str) -> pd.DataFrame:

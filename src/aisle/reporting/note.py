@@ -32,6 +32,9 @@ HASH_DIGITS = 12
 LONG_TABLE = 12
 """Rows from which a table is folded away."""
 
+STAGES_ALONE = 7
+"""The longest; the others share a row."""
+
 SOURCES = {
     "imagenet": "the published ImageNet weights",
     "file": "a file named {file}, not the official ImageNet weights",
@@ -184,6 +187,7 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         "suspects": len(evidence.suspects),
         "few_pairs": certainty.FEW_PAIRS,
         "common": certainty.complements(evidence),
+        "stages": tables.stage_costs(evidence, alone=STAGES_ALONE),
         "machine": evidence.cost["machine"],
     }
 
