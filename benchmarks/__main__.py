@@ -20,19 +20,22 @@ def main() -> None:
         "--folds", type=int, default=1, help="of a cross test in which the recipes are tested"
     )
     said = parser.parse_args()
-    given = Given(
-        catalogue=Path(said.catalogue).resolve() if said.catalogue else None,
-        weights=Path(said.weights).resolve() if said.weights else None,
-        folds=said.folds,
-    )
     folder = Path(__file__).parent
     try:
+        given = Given(there(said.catalogue), there(said.weights), folds=said.folds)
         sound = runner.benchmark(GOALS, only=said.only.split(), given=given, folder=folder)
     except AisleError as error:
         sys.exit(f"aisle: {error}")
     print(f"\nThe page: {(folder / page.PAGE).relative_to(Path.cwd())}")
     if not sound:
         sys.exit("aisle: a goal could not be measured; the page says which, and why.")
+
+
+def there(folder: str) -> Path | None:
+    """Return a folder that was named, None where none was; AisleError where it does not exist."""
+    if folder and not Path(folder).is_dir():
+        raise AisleError(f"no folder '{folder}'; CATALOGUE and WEIGHTS are folders.")
+    return Path(folder).resolve() if folder else None
 
 
 if __name__ == "__main__":
