@@ -143,7 +143,7 @@ def speeds(
         optimizer=block.optimizer(training, steps_per_epoch=len(fed)),
         loss=training.loss,
         metrics=[block.accuracy(training)],
-        jit_compile=False,
+        jit_compile="auto",
     )
     model.optimizer.build(model.trainable_variables)
     held = tensorflow.data.Dataset.from_tensors(fed[0]).repeat(len(fed))

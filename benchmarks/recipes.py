@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from aisle import files, params, paths
+from aisle import backbones, files, params, paths
 from aisle.candidates import registry, rows
 from aisle.candidates.contract import Epoch
 from aisle.errors import AisleError
@@ -79,6 +79,7 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
 def compare(staged: Mapping[str, Any], *, folds: list[int], on: str) -> Result:
     """Return times and answers of both recipes in these folds of the workspace we are in."""
     first, *others = folds
+    backbones.start_keras(seed=params.seed())  # its import would count in the first fit alone
     of_staged = [fit(staged, fold=first)]
     trials, lost = [], []
     for entry in opponents(staged):
