@@ -6,6 +6,7 @@ reports/cost.json; memory is watched from outside, DVC's own included. The real 
 one: its largest stage, by its cost.json, and DVC beside it.
 """
 
+import resource
 import subprocess
 import tempfile
 import time
@@ -36,7 +37,8 @@ BENT = 1.25
 WATCH = 0.1
 """Seconds between two looks at the memory."""
 
-TIME, MEMORY = "`dvc repro`, s", "peak memory, all processes, GB"
+WALL, TIME = "`dvc repro`, s", "`dvc repro`, s of processor time"
+MEMORY = "peak memory, all processes, GB"
 PUBLISHED = Path("reports") / workspace.PROFILE.stem / paths.COST.name
 
 
@@ -46,6 +48,12 @@ def measure(given: Given) -> Result:
     products, figures, dvc = zip(*runs, strict=True)
     line = {name: straight(products, [each[name] for each in figures]) for name in figures[0]}
     fixed = straight((*products[:2], 0), [each[TIME] for each in figures])
+    if line[TIME] <= fixed:
+        raise AisleError(
+            f"{products[1]} products took {figures[1][TIME]:.0f} s of processor time and "
+            f"{products[0]} took {figures[0][TIME]:.0f} s, so there is no line to hold the largest "
+            "size against. Measure again while nothing else runs."
+        )
     # what starting takes would hide a bend
     bent = (figures[-1][TIME] - fixed) / (line[TIME] - fixed)
     swollen = figures[-1][MEMORY] / line[MEMORY]
@@ -73,10 +81,12 @@ def measure(given: Given) -> Result:
             for name in figures[0]
         ],
         remarks=(
-            f"The line goes through the two smaller sizes. Starting takes {fixed:.0f} s by it, each"
-            f" product {(line[TIME] - fixed) / products[-1]:.3f} s more; time is held against the "
-            f"line beyond the start, and may be {BENT} times as much. Memory is the sum of what "
-            "all processes hold at once, pages that they share counted more than once.",
+            f"The line goes through the two smaller sizes. By it, starting takes {fixed:.0f} s of "
+            f"processor time and each product {(line[TIME] - fixed) / products[-1]:.3f} s more. "
+            "Judged is processor time beyond the start, which other programs disturb less than "
+            f"time on the wall; it and memory may be {BENT} times what the line gives. Memory is "
+            "the sum of what all processes hold at once, pages that they share counted more than "
+            "once.",
             "The real run's memory is that of its largest stage, as the stage recorded it, and "
             f"{max(dvc):.2f} GB of DVC's own process."
             if real is not None
@@ -101,16 +111,12 @@ def grown(per_category: int) -> tuple[int, dict[str, float], float]:
             },
             candidates=candidates,
         )
-        seconds, everything, dvc = watched("dvc", "repro", "--quiet", folder=folder)
+        found, dvc = watched("dvc", "repro", "--quiet", folder=folder)
         by_stage: Counter[str] = Counter()
         for stage, cost in files.read_json(folder / paths.COST)["stages"].items():
             by_stage[stage.partition("@")[0]] += cost["seconds"]
         products = len(files.read_table(folder / paths.PRODUCTS))
-    found = {
-        TIME: seconds,
-        MEMORY: everything,
-        **{f"`{one}`, s": by_stage[one] for one in by_stage},
-    }
+    found |= {f"`{stage}`, s": seconds for stage, seconds in by_stage.items()}
     print(products, found, flush=True)
     return products, found, dvc
 
@@ -121,9 +127,9 @@ def straight(at: Any, values: Any) -> float:
     return float(values[0] + slope * (at[2] - at[0]))
 
 
-def watched(*command: str, folder: Path) -> tuple[float, float, float]:
-    """Run a command; return its seconds, the peak GB of all its processes, and of its own."""
-    started = time.perf_counter()
+def watched(*command: str, folder: Path) -> tuple[dict[str, float], float]:
+    """Run a command; return what all its processes took, and the peak GB of its own."""
+    started, before = time.perf_counter(), processor_seconds()
     everything = own = 0
     with subprocess.Popen(command, cwd=folder, env=workspace.environment(folder)) as running:
         root = psutil.Process(running.pid)
@@ -133,7 +139,17 @@ def watched(*command: str, folder: Path) -> tuple[float, float, float]:
             time.sleep(WATCH)
     if running.returncode:
         raise AisleError(f"'{' '.join(command)}' failed; its message is above.")
-    return time.perf_counter() - started, everything / 1e9, own / 1e9
+    return {
+        WALL: time.perf_counter() - started,
+        TIME: processor_seconds() - before,
+        MEMORY: everything / 1e9,
+    }, own / 1e9
+
+
+def processor_seconds() -> float:
+    """Return what all processes that were started from here, and have ended, computed for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def children(process: psutil.Process) -> list[psutil.Process]:
