@@ -3,12 +3,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 REV ?= main
+FOLDS ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # TensorFlow's start-up chatter hides what matters.
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint compare ablation leaks publish clean
+.PHONY: help setup reproduce test lint compare ablation leaks publish benchmark clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -46,6 +47,9 @@ leaks: setup ## count the duplicates a split cuts and measure what leaks are wor
 
 publish: setup ## run a profile on your own files: make publish PROFILE=flipkart CATALOGUE=folder WEIGHTS=folder
 	@aisle publish "$(PROFILE)" --set CATALOGUE="$(CATALOGUE)" --set WEIGHTS="$(WEIGHTS)"
+
+benchmark: setup ## measure the goals of speed and memory: make benchmark CATALOGUE=folder WEIGHTS=folder [ONLY="input resize"] [FOLDS=5]
+	@python -m benchmarks --catalogue "$(CATALOGUE)" --weights "$(WEIGHTS)" --only "$(ONLY)" --folds "$(FOLDS)"
 
 clean: ## remove .venv and caches of tools; results stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -75,7 +75,7 @@ def right(
     accuracy = np.tile(np.array(accuracies)[:, None], n)
     if luck:
         accuracy = accuracy + generator.normal(0, luck, (len(accuracies), 5))[:, np.arange(n) % 5]
-    return hardness < ndtri(np.clip(accuracy, 0.001, 0.999))
+    return np.asarray(hardness < ndtri(np.clip(accuracy, 0.001, 0.999)))
 
 
 def shares(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
@@ -128,7 +128,6 @@ def differences(repetitions: int, generator: np.random.Generator) -> Iterator[Ro
 
 def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
     """How often a verdict says more than is so, and how often it says what is so."""
-    settings = {"margin": MARGIN, "resamples": RESAMPLES}
     for n in (*PRODUCTS, 1050):
         for candidates in (2, 12):
             wrong = [
@@ -137,7 +136,8 @@ def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
                     for each in verdicts(
                         right([0.8] * candidates, n=n, generator=generator),
                         seed=int(generator.integers(2**31)),
-                        **settings,
+                        margin=MARGIN,
+                        resamples=RESAMPLES,
                     )
                 )
                 for _ in range(repetitions if candidates > 2 else 4 * repetitions)

@@ -1,0 +1,166 @@
+"""Goal 2: does training wait for its input?
+
+Views a second of `model.fit` on what the candidates feed it, `networks.datasets`, against the same
+model on one batch that is held in memory and repeated. Both in turn, epoch by epoch, after an epoch
+each in which the graph is traced; the median of the ratios of neighbours.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import chdir
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aisle import backbones, params, paths
+from aisle.candidates import networks, progressive, registry, rows
+from aisle.candidates import training as block
+from aisle.candidates.methods import efficientnetv2
+from benchmarks import workspace
+from benchmarks.goals import Given, Result
+
+if TYPE_CHECKING:
+    import keras
+
+LEAST = 0.95
+NAME = "efficientnetv2_b0"
+AUGMENTATION = 0.2
+"""Strength of the random moves, zooms and lights in the last case."""
+
+STEPS = {"staged": 40, "full": 12}
+"""Batches per epoch; of as many views of all four kinds."""
+
+REPEATS = 7
+
+
+def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result:
+    """Measure the tail of `staged`, `full`, and `full` with augmentation.
+
+    `changes` come over the candidate's entry in params.yaml.
+    """
+    entry = workspace.candidate(NAME) | {"views": "all", **(changes or {})}
+    side = entry["photos"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workspace.make(
+            folder,
+            given=given,
+            changes={
+                "split": {"scheme": "holdout"},
+                "resize": {"sizes": [side]},
+                "variants": {workspace.VARIANT: {"size": side}},
+            },
+            candidates={NAME: entry},
+        )
+        print(workspace.run("dvc", "repro", f"embed@{workspace.VARIANT}", "augment", folder=folder))
+        on = workspace.described(folder, given=given)
+        with chdir(folder):
+            found = cases(entry)
+    worst = min(ratio for *_, ratio in found.values())
+    return Result(
+        measured=", ".join(f"{name} {ratio:.2f}" for name, (*_, ratio) in found.items()),
+        met=worst >= LEAST,
+        on=f"{on}; B0 at {side} px, all views",
+        table=[
+            {
+                "what trains": name,
+                "views/s as fed": f"{fed:.1f}",
+                "views/s of one batch in memory": f"{held:.1f}",
+                "ratio": f"{ratio:.3f}",
+            }
+            for name, (fed, held, ratio) in found.items()
+        ],
+        remarks=(
+            f"Medians of {REPEATS} epochs each, in turn; batches of "
+            f"{entry['training']['batch_size']}, {STEPS['staged']} an epoch for the tail and "
+            f"{STEPS['full']} for the whole network.",
+        ),
+    )
+
+
+def cases(entry: Mapping[str, Any]) -> dict[str, tuple[float, float, float]]:
+    """Return views/s as fed, views/s of one batch in memory, and their ratio, of each case."""
+    _, settings = registry.parse(dict(entry), where=f"candidates.{NAME}")
+    classes = len(rows.categories())
+    keras = networks.start(settings.training, classes=classes, seed=params.seed())
+    train, val = rows.fitting_rows(settings=settings, fold=rows.folds()[0])
+    found = {}
+    change = partial(progressive.augmented, strength=AUGMENTATION)
+    for name, recipe, augmented in (
+        ("tail of `staged`", "staged", None),
+        ("`full`", "full", None),
+        ("`full`, augmented", "full", change),
+    ):
+        backbone = backbones.load(
+            settings.backbone, side=settings.photos, path=paths.weights(settings.backbone)
+        )
+        head = efficientnetv2.new_head(
+            width=backbone.output.shape[1], training=settings.training, classes=classes
+        )
+        part = backbone
+        if recipe == "staged":
+            _, part = backbones.cut(
+                backbone, trainable_from=train.inputs.embedding["trainable_from"]
+            )
+            backbones.freeze_batch_normalisation(backbone)
+        model = keras.Model(part.input, head(part.output))
+        views = np.arange(STEPS[recipe] * settings.training.batch_size) % len(train)
+        fed = networks.datasets(
+            train.take(views),
+            val,
+            read=activations if recipe == "staged" else photos,
+            training=settings.training,
+            classes=classes,
+            generator=np.random.default_rng(params.seed()),
+            change=augmented,
+        )["train"]
+        found[name] = speeds(model, fed=fed, training=settings.training)
+        print(name, found[name], flush=True)
+    return found
+
+
+def activations(part: rows.Rows) -> networks.Reader:
+    """Return what the tail reads."""
+    return part.activations
+
+
+def photos(part: rows.Rows) -> networks.Reader:
+    """Return what the whole network reads."""
+    return part.photos
+
+
+def speeds(
+    model: "keras.Model", *, fed: Any, training: block.Training
+) -> tuple[float, float, float]:
+    """Return views/s as fed, views/s of its first batch repeated, and the ratio: medians."""
+    import tensorflow
+
+    model.compile(
+        optimizer=block.optimizer(training, steps_per_epoch=len(fed)),
+        loss=training.loss,
+        metrics=[block.accuracy(training)],
+        jit_compile="auto",
+    )
+    model.optimizer.build(model.trainable_variables)
+    held = tensorflow.data.Dataset.from_tensors(fed[0]).repeat(len(fed))
+    views = len(fed) * training.batch_size
+    epoch = partial(model.fit, verbose=0, shuffle=False)
+    for one in (fed, held):
+        epoch(one)
+    as_fed, in_memory = [], []
+    for _ in range(REPEATS):
+        as_fed.append(views / seconds(partial(epoch, fed)))
+        in_memory.append(views / seconds(partial(epoch, held)))
+    ratios = [one / other for one, other in zip(as_fed, in_memory, strict=True)]
+    return tuple(statistics.median(each) for each in (as_fed, in_memory, ratios))  # type: ignore[return-value]
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started

@@ -1,0 +1,245 @@
+"""Goal 1: what a fit of B0 takes and is worth, by recipe `staged` and by recipe `full`.
+
+`staged` is the pipeline's own candidate. `full`, the original study's recipe, differs from it in
+the recipe alone and gets the best of six settings, by the validation loss of the first fold. Test
+is opened for `staged` and for that one setting only.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import chdir
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aisle import backbones, files, params, paths
+from aisle.candidates import registry, rows
+from aisle.candidates.contract import Epoch
+from aisle.errors import AisleError
+from aisle.publish import merge
+from aisle.sections import Compare
+from aisle.stages import train
+from aisle.statistics.paired import Verdict, verdict
+from aisle.statistics.power import smallest_difference
+from benchmarks import workspace
+from benchmarks.goals import Given, Result
+
+LEARNING_RATES = (1e-3, 1e-4, 1e-5)
+BATCH_NORMALISATION = ("training", "inference")
+NAME = "efficientnetv2_b0"
+MOST = 0.1
+"""The part of `full`'s time that `staged` may take."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted candidate: its entry, the folder of its model, its epochs, the fit's seconds."""
+
+    entry: Mapping[str, Any]
+    folder: Path
+    epochs: list[Epoch]
+    seconds: float
+
+    @property
+    def kept(self) -> Epoch:
+        """The epoch that was kept."""
+        return min(self.epochs, key=lambda epoch: epoch.val_loss)
+
+
+def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result:
+    """Fit both recipes in the first fold, then what was chosen in the others; compare on test.
+
+    `changes` come over the candidate's entry in params.yaml.
+    """
+    given.require_real()
+    staged = workspace.candidate(NAME) | {"views": "original"}
+    merge(staged, changes or {})
+    side = staged["photos"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workspace.make(
+            folder,
+            given=given,
+            changes={
+                "split": {"scheme": "cross_test"},
+                "resize": {"sizes": [side]},
+                "variants": {workspace.VARIANT: {"size": side}},
+            },
+            candidates={NAME: staged},
+        )
+        print(workspace.run("dvc", "repro", f"embed@{workspace.VARIANT}", "augment", folder=folder))
+        on = workspace.described(folder, given=given)
+        with chdir(folder):
+            return compare(staged, folds=rows.folds()[: given.folds], on=on)
+
+
+def compare(staged: Mapping[str, Any], *, folds: list[int], on: str) -> Result:
+    """Return times and answers of both recipes in these folds of the workspace we are in."""
+    first, *others = folds
+    backbones.start_keras(seed=params.seed())  # its import would count in the first fit alone
+    of_staged = [fit(staged, fold=first)]
+    trials, lost = [], []
+    for entry in opponents(staged):
+        try:
+            trials.append(fit(entry, fold=first))
+        except AisleError as error:  # a step too large: the loss stops being a number
+            lost.append(f"{setting(entry)}: {error}")
+    again = fit(staged, fold=first)  # the machine may have become slower or faster meanwhile
+    chosen = min(trials, key=lambda trial: trial.kept.val_loss)
+    of_full = [chosen]
+    for fold in others:
+        of_staged.append(fit(staged, fold=fold))
+        of_full.append(fit(chosen.entry, fold=fold))
+    frozen, share = embedding(folds)
+    heads_and_tails = sum(one.seconds for one in of_staged[1:])
+    heads_and_tails += (of_staged[0].seconds + again.seconds) / 2
+    seconds = {
+        "staged": heads_and_tails + frozen * share,
+        "full": sum(one.seconds for one in of_full),
+    }
+    ratio = seconds["staged"] / seconds["full"]
+    right = {"staged": answers(of_staged, folds=folds), "full": answers(of_full, folds=folds)}
+    found = judged(right["staged"], right["full"], folds=folds)
+    accuracy = {
+        recipe: f"{int(one.sum())}/{len(one)} = {one.mean():.3f}" for recipe, one in right.items()
+    }
+    return Result(
+        measured=f"{ratio:.2f} of the time ({seconds['staged']:.0f} s, {seconds['full']:.0f} s); "
+        f"verdict {found.word} ({accuracy['staged']}, {accuracy['full']})",
+        met=ratio <= MOST and found.word in ("better", "tie"),
+        on=f"{on}; photos of {staged['photos']} px, original views, {len(folds)} of the folds",
+        table=[
+            row("`staged`", of_staged[0], seconds=seconds["staged"], accuracy=accuracy["staged"]),
+            row(
+                f"`full`: {setting(chosen.entry)}",
+                chosen,
+                seconds=seconds["full"],
+                accuracy=accuracy["full"],
+            ),
+            *(
+                row(f"`full`, not chosen: {setting(trial.entry)}", trial, seconds=trial.seconds)
+                for trial in trials
+                if trial is not chosen
+            ),
+        ],
+        remarks=(
+            f"Seconds of `staged`: {heads_and_tails:.0f} of the fits (the first fold's taken twice,"
+            f" before and after `full`'s: {of_staged[0].seconds:.0f} and {again.seconds:.0f}) and "
+            f"{frozen * share:.0f} of the frozen pass, which took {frozen:.0f} for all products and"
+            f" of whose products the fits read {share:.0%}. The {len(trials)} trials of `full` took"
+            f" {sum(trial.seconds for trial in trials):.0f} s together; only the chosen one counts "
+            "above. Validation is the first fold's.",
+            said(found, n=len(right["full"])),
+            *(f"Without a result: {one}" for one in lost),
+        ),
+    )
+
+
+def opponents(staged: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return `full` in each of its settings."""
+    for rate, mode in product(LEARNING_RATES, BATCH_NORMALISATION):
+        yield {
+            **staged,
+            "recipe": "full",
+            "batch_normalisation": mode,
+            "training": staged["training"] | {"learning_rate": rate},
+        }
+
+
+def fit(entry: Mapping[str, Any], *, fold: int) -> Fit:
+    """Fit an entry in one fold, as the stage `train` does."""
+    method, settings = registry.parse(dict(entry), where=f"candidates.{NAME}")
+    fitted, watched = rows.fitting_rows(settings=settings, fold=fold)
+    folder = Path(tempfile.mkdtemp(dir=".")) / "model"
+    epochs, seconds = train.fit(
+        method,
+        settings=settings,
+        train=fitted,
+        val=watched,
+        classes=len(rows.categories()),
+        folder=folder,
+        seed=params.seed() + fold,
+    )
+    found = Fit(entry, folder, epochs, seconds)
+    print(f"{entry['recipe']}, fold {fold}: {setting(entry)}: {found.kept} in {seconds:.0f} s")
+    return found
+
+
+def answers(fits: list[Fit], *, folds: list[int]) -> np.ndarray:
+    """Return which test products are right, bool [n], fold after fold."""
+    right = []
+    for one, fold in zip(fits, folds, strict=True):
+        method, settings = registry.parse(dict(one.entry), where=f"candidates.{NAME}")
+        test = rows.test_rows(settings=settings, fold=fold)
+        probabilities = method.load(folder=one.folder).probabilities(test)
+        right.append(probabilities.argmax(axis=1) == test.labels)
+    return np.concatenate(right)
+
+
+def judged(staged: np.ndarray, full: np.ndarray, *, folds: list[int]) -> Verdict:
+    """Return the verdict on the two recipes, by the rule of params.yaml."""
+    rule, split = params.read("compare", Compare), files.read_json(paths.LEAK_CHECKS)
+    products = files.read_table(paths.PRODUCTS, text=("product_id",))
+    parted = files.read_table(paths.SPLIT, text=("product_id",))
+    tested = [
+        products["product_id"].isin(
+            parted.loc[(parted["fold"] == fold) & (parted["partition"] == "test"), "product_id"]
+        )
+        for fold in folds
+    ]
+    return verdict(
+        staged,
+        full,
+        margin=rule.margin,
+        confidence=rule.confidence,
+        resamples=rule.resamples,
+        seed=params.seed(),
+        folds=np.repeat(folds, [one.sum() for one in tested]),
+        groups=np.concatenate([products.loc[one, "group"] for one in tested]),
+        train_share=split["train"] / split["products"],
+    )
+
+
+def embedding(folds: list[int]) -> tuple[float, float]:
+    """Return the seconds of the frozen pass, and the share of its products that the fits read."""
+    parted = files.read_table(paths.SPLIT, text=("product_id",))
+    read = parted[parted["fold"].isin(folds) & (parted["partition"] != "test")]
+    share = read["product_id"].nunique() / parted["product_id"].nunique()
+    return files.read_json(paths.record("embed", workspace.VARIANT))["seconds"], share
+
+
+def setting(entry: Mapping[str, Any]) -> str:
+    """Return the step, and for `full` what BatchNorm does, in words."""
+    rate = f"step {entry['training']['learning_rate']:g}"
+    if entry["recipe"] == "staged":
+        return rate
+    return f"{rate}, BatchNorm in {entry['batch_normalisation']} mode"
+
+
+def row(name: str, fitted: Fit, *, seconds: float, accuracy: str = "not opened") -> dict[str, str]:
+    """Return one line of the table; epochs and validation are the first fold's."""
+    return {
+        "recipe": name,
+        "seconds": f"{seconds:.0f}",
+        "epochs": str(len(fitted.epochs)),
+        "validation loss": f"{fitted.kept.val_loss:.3f}",
+        "validation accuracy": f"{fitted.kept.val_accuracy:.3f}",
+        "test": accuracy,
+    }
+
+
+def said(found: Verdict, *, n: int) -> str:
+    """Return the verdict with what it rests on."""
+    discordant = (found.only_first + found.only_second) / n
+    seen = smallest_difference(n, discordant) if discordant else None
+    power = ""
+    if seen is not None:
+        power = f" So many products show a true difference of {seen:.3f} in 8 of 10 cases."
+    return (
+        f"`staged` against `full` on {n} test products: difference {found.difference:+.3f} "
+        f"({found.low:+.3f} to {found.high:+.3f}), only `staged` right on {found.only_first}, only "
+        f"`full` on {found.only_second}, p {found.p:.3f}: {found.word}.{power}"
+    )

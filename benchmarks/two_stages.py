@@ -1,0 +1,49 @@
+"""Goals 3 and 4: what the benchmarks of `resize` and of `embed`, which also run alone, measure."""
+
+import tempfile
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TypeAlias
+
+from benchmarks import workspace
+from benchmarks.goals import Given, Result
+from benchmarks.needless_work import PROBE
+
+Rows: TypeAlias = list[tuple[str, str, str, bool]]
+"""What, asked, measured, met."""
+
+
+def resize(given: Given) -> Result:
+    """Measure `resize` on drawn photos."""
+    return _result(resolve_name("benchmarks.resize:measure")(), on="drawn photos", complete=True)
+
+
+def embed(given: Given) -> Result:
+    """Measure `embed` on the real photos and weights; without them, on random ones."""
+    measure = resolve_name("benchmarks.embed:measure")
+    if not given.real:
+        return _result(measure(), on="random photos, random weights", complete=False)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workspace.make(
+            folder, given=given, changes={"resize": {"sizes": [224]}}, candidates={"probe": PROBE}
+        )
+        targets = ("split", "resize", f"weights@{workspace.VARIANT}")
+        workspace.run("dvc", "repro", *targets, folder=folder)
+        on = workspace.described(folder, given=given)
+        return _result(measure(folder), on=on, complete=True)
+
+
+def _result(rows: Rows, *, on: str, complete: bool) -> Result:
+    """Return a goal's rows as one result; `complete` says whether none of them is missing."""
+    met = all(one for *_, one in rows)
+    return Result(
+        measured="; ".join(f"{what}: {measured}" for what, _, measured, _ in rows),
+        met=None if met and not complete else met,
+        on=on,
+        table=[
+            {"what": what, "asked": asked, "measured": measured, "met": "yes" if one else "**no**"}
+            for what, asked, measured, one in rows
+        ],
+        remarks=() if complete else ("The accuracy of a probe needs CATALOGUE and WEIGHTS.",),
+    )

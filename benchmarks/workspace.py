@@ -1,0 +1,128 @@
+"""A small repository of its own for a measurement: this code, other settings, DVC, no result."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from aisle import files, params, paths
+from aisle.errors import AisleError
+from aisle.publish import fill, merge
+from benchmarks.goals import Given
+
+ROOT = Path(__file__).parents[1]
+PROFILE = ROOT / "profiles" / "flipkart.yaml"
+OF_PARAMS = ("catalogue", "split", "variants")
+"""What of the profile says which catalogue and weights are read."""
+
+VARIANT: params.Variant = "b0"
+EMBEDDED = re.compile(rf"^{VARIANT}: (\d+) of (\d+) views", re.MULTILINE)
+SAMPLE = Given()
+
+
+def make(
+    folder: Path,
+    *,
+    given: Given = SAMPLE,
+    changes: Mapping[str, Any] | None = None,
+    candidates: Mapping[str, Any],
+) -> None:
+    """Write the code and a params.yaml with these candidates alone, and B0, to an empty folder.
+
+    The catalogue and weights are the real ones if given, else the sample and random weights;
+    `changes` come over that.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "src", "data", "dvc.yaml", ".dvcignore", ".gitignore"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
+    content = params.load(ROOT / paths.PARAMS)
+    merge(content, _real(given) if given.real else {"variants": {VARIANT: {"weights": "random"}}})
+    content["variants"] = {VARIANT: content["variants"][VARIANT]}
+    merge(content, changes or {})
+    content |= {"candidates": dict(candidates), "ensembles": {}, "refits": {}}
+    del content["sets"]
+    write_params(content, folder=folder)
+    run("git", "init", "--quiet", folder=folder)
+    run("dvc", "init", "--quiet", folder=folder)
+    run("dvc", "config", "core.analytics", "false", folder=folder)
+
+
+def write_params(content: Mapping[str, Any], *, folder: Path) -> None:
+    """Write params.yaml, without comments."""
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    with (folder / paths.PARAMS).open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
+
+
+def change(changes: Mapping[str, Any], *, folder: Path) -> None:
+    """Merge `changes` into the params.yaml there."""
+    content = params.load(folder / paths.PARAMS)
+    merge(content, changes)
+    write_params(content, folder=folder)
+
+
+def candidate(name: str) -> dict[str, Any]:
+    """Return an entry of the committed set `complete`."""
+    entry: dict[str, Any] = params.load(ROOT / paths.PARAMS)["sets"]["complete"]["candidates"][name]
+    return entry
+
+
+def run(*command: str, folder: Path) -> str:
+    """Run a command of this environment there; return what it printed. AisleError if it failed."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(folder),
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+        raise AisleError(f"'{' '.join(command)}' failed; its message is above.")
+    return done.stdout
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment in which the code of that folder is run."""
+    return os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(folder / "src"),
+    }
+
+
+def described(folder: Path, *, given: Given = SAMPLE) -> str:
+    """Return which photos and weights were read there."""
+    products = len(files.read_table(folder / paths.PRODUCTS))
+    with chdir(folder):
+        weights = files.read_json(paths.record("weights", VARIANT))
+    if given.catalogue is None:
+        return f"{products:,} products of the embedded sample, random weights"
+    return (
+        f"{products:,} products of `{given.catalogue.name}`, weights `{weights['file']}` "
+        f"(sha256 {weights['sha256'][:12]}…)"
+    )
+
+
+def _real(given: Given) -> dict[str, Any]:
+    profile = YAML(typ="safe").load(PROFILE.read_text(encoding="utf-8"))
+    places = {"CATALOGUE": str(given.catalogue), "WEIGHTS": str(given.weights)}
+    filled: dict[str, Any] = fill({key: profile[key] for key in OF_PARAMS}, values=places)
+    return filled
