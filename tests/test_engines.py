@@ -17,7 +17,7 @@ def test_openvino_gives_what_keras_gives_however_many_photos_at_once() -> None:
     )
     model = frozen(backbones.build("b0", side=32), settings=settings)
     photos = np.random.default_rng(0).integers(0, 256, (7, 32, 32, 3), dtype=np.uint8)
-    answer = engines.answering(model, engine=engines.installed("openvino"))
+    answer = engines.answering(model, engine=engines.usable("openvino"))
     answered = answer(photos)
     expected = engines.answering(model, engine="keras")(photos)
     single = [np.concatenate(arrays) for arrays in zip(*map(answer, photos[:, None]), strict=True)]

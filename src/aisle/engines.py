@@ -5,7 +5,6 @@ Keras and OpenVINO are imported inside the functions.
 """
 
 import importlib
-import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,15 +20,21 @@ from aisle.params import Engine
 if TYPE_CHECKING:
     import keras
 
+Answer = Callable[[np.ndarray], list[np.ndarray]]
+"""Photos [k, side, side, 3] → what a model gives for them, the list of its arrays."""
 
-def installed(asked: Engine) -> Engine:
-    """Return the engine asked for, or Keras, saying so, where OpenVINO is not installed."""
-    if asked == "openvino" and importlib.util.find_spec("openvino") is None:
-        print(
-            "embed.engine is openvino, which is not installed: Keras embeds, more slowly. "
-            "'pip install .[fast]' adds it; 'dvc repro --force embed@VARIANT' embeds with it."
-        )
-        return "keras"
+
+def usable(asked: Engine) -> Engine:
+    """Return the engine asked for; Keras, saying so, where OpenVINO cannot be imported."""
+    if asked == "openvino":
+        try:
+            _openvino()
+        except ImportError as error:
+            print(
+                f"embed.engine is openvino, which cannot be imported ({error}): Keras embeds. "
+                "'pip install .[fast]' adds it; 'dvc repro --force embed@VARIANT' embeds with it."
+            )
+            return "keras"
     return asked
 
 
@@ -43,8 +48,8 @@ def describe(engine: Engine) -> str:
     return f"{name} {importlib.import_module(name).__version__}"
 
 
-def answering(model: "keras.Model", *, engine: Engine) -> Callable[[np.ndarray], list[np.ndarray]]:
-    """Return photos [k, side, side, 3] → the list of arrays that `model` gives for them."""
+def answering(model: "keras.Model", *, engine: Engine) -> Answer:
+    """Return what runs the model, for any number of photos."""
     return _on_openvino(model) if engine == "openvino" else backbones.answering(model)
 
 
@@ -65,7 +70,7 @@ def compiled(model: "keras.Model") -> Any:
         )
 
 
-def _on_openvino(model: "keras.Model") -> Callable[[np.ndarray], list[np.ndarray]]:
+def _on_openvino(model: "keras.Model") -> Answer:
     network = compiled(model)
     streams = network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
     requests = [network.create_infer_request() for _ in range(streams)]

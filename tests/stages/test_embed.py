@@ -89,7 +89,7 @@ def test_the_record_says_what_one_pass_costs(network: Path) -> None:
     assert 0 < record["predict_milliseconds"] < 1000 * record["seconds"]
 
 
-def test_where_openvino_is_not_installed_keras_embeds_the_same_and_says_so(
+def test_where_openvino_cannot_be_imported_keras_embeds_the_same_and_says_so(
     embedded: Path,
     tmp_path: Path,
     stage: Callable[..., None],
@@ -103,7 +103,7 @@ def test_where_openvino_is_not_installed_keras_embeds_the_same_and_says_so(
     monkeypatch.setitem(sys.modules, "openvino", None)
     stage("embed", "b0")
     printed = capsys.readouterr().out
-    assert "openvino, which is not installed: Keras embeds" in printed
+    assert "embed.engine is openvino, which cannot be imported" in printed
     assert "b0: 0 of 72 views" in printed and "with tensorflow 2." in printed
     assert (stored() == made).all()
 

@@ -6,7 +6,6 @@ of a catalogue that grew only the new photos are run.
 
 import argparse
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
 
 def forward(
     model: "keras.Model",
-    answer: Callable[[np.ndarray], list[np.ndarray]],
+    answer: engines.Answer,
     photos: np.ndarray,
     *,
     names: list[str],
@@ -46,7 +45,7 @@ def forward(
 ) -> int:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
-    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` its graph; its
+    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` what runs it; its
     layers lie side by side in the last axis. The activations are what crosses from the frozen stem
     to the trainable tail, in half precision because they are most of the pipeline's disk space.
     What `earlier` has of the photos' `digests` is copied; returns how many views were run.
@@ -85,7 +84,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
     keras = backbones.start_keras(seed=params.seed())
     weights = paths.weights(variant)
-    engine = engines.installed(settings.engine)
+    engine = engines.usable(settings.engine)
     computed_by = engines.describe(engine)
     code = (__file__, backbones.__file__, engines.__file__, views.__file__)
     origin = embedded.origin(
