@@ -105,9 +105,7 @@ def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
     raw: dict[str, dict[str, Callable[[], object]]] = {
         "Keras": {
             "predict": lambda: model.predict(ready, batch_size=size, verbose=0),
-            "graph": lambda: [
-                answers["Keras"](ready[start : start + size]) for start in range(0, PHOTOS, size)
-            ],
+            "graph": lambda: list(answers["Keras"](np.split(ready, range(size, PHOTOS, size)))),
         }
     }
     if engines.usable("openvino") == "openvino":

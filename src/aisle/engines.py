@@ -7,7 +7,8 @@ Keras and OpenVINO are imported inside the functions.
 import importlib
 import sys
 import tempfile
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,8 @@ from aisle.params import Engine
 if TYPE_CHECKING:
     import keras
 
-Answer = Callable[[np.ndarray], list[np.ndarray]]
-"""Photos [k, side, side, 3] → what a model gives for them, the list of its arrays."""
+Answer = Callable[[Iterable[np.ndarray]], Iterator[list[np.ndarray]]]
+"""Batches of photos [k, side, side, 3] → what a model gives for each, the list of its arrays."""
 
 
 def usable(asked: Engine) -> Engine:
@@ -49,8 +50,11 @@ def describe(engine: Engine) -> str:
 
 
 def answering(model: "keras.Model", *, engine: Engine) -> Answer:
-    """Return what runs the model, for any number of photos."""
-    return _on_openvino(model) if engine == "openvino" else backbones.answering(model)
+    """Return what runs the model, on batches of any size; it may work on several at once."""
+    if engine == "openvino":
+        return _on_openvino(model)
+    answer = backbones.answering(model)
+    return lambda batches: map(answer, batches)
 
 
 def compiled(model: "keras.Model") -> Any:
@@ -72,18 +76,26 @@ def compiled(model: "keras.Model") -> Any:
 
 def _on_openvino(model: "keras.Model") -> Answer:
     network = compiled(model)
-    streams = network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-    requests = [network.create_infer_request() for _ in range(streams)]
+    # One more than run at a time, so that no stream waits for the next batch to be made.
+    most = 1 + network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+    idle = [network.create_infer_request() for _ in range(most)]
 
-    def answer(inputs: np.ndarray) -> list[np.ndarray]:
-        parts = np.array_split(inputs.astype(np.float32), min(streams, len(inputs)))
-        running = list(zip(requests, parts, strict=False))
-        for request, part in running:
-            request.start_async([part], share_inputs=True)
-        for request, _ in running:
+    def answer(batches: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
+        running: deque[Any] = deque()
+
+        def oldest() -> list[np.ndarray]:
+            request = running.popleft()
             request.wait()
-        answers = [[tensor.data for tensor in request.output_tensors] for request, _ in running]
-        return [np.concatenate(pieces) for pieces in zip(*answers, strict=True)]
+            idle.append(request)
+            return [tensor.data.copy() for tensor in request.output_tensors]
+
+        for batch in batches:
+            running.append(idle.pop())
+            running[-1].start_async([batch.astype(np.float32)])
+            if not idle:
+                yield oldest()
+        while running:
+            yield oldest()
 
     return answer
 

@@ -61,11 +61,15 @@ def forward(
     missing = list(np.ndindex(shape))
     if earlier:
         missing = earlier.fill(embeddings, activations, photos=digests, views=names)
-    for start in range(0, len(missing), batch_size):
-        block = missing[start : start + batch_size]
-        batch = np.stack([apply(photos[row], view=names[column]) for row, column in block])
+    starts = range(0, len(missing), batch_size)
+    blocks = [missing[start : start + batch_size] for start in starts]
+    batches = (
+        np.stack([apply(photos[row], view=names[column]) for row, column in block])
+        for block in blocks
+    )
+    for block, (crossed, *layers) in zip(blocks, answer(batches), strict=True):
         at = tuple(np.transpose(block))
-        activations[at], *layers = answer(batch)
+        activations[at] = crossed
         embeddings[at] = np.concatenate(layers, axis=1)
     if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
         raise AisleError(
@@ -124,7 +128,9 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     embedded.keep(variant, origin=origin, photos=digests, views=names, seconds=seconds / total)
     return {
         "seconds": round(seconds, 2),
-        "predict_milliseconds": milliseconds(answer, list(photos[:REPEATS, np.newaxis])),
+        "predict_milliseconds": milliseconds(
+            lambda photo: next(answer([photo])), list(photos[:REPEATS, np.newaxis])
+        ),
         "parameters": backbone.count_params(),
         "bytes": weights.stat().st_size,
         "engine": computed_by,
