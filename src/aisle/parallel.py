@@ -31,7 +31,7 @@ def ordered(
     pool = ProcessPoolExecutor(max_workers=cores(), initializer=_leave_interruptions)
     try:
         with _interruptions_later():
-            chunk = max(1, min(32, len(items) // (4 * cores())))
+            chunk = max(1, min(32, len(items) // (16 * cores())))
             results = pool.map(function, items, chunksize=chunk)
         silent = not sys.stderr.isatty()
         return list(tqdm(results, total=len(items), desc=what, unit="photo", disable=silent))

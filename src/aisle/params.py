@@ -27,6 +27,7 @@ Variant = Literal["b0", "b1", "b2", "b3", "s", "m", "l"]
 Transform = Literal["horizontal_flip", "vertical_flip", "rotate_90"]
 TextColumn = Literal["name", "description", "specifications"]
 Layer = Literal["block1", "block2", "block3", "block4", "block5", "block6", "top"]
+Engine = Literal["keras", "openvino"]
 
 TOP: Layer = "top"
 """The last layer: its average over the photo is what a backbone without its top answers."""
@@ -148,11 +149,12 @@ class Weights(Section):
 
 
 class Embed(Section):
-    """Where the frozen part of a backbone ends, and which of its layers are kept."""
+    """Where the frozen part of a backbone ends, which of its layers are kept, what runs it."""
 
     trainable_from: Literal["block2", "block3", "block4", "block5", "block6"]
     layers: Layers
     batch_size: Positive
+    engine: Engine
 
     @field_validator("layers")
     @classmethod

@@ -82,10 +82,30 @@ def test_each_layer_is_its_blocks_output_averaged_over_the_photo_on_every_view(
 
 def test_the_record_says_what_one_pass_costs(network: Path) -> None:
     record = files.read_json(paths.record("embed", "b0"))
-    assert list(record) == ["seconds", "predict_milliseconds", "parameters", "bytes"]
+    assert list(record) == ["seconds", "predict_milliseconds", "parameters", "bytes", "engine"]
     assert record["parameters"] == 5_919_312
+    assert record["engine"].startswith("tensorflow 2.")
     assert record["bytes"] == paths.weights("b0").stat().st_size
     assert 0 < record["predict_milliseconds"] < 1000 * record["seconds"]
+
+
+def test_where_openvino_cannot_be_imported_keras_embeds_the_same_and_says_so(
+    embedded: Path,
+    tmp_path: Path,
+    stage: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(shutil.copytree(embedded, tmp_path / "without"))
+    made = stored()
+    settings = {"layers": list(WIDTHS), "engine": "openvino"}
+    write_params(Path(), {"embed": settings}, candidates={"network": NETWORK})
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    stage("embed", "b0")
+    printed = capsys.readouterr().out
+    assert "embed.engine is openvino, which cannot be imported" in printed
+    assert "b0: 0 of 72 views" in printed and "with tensorflow 2." in printed
+    assert (stored() == made).all()
 
 
 def test_a_grown_catalogue_runs_its_new_photos_alone(

@@ -5,15 +5,13 @@ of a catalogue that grew only the new photos are run.
 """
 
 import argparse
-import importlib
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisle import backbones, embedded, files, params, paths, views
+from aisle import backbones, embedded, engines, files, params, paths, views
 from aisle.embedded import Embedded
 from aisle.errors import AisleError
 from aisle.stages import run
@@ -35,7 +33,7 @@ def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
 
 def forward(
     model: "keras.Model",
-    answer: Callable[[np.ndarray], list[np.ndarray]],
+    answer: engines.Answer,
     photos: np.ndarray,
     *,
     names: list[str],
@@ -47,7 +45,7 @@ def forward(
 ) -> int:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
-    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` its graph; its
+    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` what runs it; its
     layers lie side by side in the last axis. The activations are what crosses from the frozen stem
     to the trainable tail, in half precision because they are most of the pipeline's disk space.
     What `earlier` has of the photos' `digests` is copied; returns how many views were run.
@@ -63,11 +61,15 @@ def forward(
     missing = list(np.ndindex(shape))
     if earlier:
         missing = earlier.fill(embeddings, activations, photos=digests, views=names)
-    for start in range(0, len(missing), batch_size):
-        block = missing[start : start + batch_size]
-        batch = np.stack([apply(photos[row], view=names[column]) for row, column in block])
+    starts = range(0, len(missing), batch_size)
+    blocks = [missing[start : start + batch_size] for start in starts]
+    batches = (
+        np.stack([apply(photos[row], view=names[column]) for row, column in block])
+        for block in blocks
+    )
+    for block, (crossed, *layers) in zip(blocks, answer(batches), strict=True):
         at = tuple(np.transpose(block))
-        activations[at], *layers = answer(batch)
+        activations[at] = crossed
         embeddings[at] = np.concatenate(layers, axis=1)
     if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
         raise AisleError(
@@ -77,7 +79,7 @@ def forward(
     return len(missing)
 
 
-def embed(variant: str, *, names: list[str]) -> dict[str, float]:
+def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     """Write one variant's embeddings of these views, at least one; return what they cost.
 
     `seconds` is what all of them took, in this run or in the earlier one that made them.
@@ -86,15 +88,18 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
     keras = backbones.start_keras(seed=params.seed())
     weights = paths.weights(variant)
+    engine = engines.usable(settings.engine)
+    computed_by = engines.describe(engine)
+    code = (__file__, backbones.__file__, engines.__file__, views.__file__)
     origin = embedded.origin(
-        read=[weights, *(Path(code) for code in (__file__, backbones.__file__, views.__file__))],
-        said=[settings.trainable_from, *settings.layers, keras.__version__, _engine(keras)],
+        read=[weights, *map(Path, code)],
+        said=[settings.trainable_from, *settings.layers, keras.__version__, computed_by],
     )
     earlier, digests = embedded.left(variant, origin=origin), embedded.digests(photos)
     started = time.perf_counter()
     backbone = backbones.load(variant, side=chosen.size, path=weights)
     model = frozen(backbone, settings=settings)
-    answer = backbones.answering(model)
+    answer = engines.answering(model, engine=engine)
     widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
         temporary.mkdir()
@@ -117,15 +122,18 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
         files.write_json(card, temporary / paths.EMBEDDING_CARD)
     total = len(photos) * len(names)
     seconds = time.perf_counter() - started
-    print(f"{variant}: {run_now} of {total} views in {seconds:.0f} s")
+    print(f"{variant}: {run_now} of {total} views in {seconds:.0f} s with {computed_by}")
     if earlier:
         seconds += earlier.seconds * (total - run_now)
     embedded.keep(variant, origin=origin, photos=digests, views=names, seconds=seconds / total)
     return {
         "seconds": round(seconds, 2),
-        "predict_milliseconds": milliseconds(answer, list(photos[:REPEATS, np.newaxis])),
+        "predict_milliseconds": milliseconds(
+            lambda photo: next(answer([photo])), list(photos[:REPEATS, np.newaxis])
+        ),
         "parameters": backbone.count_params(),
         "bytes": weights.stat().st_size,
+        "engine": computed_by,
     }
 
 
@@ -142,12 +150,6 @@ def main() -> None:
         files.write_json({"views": []}, paths.embeddings(variant) / paths.EMBEDDING_CARD)
         print(f"{variant}: no candidate reads its embeddings")
     files.write_json(cost, paths.record("embed", variant))
-
-
-def _engine(keras: Any) -> str:
-    """Return what computes, with its version."""
-    name = keras.backend.backend()
-    return f"{name} {importlib.import_module(name).__version__}"
 
 
 def _pooled(backbone: "keras.Model", *, layer: params.Layer) -> "keras.KerasTensor":
