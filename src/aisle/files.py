@@ -1,9 +1,10 @@
 """Reads and writes every table, JSON and array; a file appears whole or not at all."""
 
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,18 @@ def read_table(path: Path, *, text: tuple[str, ...] = (), all_text: bool = False
     dtype = str if all_text else dict.fromkeys(text, str)
     table = pd.read_csv(_existing(path), dtype=dtype, keep_default_na=False)
     return table
+
+
+def origin(*, read: Iterable[Path], said: Iterable[str]) -> str:
+    """Return one hash of all that something is made from.
+
+    `read` are files: data, weights, code. `said` are settings and versions.
+    """
+    parts = []
+    for path in read:
+        with path.open("rb") as file:  # piece by piece: it may not fit in memory
+            parts.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return hashlib.sha256("\n".join([*parts, *said]).encode()).hexdigest()
 
 
 def _existing(path: Path) -> Path:

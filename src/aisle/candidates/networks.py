@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from aisle import backbones
+from aisle.candidates import progress, resuming
 from aisle.candidates import training as block
 from aisle.candidates.contract import Epoch
 from aisle.candidates.rows import Rows
@@ -142,7 +143,8 @@ def train(
     That may be its start: a phase that only made things worse is undone. `train` and `val` are
     datasets of (inputs, targets). Stops after `patience` epochs without a better one. `optimizer`
     goes on where an earlier phase left it; None makes a new one. Compiled without XLA, which makes
-    a CPU several times slower. Raises AisleError where the loss stops being a number.
+    a CPU several times slower. What `resuming` kept in `folder` of this phase is not done again.
+    Raises AisleError where the loss stops being a number.
     """
     import keras
 
@@ -157,30 +159,36 @@ def train(
     before = model.get_weights()
     started = model.evaluate(val, verbose=0, return_dict=True)
     run = f"{folder.parent.name}-{folder.name}-{phase}-{time.strftime('%Y%m%d-%H%M%S')}"
-    best = keras.callbacks.EarlyStopping(
+    stopping = keras.callbacks.EarlyStopping(
         training.monitor,
         mode=block.MODES[training.monitor],
         patience=training.patience or training.epochs,
         restore_best_weights=True,
     )
-    history = model.fit(
+    keeper = resuming.keeper(folder, phase=phase, stopping=stopping)
+    for _ in range(keeper.epochs):
+        train.on_epoch_end()  # draws what the earlier fit drew
+    model.fit(
         train,
         validation_data=val,
-        epochs=training.epochs,
+        initial_epoch=keeper.epochs,
+        epochs=keeper.epochs if keeper.stopped else training.epochs,
         callbacks=[
-            best,
             keras.callbacks.TerminateOnNaN(),
+            stopping,
+            keeper,
+            *progress.lines(f"{folder.name} {phase}", epochs=training.epochs, stopping=stopping),
             keras.callbacks.TensorBoard(LOGS / run, write_graph=False),
         ],
         shuffle=False,  # the dataset shuffles, from a seed
-        verbose=2 if sys.stderr.isatty() else 0,
-    ).history
-    _check_finite(history, phase=phase, training=training)
+        verbose=0,
+    )
+    _check_finite(keeper.history, phase=phase, training=training)
     start = started[training.monitor.removeprefix("val_")]
-    worse = start < best.best if training.monitor == "val_loss" else start > best.best
+    worse = start < stopping.best if training.monitor == "val_loss" else start > stopping.best
     if worse:
         model.set_weights(before)
-    columns = (history[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy"))
+    columns = (keeper.history[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy"))
     return [
         Epoch(phase, number, *map(float, row))
         for number, row in enumerate(zip(*columns, strict=True), start=1)

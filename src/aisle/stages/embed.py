@@ -86,7 +86,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float]:
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
     keras = backbones.start_keras(seed=params.seed())
     weights = paths.weights(variant)
-    origin = embedded.origin(
+    origin = files.origin(
         read=[weights, *(Path(code) for code in (__file__, backbones.__file__, views.__file__))],
         said=[settings.trainable_from, *settings.layers, keras.__version__, _engine(keras)],
     )
