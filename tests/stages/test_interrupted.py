@@ -13,29 +13,27 @@ import pytest
 from conftest import CLASSICAL, TRAINING, write_params
 
 from aisle import backbones, files, paths
+from aisle.candidates import registry
+from aisle.stages import train
 
 Stage = Callable[..., None]
 
-GROWING: dict[str, Any] = {
-    "method": "cnn_sequential",
+LINEAR: dict[str, Any] = {
+    "method": "linear",
     "photos": 32,
     "backbone": "none",
     "views": "original",
-    "batch_normalisation": True,
-    "progressive": [
-        {"size": 16, "augmentation": 0.0, "dropout": 0.1, "mixup": 0.0, "epochs": 2},
-        {"size": 32, "augmentation": 0.2, "dropout": 0.3, "mixup": 0.2, "epochs": 6},
-    ],
-    "training": TRAINING | {"schedule": "cosine", "decay": 8.0, "patience": 4},
+    "training": TRAINING | {"epochs": 6, "patience": 4, "mixup": 0.2},
 }
-"""Everything at once that a fit could forget: two phases, one optimizer and its schedule, the order
-of the batches, what is drawn for MixUp, augmentation and dropout, BatchNorm's statistics."""
+
+FOREST = CLASSICAL["random_forest"]
+
+FOLDS = {"split": {"scheme": "cross_test", "folds": 2}}
 
 
 @pytest.fixture
 def shop(workspace: Path, until: Callable[[str], None]) -> Path:
-    changes = {"split": {"scheme": "cross_test", "folds": 2}}
-    write_params(workspace, changes, candidates=CLASSICAL | {"growing": GROWING})
+    write_params(workspace, FOLDS, candidates={"random_forest": FOREST, "linear": LINEAR})
     until("resize")
     return workspace
 
@@ -73,32 +71,62 @@ def weights(name: str) -> list[np.ndarray]:
 def test_a_killed_training_ends_as_if_nothing_had_been(
     shop: Path, stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    stage("train", "growing")
+    stage("train", "linear")
     told = capfd.readouterr().err
     assert "epoch" not in told, "quiet where stderr is no terminal"
-    history, whole = paths.history("growing").read_bytes(), weights("growing")
-    seconds = files.read_json(paths.record("train", "growing"))["fit_seconds"]
-    for path in (paths.history("growing"), paths.model("growing", 0).parent):
+    history, whole = paths.history("linear").read_bytes(), weights("linear")
+    seconds = files.read_json(paths.record("train", "linear"))["fit_seconds"]
+    for path in (paths.history("linear"), paths.model("linear", 0).parent):
         files.remove(path)
 
-    lines = train_and_kill("growing", at="fold_1 progressive2: epoch 3 of")
-    assert not paths.model("growing", 0).exists()
-    last = [line for line in lines if "fold_1 progressive2: epoch" in line][-1]
+    lines = train_and_kill("linear", at="fold_1 fit: epoch 3 of")
+    assert not paths.model("linear", 0).exists()
+    last = [line for line in lines if "fold_1 fit: epoch" in line][-1]
     assert "epoch 3 of at most 6, val_loss " in last
     assert ", best " in last and last.endswith(" left")
-    first = paths.interrupted("growing") / "fold_0" / "model.keras"
-    fitted_before = first.stat().st_ino
+    first = paths.interrupted("linear") / "fold_0" / "model.keras"
+    fitted_before = first.stat().st_mtime_ns
 
-    stage("train", "growing")
-    assert paths.history("growing").read_bytes() == history
-    resumed = weights("growing")
+    stage("train", "linear")
+    assert ", fold 0:" not in capfd.readouterr().out
+    assert paths.history("linear").read_bytes() == history
+    resumed = weights("linear")
     assert len(resumed) == len(whole)
     assert all((one == other).all() for one, other in zip(whole, resumed, strict=True))
-    models = paths.model("growing", 0).parent
-    assert (models / "fold_0" / "model.keras").stat().st_ino == fitted_before
+    models = paths.model("linear", 0).parent
+    assert (models / "fold_0" / "model.keras").stat().st_mtime_ns == fitted_before
     assert sorted(path.name for path in models.rglob("*") if path.is_file()) == [
         *["model.keras"] * 2,
         *["summary.txt"] * 2,
     ]
-    assert not list(paths.interrupted("growing").parent.iterdir())
-    assert files.read_json(paths.record("train", "growing"))["fit_seconds"] > seconds / 10
+    assert not list(paths.interrupted("linear").parent.iterdir())
+    assert files.read_json(paths.record("train", "linear"))["fit_seconds"] > seconds / 10
+
+
+def test_what_was_kept_of_other_data_or_settings_is_not_used(shop: Path, stage: Stage) -> None:
+    """Here the run ends after its last fold, before the models are in their place."""
+
+    def broken_off() -> list[int]:
+        found, settings = registry.candidate("random_forest")
+        train.fit_folds("random_forest", found=found, settings=settings)
+        assert not paths.model("random_forest", 0).exists()
+        return fits(paths.interrupted("random_forest"))
+
+    def fits(folder: Path) -> list[int]:
+        return [path.stat().st_mtime_ns for path in sorted(folder.glob("fold_*/model.skops"))]
+
+    def trained() -> list[int]:
+        stage("train", "random_forest")
+        models = paths.model("random_forest", 0).parent
+        now = fits(models)
+        assert len(now) == 2
+        files.remove(models)
+        return now
+
+    assert broken_off() == trained()
+    before = broken_off()
+    np.save(paths.resized(16), 255 - np.load(paths.resized(16)))
+    assert not set(before) & set(trained())
+    before = broken_off()
+    write_params(shop, FOLDS, candidates={"random_forest": FOREST | {"trees": 10}})
+    assert not set(before) & set(trained())

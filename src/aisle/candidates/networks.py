@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -40,14 +41,37 @@ def start(training: Training, *, classes: int, seed: int) -> Any:
     Raises AisleError where the loss does not go with this number of categories.
     """
     block.check_categories(training, classes=classes)
-    keras = backbones.start_keras(seed=seed, precision=training.precision)
-    if training.precision != "float32" and not _has_gpu():
+    keras = backbones.start_keras(seed=seed)
+    capabilities = _capabilities()
+    precision = block.precision(training, capabilities=capabilities)
+    if precision != "float32" and not capabilities:
         print(
-            f"aisle: warning: training.precision is {training.precision} and there is no GPU; "
+            f"aisle: warning: training.precision is {precision} and there is no GPU; "
             "expect it to be no faster than float32.",
             file=sys.stderr,
         )
+    keras.config.set_dtype_policy(precision)
     return keras
+
+
+def gpus() -> list[str]:
+    """Return the names of the GPUs there are."""
+    import tensorflow
+
+    return [device.name for device in tensorflow.config.list_logical_devices("GPU")]
+
+
+def across(devices: Sequence[str]) -> AbstractContextManager[Any]:
+    """Return the scope in which a network is built and trained on all these devices at once.
+
+    Each computes its part of every batch; what they found is averaged. Of fewer than two the scope
+    changes nothing.
+    """
+    import tensorflow
+
+    if len(devices) < 2:
+        return nullcontext()
+    return tensorflow.distribute.MirroredStrategy(devices).scope()  # type: ignore[no-any-return]
 
 
 def batches(
@@ -142,9 +166,9 @@ def train(
 
     That may be its start: a phase that only made things worse is undone. `train` and `val` are
     datasets of (inputs, targets). Stops after `patience` epochs without a better one. `optimizer`
-    goes on where an earlier phase left it; None makes a new one. Compiled without XLA, which makes
-    a CPU several times slower. What `resuming` kept in `folder` of this phase is not done again.
-    Raises AisleError where the loss stops being a number.
+    goes on where an earlier phase left it; None makes a new one. XLA is Keras's choice: never on a
+    CPU, which it makes several times slower, nor where results must repeat. What `resuming` kept of
+    this phase in `folder` is not done again. Raises AisleError where the loss stops being a number.
     """
     import keras
 
@@ -152,7 +176,7 @@ def train(
         optimizer=optimizer or block.optimizer(training, steps_per_epoch=len(train)),
         loss=training.loss,
         metrics=[block.accuracy(training)],
-        jit_compile=False,
+        jit_compile="auto",
     )
     # or its first step would make them inside the graph, and trace all of it once more
     model.optimizer.build(model.trainable_variables)
@@ -262,7 +286,12 @@ def _check_finite(history: dict[str, list[float]], *, phase: str, training: Trai
         )
 
 
-def _has_gpu() -> bool:
+def _capabilities() -> list[tuple[int, int]]:
+    """Return the compute capability of each GPU; (0, 0) of one that is not NVIDIA's."""
     import tensorflow
 
-    return bool(tensorflow.config.list_physical_devices("GPU"))
+    details = tensorflow.config.experimental.get_device_details
+    return [
+        details(gpu).get("compute_capability", (0, 0))
+        for gpu in tensorflow.config.list_physical_devices("GPU")
+    ]
