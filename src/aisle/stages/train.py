@@ -120,15 +120,11 @@ def _origin(settings: params.Candidate) -> str:
     )
 
 
-def main() -> None:
-    """Write one candidate's models, given on the command line, with their history and cost.
+def train(name: str, *, found: Method, settings: Any) -> None:
+    """Write one candidate's models, with their history and cost.
 
     A candidate that is left out leaves a reason in place of a model, and a history without rows.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("candidate")
-    name = parser.parse_args().candidate
-    found, settings = registry.candidate(name)
     history: list[dict[str, Any]] = []
     folder = paths.interrupted(name)
     try:
@@ -145,6 +141,17 @@ def main() -> None:
     with files.replacing(paths.model(name, 0).parent) as temporary:
         folder.rename(temporary)
     files.remove(folder.with_suffix(".json"))
+
+
+def main() -> None:
+    """Train one candidate, given on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("candidate")
+    name = parser.parse_args().candidate
+    found, settings = registry.candidate(name)
+    # DVC may have been killed, and what it started may still run
+    with files.alone(paths.interrupted(name).parent, what="its training in this folder"):
+        train(name, found=found, settings=settings)
 
 
 if __name__ == "__main__":
