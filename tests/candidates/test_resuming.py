@@ -118,9 +118,25 @@ def test_a_fit_that_broke_off_in_its_second_phase_ends_the_same(tmp_path: Path, 
     assert all((one == other).all() for one, other in zip(weights, again, strict=True))
 
 
-def test_half_a_file_is_as_good_as_none(tmp_path: Path) -> None:
+def test_half_a_file_and_one_of_other_variables_are_as_good_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     keras = backbones.start_keras(seed=0)
     resuming.begin(tmp_path)
+    stopping = keras.callbacks.EarlyStopping("val_loss", restore_best_weights=True)
+
+    def fit(optimizer: str) -> int:
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile(optimizer, "mse")
+        model.optimizer.build(model.trainable_variables)
+        keeper = resuming.keeper(model, phase="fit", stopping=stopping, folder=tmp_path)
+        data = np.ones((4, 2)), np.ones((4, 1))
+        model.fit(*data, validation_data=data, callbacks=[stopping, keeper], verbose=0)
+        return int(keeper.epochs)
+
+    assert fit("adam") == 0
+    assert fit("adam") == 1
+    assert fit("sgd") == 0
     (tmp_path / resuming.FOLDER / "fit.npz").write_bytes(b"PK\x03\x04half")
-    stopping = keras.callbacks.EarlyStopping("val_loss")
-    assert resuming.keeper(tmp_path, phase="fit", stopping=stopping).epochs == 0
+    assert fit("sgd") == 0

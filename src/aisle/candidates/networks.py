@@ -189,7 +189,7 @@ def train(
         patience=training.patience or training.epochs,
         restore_best_weights=True,
     )
-    keeper = resuming.keeper(folder, phase=phase, stopping=stopping)
+    keeper = resuming.keeper(model, phase=phase, stopping=stopping, folder=folder)
     for _ in range(keeper.epochs):
         train.on_epoch_end()  # draws what the earlier fit drew
     model.fit(

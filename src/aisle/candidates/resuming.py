@@ -7,6 +7,7 @@ stopping has seen nor the history, and deletes its file when one of several phas
 import json
 import math
 import time
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ FOLDER = "unfinished"
 """In the folder of a fit: a file per phase. Who wants a fit to go on makes it, by `begin`."""
 
 BEGAN = "began.json"
+BEST = "best"
 
 
 def begin(folder: Path) -> float:
@@ -46,17 +48,21 @@ def end(folder: Path) -> None:
     files.remove(folder / FOLDER)
 
 
-def keeper(folder: Path, *, phase: str, stopping: "keras.callbacks.EarlyStopping") -> Any:
-    """Return a callback that keeps, after each epoch, what `phase` goes on from; put it last.
+def keeper(
+    model: "keras.Model", *, phase: str, stopping: "keras.callbacks.EarlyStopping", folder: Path
+) -> Any:
+    """Return a callback that keeps, after each epoch, what `phase` goes on from.
 
-    It has `history` (name → values by epoch, the earlier fit's first), `epochs` (how many of them
-    the earlier fit did) and `stopped` (whether `stopping` had ended it). Model and optimizer must
-    be built as they were then; the order of train's batches is the caller's to bring back.
+    It comes after `stopping`, and has `history` (name → values by epoch, the earlier fit's first),
+    `epochs` (how many of them the earlier fit did) and `stopped` (whether `stopping` had ended it).
+    `model` is compiled, its optimizer built, all as it was then; the order of train's batches is
+    the caller's to bring back.
     """
     import keras
 
+    variables = _named("model", model.variables) | _named("optimizer", model.optimizer.variables)
     path = folder / FOLDER / f"{phase}.npz"
-    state, arrays = _left(path)
+    state, arrays = _left(path, names=variables.keys())
 
     class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -68,15 +74,12 @@ def keeper(folder: Path, *, phase: str, stopping: "keras.callbacks.EarlyStopping
         def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
             if not state:
                 return
-            for name, variables in self._variables().items():
-                for number, variable in enumerate(variables):
-                    variable.assign(arrays[f"{name}{number}"])
+            for name, variable in variables.items():
+                variable.assign(arrays[name])
             for name, value in state["stopping"].items():
                 setattr(stopping, name, value)
-            stopping.best_weights = [
-                arrays.get(f"best{number}", now)
-                for number, now in enumerate(self.model.get_weights())
-            ]
+            now = _named(BEST, model.get_weights())
+            stopping.best_weights = [arrays.get(name, array) for name, array in now.items()]
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             for name, value in (logs or {}).items():
@@ -85,35 +88,37 @@ def keeper(folder: Path, *, phase: str, stopping: "keras.callbacks.EarlyStopping
             if sound and path.parent.is_dir():
                 self._keep(epoch)
 
-        def _variables(self) -> dict[str, list[Any]]:
-            return {"model": self.model.variables, "optimizer": self.model.optimizer.variables}
-
         def _keep(self, epoch: int) -> None:
             now = {
                 "history": self.history,
-                "stopped": self.model.stop_training,
+                "stopped": model.stop_training,
                 "stopping": {
                     name: getattr(stopping, name)
                     for name in ("best", "best_epoch", "wait", "stopped_epoch")
                 },
             }
-            kept = {
-                f"{name}{number}": np.asarray(variable)
-                for name, variables in self._variables().items()
-                for number, variable in enumerate(variables)
-            }
+            kept = {name: np.asarray(variable) for name, variable in variables.items()}
             if stopping.best_epoch != epoch:  # else they are the model's own
-                kept |= {f"best{n}": array for n, array in enumerate(stopping.best_weights)}
+                kept |= _named(BEST, stopping.best_weights)
             with files.replacing(path) as temporary, temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, state=json.dumps(now), **kept)
 
     return Keeper()
 
 
-def _left(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    # a power cut may leave half a file, which is as good as none
+def _named(kind: str, values: Sequence[Any]) -> dict[str, Any]:
+    return {f"{kind}{number}": value for number, value in enumerate(values)}
+
+
+def _left(path: Path, *, names: Collection[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return what `path` keeps of exactly these variables, or nothing.
+
+    A power cut may leave half a file; another device, with another precision, other variables.
+    """
     with suppress(FileNotFoundError, BadZipFile, EOFError, ValueError, KeyError):
         with np.load(path, allow_pickle=False) as found:
             arrays = dict(found)
-        return json.loads(str(arrays.pop("state"))), arrays
+        state = json.loads(str(arrays.pop("state")))
+        if {name for name in arrays if not name.startswith(BEST)} == set(names):
+            return state, arrays
     return {}, {}
