@@ -1,4 +1,5 @@
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,22 @@ def test_a_number_that_is_none_is_never_written(tmp_path: Path) -> None:
 def test_a_missing_input_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(AisleError, match="Run 'dvc repro'"):
         files.read_table(tmp_path / "products.csv")
+
+
+def test_two_processes_take_turns(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    order = []
+
+    def second() -> None:
+        with files.alone(tmp_path, what="its turn"):
+            order.append("second")
+
+    with files.alone(tmp_path, what="its turn"):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        told = ""
+        while not told:
+            told = capfd.readouterr().err
+        order.append("first")
+    waiting.join()
+    assert told == "aisle: waiting for another process to end its turn.\n"
+    assert order == ["first", "second"]

@@ -24,10 +24,10 @@ CLASSES = {
 """Variant → class name in keras.applications."""
 
 
-def start_keras(*, seed: int, precision: str = "float32") -> Any:
+def start_keras(*, seed: int) -> Any:
     """Import Keras on TensorFlow, quiet and deterministic, seeded; return the module.
 
-    Layers made from here on have the policy `precision`: what an earlier call asked for is gone.
+    Layers made from here on compute in float32: what an earlier caller asked for is gone.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -36,7 +36,7 @@ def start_keras(*, seed: int, precision: str = "float32") -> Any:
         import keras
 
     keras.utils.set_random_seed(seed)
-    keras.config.set_dtype_policy(precision)
+    keras.config.set_dtype_policy("float32")
     if keras.backend.backend() == "tensorflow":
         import tensorflow
 

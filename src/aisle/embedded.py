@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -56,15 +55,6 @@ class Embedded:
 def digests(photos: np.ndarray) -> list[str]:
     """Return the SHA-256 of each photo's pixels, uint8 [n, side, side, 3]."""
     return [hashlib.sha256(photo.tobytes()).hexdigest() for photo in photos]
-
-
-def origin(*, read: Sequence[Path], said: Sequence[str]) -> str:
-    """Return one hash of everything but the photos that an embedding comes from.
-
-    `read` are files, weights and code; `said` settings and versions.
-    """
-    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in read]
-    return hashlib.sha256("\n".join([*parts, *said]).encode()).hexdigest()
 
 
 def left(variant: str, *, origin: str) -> Embedded | None:

@@ -1,9 +1,12 @@
 """Reads and writes every table, JSON and array; a file appears whole or not at all."""
 
+import fcntl
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +49,25 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def alone(folder: Path, *, what: str) -> Iterator[None]:
+    """Wait until no other process is where this is, in the same folder; say so, if there is one.
+
+    `what` says what both do. The lock is the kernel's: it ends with the process, however that ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"aisle: waiting for another process to end {what}.", file=sys.stderr, flush=True)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def write_text(text: str, path: Path) -> None:
     """Write UTF-8 text with Unix line ends."""
     with replacing(path) as temporary:
@@ -76,6 +98,18 @@ def read_table(path: Path, *, text: tuple[str, ...] = (), all_text: bool = False
     dtype = str if all_text else dict.fromkeys(text, str)
     table = pd.read_csv(_existing(path), dtype=dtype, keep_default_na=False)
     return table
+
+
+def origin(*, read: Iterable[Path], said: Iterable[str]) -> str:
+    """Return one hash of all that something is made from.
+
+    `read` are files: data, weights, code. `said` are settings and versions.
+    """
+    parts = []
+    for path in read:
+        with path.open("rb") as file:  # piece by piece: it may not fit in memory
+            parts.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return hashlib.sha256("\n".join([*parts, *said]).encode()).hexdigest()
 
 
 def _existing(path: Path) -> Path:

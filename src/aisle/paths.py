@@ -69,6 +69,11 @@ def model(candidate: str, fold: int) -> Path:
     return Path("data/models") / candidate / f"fold_{fold}"
 
 
+def interrupted(candidate: str) -> Path:
+    """Return where a candidate is fitted, unknown to DVC: an interrupted fit goes on from there."""
+    return Path("data/interrupted") / candidate
+
+
 def history(candidate: str) -> Path:
     """Return the table of a candidate's scores while it was fitted."""
     return Path("data/history") / f"{candidate}.csv"

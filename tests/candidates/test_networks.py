@@ -1,5 +1,8 @@
 """Batches lose no row, the best epoch is what is kept, and the block's settings reach Keras."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -233,3 +236,67 @@ def test_a_phase_that_only_made_things_worse_is_undone(
     assert (model.predict_on_batch(points).argmax(axis=1) == truth.argmax(axis=1)).all()
     if monitor == "val_loss":  # an epoch that is as right as the start is no worse: it is kept
         assert all((a == b).all() for a, b in zip(good, model.get_weights(), strict=True))
+
+
+TWO_DEVICES = """
+import json, sys
+from pathlib import Path
+import numpy as np
+import tensorflow
+
+halves = [tensorflow.config.LogicalDeviceConfiguration()] * 2
+tensorflow.config.set_logical_device_configuration(
+    tensorflow.config.list_physical_devices("CPU")[0], halves
+)
+from aisle import params
+from aisle.candidates import networks, resuming
+from aisle.candidates.training import Training
+
+settings = json.loads(sys.argv[1])
+training = params.parse(settings, shape=Training, where="training")
+points = np.random.default_rng(0).normal(size=(37, 4)).astype(np.float32)
+targets = np.eye(3, dtype=np.float32)[points[:, :3].argmax(axis=1)]
+
+
+def fit(devices, folder):
+    keras = networks.start(training, classes=3, seed=0)
+    with networks.across(devices):
+        inputs = keras.Input((4,))
+        model = keras.Model(inputs, networks.answer(inputs, training=training, classes=3))
+        data = {
+            name: networks.batches(
+                points.__getitem__, targets=targets, batch_size=16, generator=generator
+            )
+            for name, generator in (("train", np.random.default_rng(1)), ("val", None))
+        }
+        history = networks.train(model, phase="fit", **data, training=training, folder=folder)
+    answers = networks.backbones.answering(model)(points)
+    return {
+        "steps": int(keras.ops.convert_to_numpy(model.optimizer.iterations)),
+        "losses": [epoch.val_loss for epoch in history],
+        "kept": float(-np.log((answers * targets).sum(axis=1)).mean()),
+    }
+
+
+resuming.begin(Path("two"))
+both = ["CPU:0", "CPU:1"]
+print(json.dumps([fit([], Path("one")), fit(both, Path("two")), fit(both, Path("two"))]))
+"""
+
+
+def test_on_two_devices_each_batch_is_shared_and_nothing_is_lost(tmp_path: Path) -> None:
+    """On two halves of a CPU; 37 rows in batches of 16 end in one that does not split evenly."""
+    settings = TRAINING | {"optimizer": "sgd", "learning_rate": 0.5, "dropout": 0.0, "epochs": 5}
+    ran = subprocess.run(
+        [sys.executable, "-c", TWO_DEVICES, json.dumps(settings)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    one, two, again = json.loads(ran.stdout.splitlines()[-1])
+    assert one["steps"] == two["steps"] == 5 * 3
+    assert two["losses"] == pytest.approx(one["losses"], rel=0.05)
+    assert two["losses"][-1] < two["losses"][0]
+    assert two["kept"] == pytest.approx(min(two["losses"]), abs=1e-4)
+    assert again == two, "what was kept of it is what goes on"

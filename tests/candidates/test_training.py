@@ -133,3 +133,25 @@ def test_penalties_are_those_asked_for_and_none_by_default() -> None:
     assert float(made["activity_regularizer"](kernel)) == pytest.approx(0.3 * 12)
     bounded = np.asarray(made["kernel_constraint"](kernel))
     assert np.linalg.norm(bounded) == pytest.approx(2, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ([], "float32"),
+        ([(0, 0)], "float32"),
+        ([(6, 1)], "float32"),
+        ([(7, 5)], "mixed_float16"),
+        ([(9, 0)], "mixed_bfloat16"),
+        ([(9, 0), (7, 0)], "mixed_float16"),
+    ],
+)
+def test_the_precision_is_the_devices_unless_it_is_named(
+    capabilities: list[tuple[int, int]], expected: str
+) -> None:
+    assert block.precision(training(precision="auto"), capabilities=capabilities) == expected
+    named = training(precision="mixed_bfloat16")
+    assert block.precision(named, capabilities=capabilities) == "mixed_bfloat16"
+    if expected == "mixed_float16":  # its sums would overflow
+        penalised = training(precision="auto", activity_l2=0.1)
+        assert block.precision(penalised, capabilities=capabilities) == "float32"

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from aisle import backbones
+from aisle.candidates import progress, resuming
 from aisle.candidates import training as block
 from aisle.candidates.contract import Epoch
 from aisle.candidates.rows import Rows
@@ -39,14 +41,37 @@ def start(training: Training, *, classes: int, seed: int) -> Any:
     Raises AisleError where the loss does not go with this number of categories.
     """
     block.check_categories(training, classes=classes)
-    keras = backbones.start_keras(seed=seed, precision=training.precision)
-    if training.precision != "float32" and not _has_gpu():
+    keras = backbones.start_keras(seed=seed)
+    capabilities = _capabilities()
+    precision = block.precision(training, capabilities=capabilities)
+    if precision != "float32" and not capabilities:
         print(
-            f"aisle: warning: training.precision is {training.precision} and there is no GPU; "
+            f"aisle: warning: training.precision is {precision} and there is no GPU; "
             "expect it to be no faster than float32.",
             file=sys.stderr,
         )
+    keras.config.set_dtype_policy(precision)
     return keras
+
+
+def gpus() -> list[str]:
+    """Return the names of the GPUs there are."""
+    import tensorflow
+
+    return [device.name for device in tensorflow.config.list_logical_devices("GPU")]
+
+
+def across(devices: Sequence[str]) -> AbstractContextManager[Any]:
+    """Return the scope in which a network is built and trained on all these devices at once.
+
+    Each computes its part of every batch; what they found is averaged. Of fewer than two the scope
+    changes nothing.
+    """
+    import tensorflow
+
+    if len(devices) < 2:
+        return nullcontext()
+    return tensorflow.distribute.MirroredStrategy(devices).scope()  # type: ignore[no-any-return]
 
 
 def batches(
@@ -141,8 +166,9 @@ def train(
 
     That may be its start: a phase that only made things worse is undone. `train` and `val` are
     datasets of (inputs, targets). Stops after `patience` epochs without a better one. `optimizer`
-    goes on where an earlier phase left it; None makes a new one. Compiled without XLA, which makes
-    a CPU several times slower. Raises AisleError where the loss stops being a number.
+    goes on where an earlier phase left it; None makes a new one. XLA is Keras's choice: never on a
+    CPU, which it makes several times slower, nor where results must repeat. What `resuming` kept of
+    this phase in `folder` is not done again. Raises AisleError where the loss stops being a number.
     """
     import keras
 
@@ -150,37 +176,43 @@ def train(
         optimizer=optimizer or block.optimizer(training, steps_per_epoch=len(train)),
         loss=training.loss,
         metrics=[block.accuracy(training)],
-        jit_compile=False,
+        jit_compile="auto",
     )
     # or its first step would make them inside the graph, and trace all of it once more
     model.optimizer.build(model.trainable_variables)
     before = model.get_weights()
     started = model.evaluate(val, verbose=0, return_dict=True)
     run = f"{folder.parent.name}-{folder.name}-{phase}-{time.strftime('%Y%m%d-%H%M%S')}"
-    best = keras.callbacks.EarlyStopping(
+    stopping = keras.callbacks.EarlyStopping(
         training.monitor,
         mode=block.MODES[training.monitor],
         patience=training.patience or training.epochs,
         restore_best_weights=True,
     )
-    history = model.fit(
+    keeper = resuming.keeper(model, phase=phase, stopping=stopping, folder=folder)
+    for _ in range(keeper.epochs):
+        train.on_epoch_end()  # draws what the earlier fit drew
+    model.fit(
         train,
         validation_data=val,
-        epochs=training.epochs,
+        initial_epoch=keeper.epochs,
+        epochs=keeper.epochs if keeper.stopped else training.epochs,
         callbacks=[
-            best,
             keras.callbacks.TerminateOnNaN(),
+            stopping,
+            keeper,
+            *progress.lines(f"{folder.name} {phase}", epochs=training.epochs, stopping=stopping),
             keras.callbacks.TensorBoard(LOGS / run, write_graph=False),
         ],
         shuffle=False,  # the dataset shuffles, from a seed
-        verbose=2 if sys.stderr.isatty() else 0,
-    ).history
-    _check_finite(history, phase=phase, training=training)
+        verbose=0,
+    )
+    _check_finite(keeper.history, phase=phase, training=training)
     start = started[training.monitor.removeprefix("val_")]
-    worse = start < best.best if training.monitor == "val_loss" else start > best.best
+    worse = start < stopping.best if training.monitor == "val_loss" else start > stopping.best
     if worse:
         model.set_weights(before)
-    columns = (history[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy"))
+    columns = (keeper.history[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy"))
     return [
         Epoch(phase, number, *map(float, row))
         for number, row in enumerate(zip(*columns, strict=True), start=1)
@@ -254,7 +286,12 @@ def _check_finite(history: dict[str, list[float]], *, phase: str, training: Trai
         )
 
 
-def _has_gpu() -> bool:
+def _capabilities() -> list[tuple[int, int]]:
+    """Return the compute capability of each GPU; (0, 0) of one that is not NVIDIA's."""
     import tensorflow
 
-    return bool(tensorflow.config.list_physical_devices("GPU"))
+    details = tensorflow.config.experimental.get_device_details
+    return [
+        details(gpu).get("compute_capability", (0, 0))
+        for gpu in tensorflow.config.list_physical_devices("GPU")
+    ]

@@ -51,21 +51,22 @@ def fit(
         train, val = train.only_originals(), val.only_originals()
     training = progressive.strongest(settings.training, stages=stages)
     side = None if stages else settings.photos
-    inputs = keras.Input((side, side, 3))
-    features = layers(normalisation(train)(inputs))
-    model = keras.Model(inputs, networks.answer(features, training=training, classes=classes))
-    history = progressive.train(
-        model,
-        phase="fit",
-        stages=stages,
-        head=model,
-        training=training,
-        train=train,
-        val=val,
-        classes=classes,
-        folder=folder,
-        generator=np.random.default_rng(seed),
-    )
+    with networks.across(networks.gpus()):
+        inputs = keras.Input((side, side, 3))
+        features = layers(normalisation(train)(inputs))
+        model = keras.Model(inputs, networks.answer(features, training=training, classes=classes))
+        history = progressive.train(
+            model,
+            phase="fit",
+            stages=stages,
+            head=model,
+            training=training,
+            train=train,
+            val=val,
+            classes=classes,
+            folder=folder,
+            generator=np.random.default_rng(seed),
+        )
     networks.save(model, folder=folder)
     return history
 

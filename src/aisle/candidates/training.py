@@ -3,6 +3,7 @@
 Nothing is read or written; Keras is imported inside the functions.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import numpy as np
@@ -89,7 +90,7 @@ class Training(params.Section):
     monitor: Literal["val_loss", "val_accuracy"]
     mode: Literal["auto", "min", "max"]
     patience: Annotated[int, Field(ge=0)]
-    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"]
+    precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
 
     @model_validator(mode="after")
     def _the_optimizer_has_its_own_settings(self) -> "Training":
@@ -178,6 +179,23 @@ def check_categories(training: Training, *, classes: int) -> None:
             f"params.yaml: training.loss is {training.loss}, which is made for 2 categories; the "
             f"catalogue has {classes}. Use categorical_crossentropy."
         )
+
+
+def precision(training: Training, *, capabilities: Sequence[tuple[int, int]]) -> str:
+    """Return Keras's name of the precision, on GPUs of these compute capabilities; () is a CPU.
+
+    NVIDIA's tensor cores compute in float16 from 7.0 on and in bfloat16 from 8.0 on ("CUDA C++
+    programming guide", compute capabilities).
+    """
+    if training.precision != "auto":
+        return training.precision
+    least = min(capabilities, default=(0, 0))
+    if least >= (8, 0):
+        return "mixed_bfloat16"
+    # activities, added up, easily overflow float16
+    if least >= (7, 0) and not (training.activity_l1 or training.activity_l2):
+        return "mixed_float16"
+    return "float32"
 
 
 def step_size(training: Training, *, steps_per_epoch: int) -> Any:

@@ -60,6 +60,8 @@ def fitted(settings: Settings, *, trainable_from: str) -> str:
         parts.append(
             f"head, then from {trainable_from} on" if recipe == "staged" else "every layer"
         )
+        if recipe == "full" and settings.get("batch_normalisation") == "inference":
+            parts.append("BatchNorm frozen")
     if settings.get("trees"):
         parts.append(counted(int(settings["trees"]), "tree"))
     for key, word in (("C", "C"), ("neighbours", "neighbours")):
@@ -123,7 +125,7 @@ def extras(networks: Iterable[Competitor]) -> list[str]:
                 found.setdefault(f"{name} {_plain(block[key])}", []).append(code(c.name))
         if c.settings.get("progressive"):
             found.setdefault(GROWING, []).append(code(c.name))
-        if block["precision"] != "float32":
+        if block["precision"] not in ("auto", "float32"):
             found.setdefault(f"precision {code(block['precision'])}", []).append(code(c.name))
     return [f"{what} ({listed(names)})" for what, names in found.items()]
 

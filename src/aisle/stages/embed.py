@@ -91,7 +91,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     engine = engines.usable(settings.engine)
     computed_by = engines.describe(engine)
     code = (__file__, backbones.__file__, engines.__file__, views.__file__)
-    origin = embedded.origin(
+    origin = files.origin(
         read=[weights, *map(Path, code)],
         said=[settings.trainable_from, *settings.layers, keras.__version__, computed_by],
     )

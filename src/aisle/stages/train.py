@@ -3,14 +3,16 @@
 import argparse
 import time
 from dataclasses import asdict, fields
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+import aisle
 from aisle import files, params, paths
-from aisle.candidates import registry, rows
+from aisle.candidates import registry, resuming, rows
 from aisle.candidates.contract import Epoch, Method
 from aisle.errors import AisleError, LeftOut
 from aisle.stages import run
@@ -25,26 +27,46 @@ LEFT_OUT = "left_out.json"
 
 
 def fit_folds(
-    name: str, *, found: Method, settings: Any, folder: Path
+    name: str, *, found: Method, settings: Any
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the history of all folds and what the fits cost; the models lie in `folder`."""
+    """Return the history of all folds and what the fits cost; the models lie in data/interrupted.
+
+    What an interrupted run left there is not fitted again, if it comes from the same.
+    """
+    folder, card = paths.interrupted(name), paths.interrupted(name).with_suffix(".json")
+    origin = _origin(settings)
+    left = files.read_json(card) if card.exists() else {}
+    if left.get("origin") != origin or not folder.is_dir():
+        files.remove(folder)
+        left = {"origin": origin, "folds": {}}
+        files.write_json(left, card)
     classes = len(rows.categories())
     history: list[dict[str, Any]] = []
     seconds: list[float] = []
     for fold in rows.folds():
-        train, val = rows.fitting_rows(settings=settings, fold=fold)
-        epochs, fold_seconds = fit(
-            found,
-            settings=settings,
-            train=train,
-            val=val,
-            classes=classes,
-            folder=folder / paths.model(name, fold).name,
-            seed=params.seed() + fold,
-        )
-        history += [{"fold": fold, **asdict(epoch)} for epoch in epochs]
-        seconds.append(fold_seconds)
-        print(f"{name}, fold {fold}: {history[-1]} in {fold_seconds:.1f} s", flush=True)
+        here = folder / paths.model(name, fold).name
+        if str(fold) not in left["folds"]:
+            before = resuming.begin(here)
+            train, val = rows.fitting_rows(settings=settings, fold=fold)
+            epochs, fold_seconds = fit(
+                found,
+                settings=settings,
+                train=train,
+                val=val,
+                classes=classes,
+                folder=here,
+                seed=params.seed() + fold,
+            )
+            left["folds"][str(fold)] = {
+                "epochs": [asdict(epoch) for epoch in epochs],
+                "seconds": before + fold_seconds,
+            }
+            files.write_json(left, card)
+            print(f"{name}, fold {fold}: {asdict(epochs[-1])} in {fold_seconds:.1f} s", flush=True)
+        resuming.end(here)
+        fitted = left["folds"][str(fold)]
+        history += [{"fold": fold, **epoch} for epoch in fitted["epochs"]]
+        seconds.append(fitted["seconds"])
     needs_pass = found.frozen_pass(settings) != "never"
     return history, {
         "fit_seconds": round(float(np.mean(seconds)), 2),
@@ -64,7 +86,7 @@ def fit(
     seed: int,
 ) -> tuple[list[Epoch], float]:
     """Return the history of one fit, never empty, and its seconds; the model lies in `folder`."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     epochs = found.fit(
         settings=settings, train=train, val=val, classes=classes, folder=folder, seed=seed
@@ -85,28 +107,51 @@ def _scores(found: Method, *, train: rows.Rows, val: rows.Rows, folder: Path) ->
     return Epoch("fit", 1, *values)
 
 
-def main() -> None:
-    """Write one candidate's models, given on the command line, with their history and cost.
+def _origin(settings: params.Candidate) -> str:
+    """Return one hash of all that a candidate's fits come from: settings, data, code, versions."""
+    data = [paths.PRODUCTS, paths.SPLIT, paths.VIEWS, paths.resized(settings.photos)]
+    data += [paths.weights(settings.backbone)]
+    data += sorted(paths.embeddings(settings.backbone).glob("*"))
+    code = sorted(Path(aisle.__file__).parent.rglob("*.py"))
+    versions = [f"{name} {metadata.version(name)}" for name in ("keras", "numpy", "scikit-learn")]
+    return files.origin(
+        read=[path for path in (*data, *code) if path.exists()],
+        said=[settings.model_dump_json(), str(params.seed()), *versions],
+    )
+
+
+def train(name: str, *, found: Method, settings: Any) -> None:
+    """Write one candidate's models, with their history and cost.
 
     A candidate that is left out leaves a reason in place of a model, and a history without rows.
     """
+    history: list[dict[str, Any]] = []
+    folder = paths.interrupted(name)
+    try:
+        history, record = fit_folds(name, found=found, settings=settings)
+    except LeftOut as reason:
+        print(f"{name} was left out: {reason}")
+        record = {"left_out": str(reason)}
+        files.remove(folder)
+        files.write_json({"reason": str(reason)}, folder / LEFT_OUT)
+    except AisleError as error:
+        raise AisleError(f"candidate {name}: {error}") from None
+    files.write_table(pd.DataFrame(history, columns=COLUMNS).round(DIGITS), paths.history(name))
+    files.write_json(record, paths.record("train", name))
+    with files.replacing(paths.model(name, 0).parent) as temporary:
+        folder.rename(temporary)
+    files.remove(folder.with_suffix(".json"))
+
+
+def main() -> None:
+    """Train one candidate, given on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("candidate")
     name = parser.parse_args().candidate
     found, settings = registry.candidate(name)
-    history: list[dict[str, Any]] = []
-    with files.replacing(paths.model(name, 0).parent) as temporary:
-        try:
-            history, record = fit_folds(name, found=found, settings=settings, folder=temporary)
-        except LeftOut as reason:
-            print(f"{name} was left out: {reason}")
-            record = {"left_out": str(reason)}
-            files.remove(temporary)
-            files.write_json({"reason": str(reason)}, temporary / LEFT_OUT)
-        except AisleError as error:
-            raise AisleError(f"candidate {name}: {error}") from None
-    files.write_table(pd.DataFrame(history, columns=COLUMNS).round(DIGITS), paths.history(name))
-    files.write_json(record, paths.record("train", name))
+    # DVC may have been killed, and what it started may still run
+    with files.alone(paths.interrupted(name).parent, what="its training in this folder"):
+        train(name, found=found, settings=settings)
 
 
 if __name__ == "__main__":

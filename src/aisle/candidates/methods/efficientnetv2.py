@@ -26,7 +26,9 @@ class Settings(params.Candidate):
     """The recipe and its steps; see params.yaml for each.
 
     `training` is that of the tail or of the whole network; the head has its own step, constant,
-    and its own number of epochs.
+    and its own number of epochs. `batch_normalisation` is of `full`: whether each batch is
+    normalised by itself (training) or all by the statistics that came with the weights, which then
+    stay as they are (inference), as always in `staged`.
     """
 
     photos: Annotated[int, Field(ge=32, le=2048)]
@@ -34,6 +36,7 @@ class Settings(params.Candidate):
     recipe: Literal["staged", "full"]
     views: Literal["original", "all"]
     progressive: Stages = ()
+    batch_normalisation: Literal["training", "inference"] = "training"
     head_learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     head_epochs: params.Positive
     training: Training
@@ -54,23 +57,24 @@ def fit(
 ) -> list[Epoch]:
     """Train by the recipe, save photos → probabilities as `.keras`, return every epoch."""
     networks.start(settings.training, classes=classes, seed=seed)
-    backbone = backbones.load(
-        settings.backbone,
-        side=None if settings.progressive else settings.photos,
-        path=paths.weights(settings.backbone),
-    )
     if settings.views == "original":
         train, val = train.only_originals(), val.only_originals()
     recipe = staged if settings.recipe == "staged" else full
-    model, history = recipe(
-        backbone,
-        settings=settings,
-        train=train,
-        val=val,
-        classes=classes,
-        folder=folder,
-        generator=np.random.default_rng(seed),
-    )
+    with networks.across(networks.gpus()):
+        backbone = backbones.load(
+            settings.backbone,
+            side=None if settings.progressive else settings.photos,
+            path=paths.weights(settings.backbone),
+        )
+        model, history = recipe(
+            backbone,
+            settings=settings,
+            train=train,
+            val=val,
+            classes=classes,
+            folder=folder,
+            generator=np.random.default_rng(seed),
+        )
     networks.save(model, folder=folder)
     return history
 
@@ -133,9 +137,11 @@ def full(
     folder: Path,
     generator: np.random.Generator,
 ) -> tuple["keras.Model", list[Epoch]]:
-    """Train every layer at once from pixels, BatchNorm in training mode: the note's own recipe."""
+    """Train every layer at once from pixels: with BatchNorm in training mode, the note's recipe."""
     import keras
 
+    if settings.batch_normalisation == "inference":
+        backbones.freeze_batch_normalisation(backbone)
     training = progressive.strongest(settings.training, stages=settings.progressive)
     head = new_head(width=backbone.output.shape[1], training=training, classes=classes)
     model = keras.Model(backbone.input, head(backbone.output))

@@ -1,0 +1,41 @@
+"""How far a training is, told to whoever watches: one line per epoch."""
+
+import sys
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
+
+
+def lines(
+    what: str, *, epochs: int, stopping: "keras.callbacks.EarlyStopping"
+) -> list["keras.callbacks.Callback"]:
+    """Return the callback that writes them to stderr, or none where that is no terminal.
+
+    It comes after `stopping`, whose monitor and best value it tells. The time left is at most what
+    `epochs` would take: early stopping may end sooner.
+    """
+    import keras
+
+    if not sys.stderr.isatty():
+        return []
+
+    class Lines(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+            self.began, self.done = time.monotonic(), 0
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            self.done += 1
+            each = (time.monotonic() - self.began) / self.done
+            left = timedelta(seconds=round(each * (epochs - epoch - 1)))
+            now = (logs or {})[stopping.monitor]
+            print(
+                f"{what}: epoch {epoch + 1} of at most {epochs}, {stopping.monitor} {now:.4f}, "
+                f"best {stopping.best:.4f}, at most {left} left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return [Lines()]

@@ -1,0 +1,50 @@
+"""What the recipes do to BatchNorm; on a network of three layers, as it does not depend on size."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import NETWORK, TRAINING
+from digits import parts
+
+from aisle import backbones, params
+from aisle.candidates.methods import efficientnetv2
+
+
+def fitted(mode: str, *, folder: Path) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return BatchNorm's arrays before and after a fit by `full`."""
+    raw: dict[str, Any] = NETWORK | {
+        "recipe": "full",
+        "views": "original",
+        "batch_normalisation": mode,
+        "training": TRAINING | {"learning_rate": 0.01},
+    }
+    settings = params.parse(raw, shape=efficientnetv2.Settings, where="candidates.x")
+    keras = backbones.start_keras(seed=0)
+    photos = keras.Input((8, 8, 3))
+    normalise = keras.layers.BatchNormalization()
+    filtered = normalise(keras.layers.Conv2D(4, 3)(photos))
+    backbone = keras.Model(photos, keras.layers.GlobalAveragePooling2D()(filtered))
+    train, val, _ = parts(settings)
+    before = normalise.get_weights()
+    efficientnetv2.full(
+        backbone,
+        settings=settings,
+        train=train.take(np.arange(100)),
+        val=val.take(np.arange(30)),
+        classes=10,
+        folder=folder,
+        generator=np.random.default_rng(0),
+    )
+    return before, normalise.get_weights()
+
+
+@pytest.mark.parametrize("mode", ["training", "inference"])
+def test_full_trains_batch_normalisation_or_leaves_it_as_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before, after = fitted(mode, folder=tmp_path / "full")
+    same = [bool((one == other).all()) for one, other in zip(before, after, strict=True)]
+    assert same == [mode == "inference"] * 4
