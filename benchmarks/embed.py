@@ -47,7 +47,7 @@ def embeddings(
             earlier=None,
             digests=[],
         )
-        return np.load(Path(folder) / paths.EMBEDDINGS)[:, 0]
+        return np.asarray(np.load(Path(folder) / paths.EMBEDDINGS)[:, 0])
 
 
 def queue(model: Any, photos: np.ndarray, *, batch_size: int) -> Callable[[], None]:

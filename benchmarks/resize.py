@@ -61,7 +61,8 @@ def plain(images: list[str], *, folder: Path, target: Path) -> None:
     for row, image in enumerate(images):
         with Image.open(folder / image) as photo:
             upright = ImageOps.exif_transpose(photo.convert("RGB"))
-        made[row] = ImageOps.pad(upright, (SIDE, SIDE), Image.Resampling.BICUBIC, color="white")
+        square = ImageOps.pad(upright, (SIDE, SIDE), Image.Resampling.BICUBIC, color="white")
+        made[row] = np.asarray(square)
     np.save(target, made)
 
 

@@ -280,7 +280,12 @@ def _params(
             "partitions": ["train", "val"],
         },
         "resize": {"fit": "pad", "sizes": [32, 224, 240]},
-        "embed": {"trainable_from": "block6", "layers": ["block6", "top"], "batch_size": 32},
+        "embed": {
+            "trainable_from": "block6",
+            "layers": ["block6", "top"],
+            "batch_size": 32,
+            "engine": "keras",
+        },
         "compare": COMPARE,
         "report": {"examples": examples},
         "candidates": {name: CANDIDATES[name] for name in candidates},
