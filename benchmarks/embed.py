@@ -1,4 +1,4 @@
-"""Speed of `embed` and of its engines: `python benchmarks/embed.py [folder of a finished run]`.
+"""Speed of `embed` and of its engines: `python -m benchmarks.embed [folder of a finished run]`.
 
 EfficientNetV2-B0 at 224 pixels with the layers of params.yaml, batches of 32: Keras's `predict` and
 OpenVINO's queue on ready batches, and `forward`, which makes views and writes arrays, with either;

@@ -1,4 +1,4 @@
-"""Speed and memory of `resize` on large photos: `python benchmarks/resize.py`.
+"""Speed and memory of `resize` on large photos: `python -m benchmarks.resize`.
 
 Draws 24 photos of 1 to 94 megapixels in a temporary folder, from a seed: 3 PNG and 21 JPEG, grainy
 enough for 0.20 to 0.26 bytes a pixel (those of the Flipkart sample have 0.25). The stage makes

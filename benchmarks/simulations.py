@@ -1,6 +1,6 @@
 """How often the intervals and verdicts are right, where the truth is known.
 
-`python benchmarks/simulations.py [repetitions]` prints a Markdown table (docs/statistics.md holds
+`python -m benchmarks.simulations [repetitions]` prints a Markdown table (docs/statistics.md holds
 one), from 1,000 made-up test sets a row unless told otherwise. Every rate comes with its Monte
 Carlo standard error: √(rate · (1 - rate) / repetitions).
 """

@@ -1,4 +1,4 @@
-"""Seconds and memory of the comparison's statistics: `python benchmarks/statistics.py`.
+"""Seconds and memory of the comparison's statistics: `python -m benchmarks.statistics`.
 
 Everything that `compare` computes, for 12 candidates on 1,050 products in 5 folds with duplicates,
 then for 10 candidates on 1,000,000 predictions; 7 categories, 10,000 resamples. Prints seconds per
