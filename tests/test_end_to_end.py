@@ -111,6 +111,7 @@ def test_the_cost_of_every_stage_but_the_report_is_in_cost_json(finished: Path) 
 
 def test_nothing_runs_again_when_nothing_changed(finished: Path) -> None:
     assert ran(run(finished, "dvc", "repro")) == []
+    assert "The whole note" in run(finished, sys.executable, "-m", "aisle.cli", "headline")
     assert "up to date" in run(finished, "dvc", "status")
 
 
