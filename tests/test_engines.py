@@ -9,7 +9,7 @@ from aisle import backbones, engines, params
 from aisle.stages.embed import frozen
 
 
-@pytest.mark.skipif(not find_spec("openvino"), reason="needs `pip install .[fast]`")
+@pytest.mark.skipif(not find_spec("openvino"), reason="needs `pip install --editable .[fast]`")
 def test_openvino_gives_what_keras_gives_however_many_photos_at_once() -> None:
     backbones.start_keras(seed=0)
     settings = params.Embed(

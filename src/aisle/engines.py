@@ -33,7 +33,7 @@ def usable(asked: Engine) -> Engine:
         except ImportError as error:
             print(
                 f"embed.engine is openvino, which cannot be imported ({error}): Keras embeds. "
-                "'pip install .[fast]' adds it; 'dvc repro --force embed@VARIANT' embeds with it."
+                "'pip install --editable .[fast]' adds it; then 'dvc repro --force embed@VARIANT'."
             )
             return "keras"
     return asked
