@@ -117,7 +117,7 @@ def described(folder: Path, *, given: Given = SAMPLE) -> str:
         return f"{products:,} products of the embedded sample, random weights"
     return (
         f"{products:,} products of `{given.catalogue.name}`, weights `{weights['file']}` "
-        f"(sha256 {weights['sha256'][:12]}…)"
+        f"(sha256 {weights['sha256'][:12]}…), not the official ImageNet ones"
     )
 
 
