@@ -1,1 +1,1 @@
-"""What the goals of speed, memory and accuracy come to, side by side: `python -m benchmarks`."""
+"""What the goals of speed and memory come to, side by side: `python -m benchmarks`."""

@@ -6,12 +6,10 @@ each in which the graph is traced; the median of the ratios of neighbours.
 """
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import chdir
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,28 +41,14 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
     `changes` come over the candidate's entry in params.yaml.
     """
     entry = workspace.candidate(NAME) | {"views": "all", **(changes or {})}
-    side = entry["photos"]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        workspace.make(
-            folder,
-            given=given,
-            changes={
-                "split": {"scheme": "holdout"},
-                "resize": {"sizes": [side]},
-                "variants": {workspace.VARIANT: {"size": side}},
-            },
-            candidates={NAME: entry},
-        )
-        print(workspace.run("dvc", "repro", f"embed@{workspace.VARIANT}", "augment", folder=folder))
-        on = workspace.described(folder, given=given)
-        with chdir(folder):
-            found = cases(entry)
+    ready = workspace.embedded(NAME, entry, scheme="holdout", given=given)
+    with ready as (folder, on), chdir(folder):
+        found = cases(entry)
     worst = min(ratio for *_, ratio in found.values())
     return Result(
         measured=", ".join(f"{name} {ratio:.2f}" for name, (*_, ratio) in found.items()),
         met=worst >= LEAST,
-        on=f"{on}; B0 at {side} px, all views",
+        on=f"{on}; B0 at {entry['photos']} px, all views",
         table=[
             {
                 "what trains": name,

@@ -57,23 +57,9 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
     given.require_real()
     staged = workspace.candidate(NAME) | {"views": "original"}
     merge(staged, changes or {})
-    side = staged["photos"]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        workspace.make(
-            folder,
-            given=given,
-            changes={
-                "split": {"scheme": "cross_test"},
-                "resize": {"sizes": [side]},
-                "variants": {workspace.VARIANT: {"size": side}},
-            },
-            candidates={NAME: staged},
-        )
-        print(workspace.run("dvc", "repro", f"embed@{workspace.VARIANT}", "augment", folder=folder))
-        on = workspace.described(folder, given=given)
-        with chdir(folder):
-            return compare(staged, folds=rows.folds()[: given.folds], on=on)
+    ready = workspace.embedded(NAME, staged, scheme="cross_test", given=given)
+    with ready as (folder, on), chdir(folder):
+        return compare(staged, folds=rows.folds()[: given.folds], on=on)
 
 
 def compare(staged: Mapping[str, Any], *, folds: list[int], on: str) -> Result:

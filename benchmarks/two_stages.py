@@ -2,9 +2,10 @@
 
 import tempfile
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import TypeAlias
 
+from benchmarks import embed as of_embed
+from benchmarks import resize as of_resize
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
 from benchmarks.needless_work import PROBE
@@ -15,14 +16,13 @@ Rows: TypeAlias = list[tuple[str, str, str, bool]]
 
 def resize(given: Given) -> Result:
     """Measure `resize` on drawn photos."""
-    return _result(resolve_name("benchmarks.resize:measure")(), on="drawn photos", complete=True)
+    return _result(of_resize.measure(), on="drawn photos", complete=True)
 
 
 def embed(given: Given) -> Result:
     """Measure `embed` on the real photos and weights; without them, on random ones."""
-    measure = resolve_name("benchmarks.embed:measure")
     if not given.real:
-        return _result(measure(), on="random photos, random weights", complete=False)
+        return _result(of_embed.measure(), on="random photos, random weights", complete=False)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         workspace.make(
@@ -31,7 +31,7 @@ def embed(given: Given) -> Result:
         targets = ("split", "resize", f"weights@{workspace.VARIANT}")
         workspace.run("dvc", "repro", *targets, folder=folder)
         on = workspace.described(folder, given=given)
-        return _result(measure(folder), on=on, complete=True)
+        return _result(of_embed.measure(folder), on=on, complete=True)
 
 
 def _result(rows: Rows, *, on: str, complete: bool) -> Result:

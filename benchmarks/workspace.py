@@ -5,8 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import chdir
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,31 @@ def described(folder: Path, *, given: Given = SAMPLE) -> str:
         f"{products:,} products of `{given.catalogue.name}`, weights `{weights['file']}` "
         f"(sha256 {weights['sha256'][:12]}…), not the official ImageNet ones"
     )
+
+
+@contextmanager
+def embedded(
+    name: str, entry: Mapping[str, Any], *, scheme: str, given: Given
+) -> Iterator[tuple[Path, str]]:
+    """Run the pipeline with this candidate alone up to where it is fitted.
+
+    Gives the folder, and which photos and weights were read there.
+    """
+    side = entry["photos"]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        make(
+            folder,
+            given=given,
+            changes={
+                "split": {"scheme": scheme},
+                "resize": {"sizes": [side]},
+                "variants": {VARIANT: {"size": side}},
+            },
+            candidates={name: dict(entry)},
+        )
+        print(run("dvc", "repro", f"embed@{VARIANT}", "augment", folder=folder))
+        yield folder, described(folder, given=given)
 
 
 def _real(given: Given) -> dict[str, Any]:
