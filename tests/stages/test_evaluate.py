@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import SILENT, write_params
 
 from aisle import files, paths
 from aisle.candidates import registry, rows
 from aisle.errors import AisleError
+from aisle.stages.evaluate import SCORES, report
 from aisle.views import TRANSFORMS
 
 Stage = Callable[..., None]
@@ -143,3 +145,22 @@ def test_a_mistake_found_while_fitting_names_the_candidate(resized: Path, stage:
     with pytest.raises(AisleError, match=r"^candidate silent: the texts it reads"):
         stage("train", "silent")
     assert paths.record("train", "silent").read_bytes() == before
+
+
+def test_the_report_of_each_category_is_scikit_learns() -> None:
+    """One category that is never given, and one that has no product."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    names = ["a", "b", "never given", "no product"]
+    drawn = np.random.default_rng(0).integers(0, 3, size=60)
+    given = np.where(np.arange(60) % 3 == 0, 3, drawn % 2)
+    table = pd.DataFrame(
+        {"actual": np.array(names)[drawn], "predicted": np.array(names)[given]}, dtype=object
+    )
+    expected = precision_recall_fscore_support(
+        table["actual"], table["predicted"], labels=names, zero_division=0.0
+    )
+    found = report(table, names=names)
+    assert found["category"].tolist() == names
+    scores = found[list(SCORES)].to_numpy().T
+    assert scores == pytest.approx(np.array(expected), abs=5e-5)
