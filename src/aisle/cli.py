@@ -1,7 +1,9 @@
 """The `aisle` command: what DVC has no verb for."""
 
 import argparse
+import json
 import sys
+from pathlib import Path
 
 from aisle import paths, stages
 from aisle.errors import AisleError
@@ -66,11 +68,57 @@ def use(arguments: argparse.Namespace) -> None:
     print(f"{paths.PARAMS} now runs the set '{arguments.name}'. Next: dvc repro")
 
 
+def predict(arguments: argparse.Namespace) -> None:
+    """Answer for photos of your own, with the winner or another competitor."""
+    from aisle import occlusion
+    from aisle import predict as predicting
+    from aisle.reporting import overlays
+
+    given = predicting.gathered(arguments.photos)
+    name = arguments.candidate or predicting.winner(with_text=bool(arguments.text))
+    answerer = predicting.load(name, fold=arguments.fold)
+    shown, unusable = predicting.shown(given, answerer=answerer, text=arguments.text)
+    answers = predicting.table(answerer, shown)
+    if arguments.csv:
+        print(answers.to_csv(index=False, float_format="%.6f"), end="")
+    elif arguments.json:
+        print(json.dumps(predicting.as_list(answers), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(predicting.as_lines(answers)))
+        print(f"Answered by {name}, fold {arguments.fold}.", file=sys.stderr)
+    if arguments.explain and len(answers):
+        overlays.draw(*occlusion.maps(answerer, shown, answers=answers), path=arguments.explain)
+        print(f"What each part of the photo was worth: {arguments.explain}", file=sys.stderr)
+    for path, reason in unusable.items():
+        print(f"aisle: '{path}' cannot be used: {reason}", file=sys.stderr)
+    if unusable:
+        sys.exit(1)
+
+
+def export(arguments: argparse.Namespace) -> None:
+    """Write photos as one directory per category, or a fitted model with its card."""
+    from aisle import export as exporting
+    from aisle.predict import winner
+
+    if arguments.what == "photos":
+        number = exporting.photo_tree(
+            arguments.folder,
+            partition=arguments.partition,
+            side=arguments.size,
+            fold=arguments.fold,
+        )
+        print(f"{number} photos of {arguments.partition}: {arguments.folder}")
+    else:
+        name = arguments.candidate or winner(with_text=True)
+        exporting.model(arguments.folder, name=name, fold=arguments.fold)
+        print(f"{name}, fold {arguments.fold}: {arguments.folder}")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     top = argparse.ArgumentParser(prog="aisle", description=__doc__)
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for verb in (check, headline, compare, ablation, leaks, publish, use):
+    for verb in (check, headline, predict, export, compare, ablation, leaks, publish, use):
         sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         sub.set_defaults(verb=verb)
         if verb is publish:
@@ -83,6 +131,10 @@ def parser() -> argparse.ArgumentParser:
                 metavar="PLACE=PATH",
                 help="what a $PLACE in the profile stands for",
             )
+        elif verb is predict:
+            _predict_arguments(sub)
+        elif verb is export:
+            _export_arguments(sub)
         elif verb is compare:
             sub.epilog = (
                 "Exit code: 0 no regression, 1 a regression (worse for sure, and by the margin or "
@@ -95,6 +147,36 @@ def parser() -> argparse.ArgumentParser:
         elif verb is use:
             sub.add_argument("name", help="of a set: sets.NAME in params.yaml")
     return top
+
+
+def _predict_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.epilog = "Exit code: 0 all were answered, 1 a photo, or what it needs, cannot be used."
+    sub.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="a file, or a folder")
+    _fitted_arguments(sub)
+    sub.add_argument("--text", default="", help="name and description, for who reads texts")
+    form = sub.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print all probabilities as JSON")
+    form.add_argument("--csv", action="store_true", help="print all probabilities as CSV")
+    sub.add_argument(
+        "--explain", type=Path, metavar="PNG", help="draw what each part of a photo was worth"
+    )
+
+
+def _export_arguments(sub: argparse.ArgumentParser) -> None:
+    whats = sub.add_subparsers(required=True, dest="what", metavar="WHAT")
+    photos = whats.add_parser("photos", help="one directory per category")
+    photos.add_argument("folder", type=Path, help="a new one")
+    photos.add_argument("--partition", choices=("train", "val", "test"), default="train")
+    photos.add_argument("--size", type=int, default=224, help="side in pixels")
+    photos.add_argument("--fold", type=int, default=0)
+    model = whats.add_parser("model", help="a candidate's model, its labels, what it must be given")
+    model.add_argument("folder", type=Path, help="a new one")
+    _fitted_arguments(model)
+
+
+def _fitted_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--candidate", metavar="NAME", help="of params.yaml; else the winner")
+    sub.add_argument("--fold", type=int, default=0, help="whose model answers; 0 is the first")
 
 
 def _place(text: str) -> tuple[str, str]:
