@@ -26,7 +26,7 @@ from aisle.errors import AisleError, did_you_mean
 RUNS = Path(".runs")
 PROFILES = Path("profiles")
 KEPT = (
-    *("note.md", "figures", "metrics.json", "comparison.json", "comparison.csv"),
+    *("note.md", "note.html", "figures", "metrics.json", "comparison.json", "comparison.csv"),
     *("cost.json", "split.json"),
 )
 """What is published: results, never rows of somebody's catalogue (rejects.csv stays behind)."""

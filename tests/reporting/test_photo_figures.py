@@ -10,7 +10,8 @@ import tiny_report
 from PIL import Image
 
 from aisle.reporting import evidence, facts, photo_figures
-from aisle.reporting.drawing import CannotDraw, Drawing, attempt
+from aisle.reporting.drawing import CannotDraw, attempt
+from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
 
 

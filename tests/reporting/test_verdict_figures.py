@@ -9,7 +9,8 @@ import tiny_report
 from PIL import Image
 
 from aisle.reporting import evidence, facts, verdict_figures
-from aisle.reporting.drawing import Drawing, attempt
+from aisle.reporting.drawing import attempt
+from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
 from aisle.verdicts import Pair, Word
 

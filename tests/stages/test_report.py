@@ -8,7 +8,7 @@ import pytest
 import tiny_report
 
 from aisle.errors import AisleError
-from aisle.stages import report
+from aisle.stages import figures, report
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny_report.write(tmp_path, per_category=8, epochs=3)
 
 
-def test_the_stage_writes_the_note_and_nothing_but_its_figures(tmp_path: Path) -> None:
+def test_the_note_shows_what_was_drawn_and_nothing_else_is_there(tmp_path: Path) -> None:
+    figures.main()
     report.main()
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
     assert names == {
@@ -39,7 +40,7 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
         (tmp_path / "reports/figures" / name).touch()
     classical = {"random_forest": tiny_report.CANDIDATES["random_forest"]}
     tiny_report.edit_params(tmp_path, candidates=classical, report={"examples": 0})
-    report.main()
+    figures.main()
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
     assert names == {
         *("categories.png", "results.png", "confusion.png", "mixed_up.png", "learning.png")
@@ -48,6 +49,7 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
 
 
 def test_a_missing_result_is_one_message_and_the_earlier_note_stays(tmp_path: Path) -> None:
+    figures.main()
     (tmp_path / "reports/note.md").write_text("earlier")
     (tmp_path / "data/predictions/random_forest.csv").unlink()
     with pytest.raises(AisleError, match=r"random_forest\.csv' is missing.*dvc repro"):
@@ -55,10 +57,19 @@ def test_a_missing_result_is_one_message_and_the_earlier_note_stays(tmp_path: Pa
     assert (tmp_path / "reports/note.md").read_text() == "earlier"
 
 
-def test_the_stage_starts_without_heavy_libraries() -> None:
-    probe = "import sys, aisle.stages.report; print(*sys.modules)"
+def test_the_stages_start_without_heavy_libraries() -> None:
+    probe = "import sys, aisle.stages.report, aisle.stages.figures; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", probe], check=False, capture_output=True, text=True
     )
     assert loaded.returncode == 0, loaded.stderr
     assert not {"pandas", "matplotlib", "tensorflow"} & set(loaded.stdout.split())
+
+
+def test_another_wording_needs_no_drawing() -> None:
+    parts = ("drawings", "evidence", "facts", "note", "page")
+    probe = f"import sys; from aisle.reporting import {', '.join(parts)}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", probe], check=True, capture_output=True, text=True
+    )
+    assert "matplotlib" not in loaded.stdout.split()

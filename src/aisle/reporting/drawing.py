@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image, ImageOps
 
 from aisle.reporting.competitors import Competitor, Kind
+from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.wording import shortened
 
@@ -56,16 +56,6 @@ THUMBNAIL_SIDES = (96, 80, 64, 48, 32)  # pixels
 
 class CannotDraw(Exception):
     """Why there is nothing to draw; the note prints it."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One figure of the note: a file with a text for who cannot see it, or the reason for none."""
-
-    file: str
-    alternative: str
-    caption: str
-    reason: str | None = None
 
 
 def attempt(draw: Callable[[Evidence, Path], Drawing], evidence: Evidence, path: Path) -> Drawing:

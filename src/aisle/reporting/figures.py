@@ -15,13 +15,13 @@ from aisle.reporting.drawing import (
     INK,
     KIND_COLOURS,
     CannotDraw,
-    Drawing,
     attempt,
     labelled,
     one_axes,
     panel_grid,
     save,
 )
+from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import PARTITIONS, Evidence, shares, trained_epochs
 from aisle.reporting.facts import Standings, ranked
 from aisle.reporting.photo_figures import examples, mixed_up, suspects

@@ -9,9 +9,9 @@ from aisle import paths
 from aisle.reporting import certainty, described, ensembles, facts
 from aisle.reporting import evidence as tables
 from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weights
+from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.facts import Standings
-from aisle.reporting.figures import Drawing
 from aisle.reporting.rendering import markdown_templates
 from aisle.reporting.wording import (
     code,

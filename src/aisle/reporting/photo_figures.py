@@ -16,11 +16,11 @@ from aisle.reporting.drawing import (
     FAINT,
     INK,
     CannotDraw,
-    Drawing,
     canvas,
     save_photos,
     thumbnail,
 )
+from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.wording import counted, shortened
 

@@ -15,14 +15,19 @@ FILTERS = (
 
 
 def markdown_templates() -> jinja2.Environment:
+    """Return where templates of Markdown are looked up, in which `FILTERS` may be called."""
+    environment = templates(autoescape=False)  # names go through `code` and `markdown`
+    environment.filters |= {name: getattr(wording, name) for name in FILTERS}
+    return environment
+
+
+def templates(*, autoescape: bool) -> jinja2.Environment:
     """Return where templates are looked up; a name that one does not know is an error."""
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # the output is Markdown: names go through `code` and `markdown`
+        autoescape=autoescape,
     )
-    environment.filters |= {name: getattr(wording, name) for name in FILTERS}
-    return environment

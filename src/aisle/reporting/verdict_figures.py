@@ -18,11 +18,11 @@ from aisle.reporting.drawing import (
     INK,
     KIND_COLOURS,
     CannotDraw,
-    Drawing,
     labelled,
     one_axes,
     save,
 )
+from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.facts import ranked
 from aisle.reporting.wording import counted, listed, share, shortened, signed_share

@@ -1,20 +1,18 @@
-"""Stage `report`: reads every result; writes reports/figures/ and reports/note.md."""
+"""Stage `report`: reads every result and what `figures` drew; writes reports/note.md, .html."""
 
 from aisle import paths
-from aisle.files import replacing, write_text
+from aisle.files import write_text
 from aisle.stages import run
 
 
 def main() -> None:
-    """Draw the figures and render the note; both are replaced only if nothing failed."""
-    from aisle.reporting import evidence, facts, figures, note
+    """Render the note, and the page that holds the same; both only if nothing failed."""
+    from aisle.reporting import drawings, evidence, facts, note, page
 
-    found = evidence.load(facts.load())
-    with replacing(paths.FIGURES) as folder:
-        folder.mkdir()
-        drawings = figures.draw_all(found, folder)
-        text = note.render(found, drawings)
+    text = note.render(evidence.load(facts.load()), drawings.read())
+    shown = page.page(text, folder=paths.NOTE.parent, language="en")
     write_text(text, paths.NOTE)
+    write_text(shown, paths.PAGE)
 
 
 if __name__ == "__main__":
