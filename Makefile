@@ -9,10 +9,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint compare ablation leaks publish benchmark clean
+.PHONY: help setup reproduce test test-slow lint compare ablation leaks publish benchmark clean
 
 help: ## list the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, found " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11 ...")'
@@ -27,8 +27,11 @@ reproduce: setup ## run the pipeline and say what the note says
 	@dvc repro || { aisle check > /dev/null; exit 1; }  # DVC does not say which key of params.yaml is wrong
 	@aisle headline
 
-test: setup ## run the tests
-	@python -m pytest -n auto --dist loadfile
+test: setup ## run the tests, but for the slow ones
+	@python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
+
+test-slow: setup ## run the slow tests: whole pipelines, networks trained for long
+	@python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m slow
 
 lint: setup ## check style and types
 	@ruff check .

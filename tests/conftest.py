@@ -25,6 +25,9 @@ ROOT = Path(__file__).parents[1]
 CATEGORIES = ("Boxes", "Rings", "Stripes")
 PER_CATEGORY = 14
 
+LONGEST = ("test_end_to_end", "test_train", "test_networks", "test_embed", "test_photo_networks")
+"""Modules of a minute and more."""
+
 TINY: dict[str, Any] = {
     "catalogue": {"source": "table", "path": "shop", "table": "shop.csv", "images": "photos"},
     "extract": {"near_duplicate_bits": 0},
@@ -170,6 +173,11 @@ def write_params(
         merge(content, change)
     with (folder / "params.yaml").open("w", encoding="utf-8") as file:
         yaml.dump(content, file)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest modules, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def test_each_row_changes_one_thing_and_the_last_all() -> None:
     assert last["training"]["precision"] == "mixed_bfloat16"
 
 
+@pytest.mark.slow
 def test_the_table_says_what_was_measured_on_val(
     workspace: Path, until: Callable[[str], None]
 ) -> None:

@@ -126,6 +126,7 @@ def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_the_rep
     assert "## What came out" in (repository / paths.NOTE).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_changed_setting_refits_its_candidate_and_going_back_trains_nothing(
     repository: Path,
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_removed_candidate_leaves_metrics_and_note(repository: Path) -> None:
     assert (repository / paths.predictions("random_forest_augmented")).exists()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_again(repository: Path) -> None:
     def results() -> list[bytes]:
         kept = [repository / paths.METRICS, repository / paths.LEAK_CHECKS]
@@ -167,6 +169,7 @@ def test_the_same_seed_gives_the_same_bytes_again(repository: Path) -> None:
     assert results() == before
 
 
+@pytest.mark.slow
 def test_an_experiment_and_a_branch_can_be_compared_with_plain_dvc(repository: Path) -> None:
     run(repository, "git", "checkout", "--quiet", "-b", "more-trees")
     output = run(repository, "dvc", "exp", "run", "-S", "candidates.random_forest.trees=3")
@@ -230,6 +233,7 @@ refits: *fast_refits
 """
 
 
+@pytest.mark.slow
 def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: Path) -> None:
     write_shop(repository.parent / "other", seed=5)
     profile = repository / "profiles" / "other.yaml"

@@ -10,6 +10,7 @@ from aisle.stages.embed import frozen
 
 
 @pytest.mark.skipif(not find_spec("openvino"), reason="needs `pip install --editable .[fast]`")
+@pytest.mark.slow
 def test_openvino_gives_what_keras_gives_however_many_photos_at_once() -> None:
     backbones.start_keras(seed=0)
     settings = params.Embed(

@@ -54,8 +54,8 @@ def test_two_processes_take_turns(tmp_path: Path, capfd: pytest.CaptureFixture[s
         waiting = threading.Thread(target=second)
         waiting.start()
         told = ""
-        while not told:
-            told = capfd.readouterr().err
+        while not told.endswith("\n"):
+            told += capfd.readouterr().err
         order.append("first")
     waiting.join()
     assert told == "aisle: waiting for another process to end its turn.\n"

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from math import sqrt
 from pathlib import Path
@@ -125,7 +127,22 @@ REFITS: dict[str, Any] = {"random_forest": {"seeds": [1, 2], "shares": [0.2, 0.4
 NO_TEXT = "the texts it reads (name, description) are empty for all 56 train products."
 
 
-def write(
+WRITTEN: dict[str, tempfile.TemporaryDirectory[str]] = {}
+"""What was written already, by its settings: most tests begin with the same report."""
+
+
+def write(root: Path, **settings: Any) -> None:
+    """Put a tiny report below `root`; `_write` says which settings there are."""
+    key = repr(sorted(settings.items()))
+    if key not in WRITTEN:
+        fresh = tempfile.TemporaryDirectory()
+        with contextlib.chdir(fresh.name):
+            _write(Path(fresh.name), **settings)
+        WRITTEN[key] = fresh
+    shutil.copytree(WRITTEN[key].name, root, dirs_exist_ok=True)
+
+
+def _write(
     root: Path,
     *,
     categories: Sequence[str] = CATEGORIES,

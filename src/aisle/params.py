@@ -1,7 +1,9 @@
 """params.yaml as typed objects; every mistake in it is caught here, by name."""
 
+import copy
 import math
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -197,7 +199,7 @@ SomeSection = TypeVar("SomeSection", bound=Section)
 def load(path: Path = PARAMS) -> dict[str, Any]:
     """Return the whole file as plain values; AisleError where it is missing or not YAML."""
     try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        content = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise AisleError(
             f"'{path}' is missing in '{Path.cwd()}'. Run from the repository's root."
@@ -208,6 +210,12 @@ def load(path: Path = PARAMS) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise AisleError(f"'{path}' should hold one key per stage; it holds {content!r}.")
     return content
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    """Return YAML as plain values. Remembered: a stage asks for one setting at a time."""
+    return YAML(typ="safe").load(text)
 
 
 def read(name: str, shape: type[SomeSection]) -> SomeSection:

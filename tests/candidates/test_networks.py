@@ -284,6 +284,7 @@ print(json.dumps([fit([], Path("one")), fit(both, Path("two")), fit(both, Path("
 """
 
 
+@pytest.mark.slow
 def test_on_two_devices_each_batch_is_shared_and_nothing_is_lost(tmp_path: Path) -> None:
     """On two halves of a CPU; 37 rows in batches of 16 end in one that does not split evenly."""
     settings = TRAINING | {"optimizer": "sgd", "learning_rate": 0.5, "dropout": 0.0, "epochs": 5}

@@ -44,8 +44,8 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("method", "changes", "enough"),
     [
         ("linear", {"learning_rate": 0.01, "batch_size": 32, "epochs": 15, "dropout": 0}, 0.92),
-        ("mlp", {"epochs": 15}, 0.94),
-        (
+        pytest.param("mlp", {"epochs": 15}, 0.94, marks=pytest.mark.slow),
+        pytest.param(
             "cnn",
             {
                 "learning_rate": 0.003,
@@ -56,8 +56,14 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 "mixup": 0.2,
             },
             0.96,
+            marks=pytest.mark.slow,
         ),
-        ("cnn_sequential", {"epochs": 6, "batch_size": 32}, 0.94),
+        pytest.param(
+            "cnn_sequential",
+            {"epochs": 6, "batch_size": 32},
+            0.94,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_digits_are_read(

@@ -66,6 +66,7 @@ def test_only_networks_that_take_any_size_learn_progressively() -> None:
         parsed(raw | {"method": "cnn"} | stages)
 
 
+@pytest.mark.slow
 def test_one_set_of_weights_goes_through_all_stages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,7 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
     return call
 
 
+@pytest.mark.slow
 def test_a_fit_that_broke_off_in_its_second_phase_ends_the_same(tmp_path: Path, fit: Fit) -> None:
     whole, weights = fit(folder=tmp_path / "whole")
     assert not (tmp_path / "whole").exists(), "nobody asked for it to be kept"

@@ -68,6 +68,7 @@ def weights(name: str) -> list[np.ndarray]:
     ]
 
 
+@pytest.mark.slow
 def test_a_killed_training_ends_as_if_nothing_had_been(
     shop: Path, stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
