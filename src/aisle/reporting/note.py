@@ -28,7 +28,6 @@ MAX_REJECTS = 10
 FEW_ENSEMBLES = 2
 """More are told member by member only where one unfolds them."""
 
-HASH_DIGITS = 12
 LONG_TABLE = 12
 """Rows from which a table is folded away."""
 
@@ -87,11 +86,7 @@ class Row:
 
 def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
     """Return the whole note; every number in it comes from `evidence`."""
-    environment = markdown_templates()
-    environment.filters["fingerprint"] = lambda digest: (
-        f"`{digest[:HASH_DIGITS]}…`" if digest else "–"
-    )
-    text = environment.get_template("note.md.j2").render(_context(evidence, drawings))
+    text = markdown_templates().get_template("note.md.j2").render(_context(evidence, drawings))
     return re.sub(r"\n{3,}", "\n\n", text)  # parts that say nothing leave their blank lines
 
 

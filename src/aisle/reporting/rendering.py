@@ -1,5 +1,6 @@
 """How every page is rendered from its template: Markdown, with the words of `wording`."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import jinja2
@@ -8,12 +9,14 @@ from aisle.reporting import wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
-    *("code", "counted", "duration", "interval", "listed", "markdown", "milliseconds"),
-    *("probability", "share", "shortened", "signed_interval", "signed_share", "size"),
+    *("code", "counted", "duration", "fingerprint", "interval", "listed", "markdown"),
+    *("milliseconds", "probability", "share", "shortened", "signed_interval", "signed_share"),
+    "size",
 )
 """Functions of `wording` that a template may call."""
 
 
+@lru_cache
 def markdown_templates() -> jinja2.Environment:
     """Return where templates of Markdown are looked up, in which `FILTERS` may be called."""
     environment = templates(autoescape=False)  # names go through `code` and `markdown`

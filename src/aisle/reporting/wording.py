@@ -10,6 +10,8 @@ GAP = "\u00a0"
 JOINER = "\u2060"
 """After the dash of an interval, for the same reason; no wider than nothing."""
 
+HASH_DIGITS = 12
+
 CODE = re.compile(r"[\w./@=-]+")
 
 
@@ -114,6 +116,11 @@ def scaled(number: float, *, units: Sequence[str] = ("", "k", "M", "G")) -> str:
 def size(number: float) -> str:
     """Return bytes as "812 B", "1.2 kB" or "24 MB"."""
     return scaled(number, units=("B", "kB", "MB", "GB"))
+
+
+def fingerprint(digest: str | None) -> str:
+    """Return the beginning of a file's hash, as code."""
+    return f"`{digest[:HASH_DIGITS]}…`" if digest else "–"
 
 
 def times(ratio: float) -> str:
