@@ -1,7 +1,9 @@
 """dvc.yaml says what is true: each stage depends on exactly what it imports."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from ruamel.yaml import YAML
 from aisle.candidates import registry
 from aisle.params import load
 from aisle.paths import stage_record
+from aisle.reporting.rendering import TEMPLATES
 from aisle.stages.compare import stage_names
 
 METHODS = [f"aisle.candidates.methods.{name}" for name in registry.names()]
@@ -45,7 +48,7 @@ def modules_of(stage: dict[str, Any]) -> set[str]:
 def test_the_stages_are_the_products_way() -> None:
     assert list(stages()) == [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights", "embed"),
-        *("train", "evaluate", "combine", "refit", "compare", "figures", "report"),
+        *("train", "evaluate", "combine", "refit", "compare", "explain", "figures", "report"),
     ]
 
 
@@ -58,6 +61,16 @@ def test_the_stages_are_the_products_way() -> None:
 )
 def test_a_stage_depends_on_each_module_it_imports_and_on_no_other(name: str) -> None:
     assert modules_of(stages()[name]) == files(f"aisle.stages.{name}")
+
+
+def test_the_report_depends_on_each_template_it_renders() -> None:
+    rendered = {"note.md.j2", "note.fr.md.j2", "page.html.j2"}
+    for name in ("note.md.j2", "note.fr.md.j2"):
+        text = (TEMPLATES / name).read_text(encoding="utf-8")
+        rendered |= set(re.findall(r'include "(.+?)"', text))
+    listed = {dep for dep in stages()["report"]["deps"] if dep.endswith(".j2")}
+    assert {Path(dep).name for dep in listed} == rendered
+    assert all((ROOT / dep).is_file() for dep in listed)
 
 
 @pytest.mark.parametrize("name", ["train", "evaluate"])
@@ -75,10 +88,11 @@ def test_a_refit_depends_on_what_all_methods_share_and_on_the_model_for_its_own(
     assert "data/models/${key}" in stages()["refit"]["deps"]
 
 
-def test_the_check_depends_on_every_method() -> None:
-    stage = stages()["check"]
+@pytest.mark.parametrize("name", ["check", "explain"])
+def test_who_reads_all_candidates_depends_on_every_method(name: str) -> None:
+    stage = stages()[name]
     assert FOLDER_OF_METHODS in stage["deps"]
-    everything = files("aisle.stages.check", *METHODS)
+    everything = files(f"aisle.stages.{name}", *METHODS)
     assert modules_of(stage) == {
         path for path in everything if not path.startswith(FOLDER_OF_METHODS)
     }
@@ -86,7 +100,7 @@ def test_the_check_depends_on_every_method() -> None:
 
 def test_compare_knows_every_stage_up_to_itself_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    assert [*stage_names(), "figures", "report"] == expanded()
+    assert [*stage_names(), "explain", "figures", "report"] == expanded()
 
 
 def test_every_stage_up_to_compare_records_what_it_took() -> None:
@@ -94,7 +108,7 @@ def test_every_stage_up_to_compare_records_what_it_took() -> None:
         run_as = "@".join(stage["cmd"].split()[2:]).removeprefix("aisle.stages.")
         record = stage_record(run_as).as_posix()
         outs = [next(iter(out)) if isinstance(out, dict) else out for out in stage["outs"]]
-        assert (record in outs) == (name not in ("compare", "figures", "report")), name
+        assert (record in outs) == (name not in ("compare", "explain", "figures", "report")), name
 
 
 def test_every_stage_explains_itself() -> None:

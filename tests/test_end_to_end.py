@@ -104,7 +104,7 @@ def test_a_catalogue_becomes_a_note(finished: Path) -> None:
 def test_the_cost_of_every_stage_up_to_compare_is_in_cost_json(finished: Path) -> None:
     lock = YAML(typ="safe").load((finished / "dvc.lock").read_text(encoding="utf-8"))
     stages = files.read_json(finished / paths.COST)["stages"]
-    assert {*stages, "figures", "report"} == set(lock["stages"])
+    assert {*stages, "explain", "figures", "report"} == set(lock["stages"])
     assert all(cost["seconds"] > 0 and cost["peak_megabytes"] > 0 for cost in stages.values())
     assert "## Where the minutes go" in (finished / paths.NOTE).read_text(encoding="utf-8")
 
@@ -137,7 +137,7 @@ def test_a_changed_setting_refits_its_candidate_and_going_back_trains_nothing(
     edit(repository / "params.yaml", "trees: 20", "trees: 3")
     assert ran(run(repository, "dvc", "repro")) == [
         *("check", "train@random_forest", "evaluate@random_forest"),
-        *("compare", "figures", "report"),
+        *("compare", "explain", "figures", "report"),
     ]
     assert (repository / paths.METRICS).read_bytes() != before
     edit(repository / "params.yaml", "trees: 3", "trees: 20")
@@ -151,7 +151,13 @@ def test_a_removed_candidate_leaves_metrics_and_note(repository: Path) -> None:
     text = (repository / "params.yaml").read_text(encoding="utf-8")
     start, end = text.index("  random_forest_augmented:"), text.index("ensembles:")
     (repository / "params.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
-    assert ran(run(repository, "dvc", "repro")) == ["check", "compare", "figures", "report"]
+    assert ran(run(repository, "dvc", "repro")) == [
+        "check",
+        "compare",
+        "explain",
+        "figures",
+        "report",
+    ]
     assert list(files.read_json(repository / paths.METRICS)) == ["majority", "random_forest"]
     note = (repository / paths.NOTE).read_text(encoding="utf-8")
     assert "random_forest_augmented" not in note

@@ -209,7 +209,7 @@ def test_an_explanation_shows_what_was_covered(workspace: Path, tmp_path: Path) 
 
     class Corner:
         sides: ClassVar = {32}
-        reads_text = False
+        texts = ()
 
         def probabilities(self, shown: predict.Shown) -> np.ndarray:
             dark = shown.squares[32][:, 16:20, 24:28].mean(axis=(1, 2, 3)) < 100

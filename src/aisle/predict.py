@@ -7,8 +7,9 @@ in `evaluate`, and combined as in `combine`.
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,8 +34,8 @@ LIKELIEST = 3
 class Shown:
     """Photos to answer: a row of facts each, and squares of each side that is read.
 
-    `facts` has `photo` (the file), width, height, bytes and `text`; `squares` maps a side to uint8
-    [n, side, side, 3].
+    `facts` has width, height, bytes, and `text` or the columns of texts of products.csv; `squares`
+    maps a side to uint8 [n, side, side, 3].
     """
 
     facts: pd.DataFrame
@@ -45,13 +46,13 @@ class Answerer(Protocol):
     """A competitor as fitted on one fold."""
 
     @property
-    def sides(self) -> set[int]:
+    def sides(self) -> AbstractSet[int]:
         """Sides of the squares that it reads; none where it reads no photo."""
         ...
 
     @property
-    def reads_text(self) -> bool:
-        """Whether it reads the products' texts."""
+    def texts(self) -> tuple[str, ...]:
+        """Columns of texts that it reads."""
         ...
 
     def probabilities(self, shown: Shown) -> np.ndarray:
@@ -91,21 +92,23 @@ class Candidate:
         return set() if self.settings.photos == paths.NONE else {int(self.settings.photos)}
 
     @property
-    def reads_text(self) -> bool:
-        """Whether its settings name texts."""
-        return bool(_texts(self.settings))
+    def texts(self) -> tuple[str, ...]:
+        """The columns its settings name."""
+        return tuple(getattr(self.settings, "texts", ()))
 
     def probabilities(self, shown: Shown) -> np.ndarray:
         """Return what it answers to photos as they are, without any other view."""
         number = len(shown.facts)
-        # it reads its columns one after another: the whole text may stand in the first
-        texts = dict.fromkeys(_texts(self.settings), "")
-        texts |= dict.fromkeys(list(texts)[:1], shown.facts["text"])
+        table = shown.facts
+        if "text" in table and self.texts:
+            # it reads its columns one after another: the whole text may stand in the first
+            table = table.assign(**dict.fromkeys(self.texts, ""))
+            table[self.texts[0]] = table["text"]
         given = rows.Rows(
             products=np.arange(number),
             views=np.full(number, ORIGINAL, dtype=object),
             labels=np.zeros(number, dtype=int),
-            inputs=_Given(self.settings, shown.facts.assign(**texts), shown),
+            inputs=_Given(self.settings, table, shown),
         )
         return self.predictor.probabilities(given)
 
@@ -124,9 +127,9 @@ class Ensemble:
         return set().union(*(member.sides for member in self.members))
 
     @property
-    def reads_text(self) -> bool:
-        """Whether a member does."""
-        return any(member.reads_text for member in self.members)
+    def texts(self) -> tuple[str, ...]:
+        """Those of all members, each once."""
+        return tuple(dict.fromkeys(column for one in self.members for column in one.texts))
 
     def probabilities(self, shown: Shown) -> np.ndarray:
         """Return the members' answers made one."""
@@ -204,7 +207,7 @@ def shown(
 
     AisleError where a text is needed and none was given.
     """
-    if answerer.reads_text and not text.strip():
+    if answerer.texts and not text.strip():
         raise AisleError(
             "it reads the product's text, and none was given. Add --text 'name and description', "
             "or choose a competitor that reads photos alone with --candidate."
@@ -282,24 +285,16 @@ def _facts(path: Path, *, max_megapixels: float) -> dict[str, Any]:
         return {"reason": str(error)}
 
 
-def _texts(settings: params.Candidate) -> Sequence[str]:
-    return getattr(settings, "texts", ())
-
-
 def _embedded(squares: np.ndarray, *, variant: str) -> np.ndarray:
     """Return float32 [n, views, widths], of the views and layers that `embed` keeps."""
     settings, card = params.read("embed", params.Embed), _card(variant)
     if list(card["layers"]) != list(settings.layers):
         raise AisleError("params.yaml: embed.layers has changed. Run 'dvc repro' first.")
-    backbones.start_keras(seed=params.seed())
-    backbone = backbones.load(
-        variant, side=params.backbone(variant).size, path=paths.weights(variant)
-    )
-    model = embed.frozen(backbone, settings=settings)
+    model, answer = _embedder(variant)
     with tempfile.TemporaryDirectory() as folder:
         embed.forward(
             model,
-            engines.answering(model, engine=engines.usable(settings.engine)),
+            answer,
             squares,
             names=card["views"],
             variant=variant,
@@ -310,6 +305,18 @@ def _embedded(squares: np.ndarray, *, variant: str) -> np.ndarray:
         )
         found: np.ndarray = np.load(Path(folder) / paths.EMBEDDINGS)
     return found
+
+
+@lru_cache
+def _embedder(variant: str) -> tuple[Any, engines.Answer]:
+    """Return a frozen backbone and what runs it. Remembered: its graph takes seconds to make."""
+    settings = params.read("embed", params.Embed)
+    backbones.start_keras(seed=params.seed())
+    backbone = backbones.load(
+        variant, side=params.backbone(variant).size, path=paths.weights(variant)
+    )
+    model = embed.frozen(backbone, settings=settings)
+    return model, engines.answering(model, engine=engines.usable(settings.engine))
 
 
 def _card(variant: str) -> dict[str, Any]:

@@ -29,10 +29,19 @@ class Compare(Section):
     ties: Annotated[tuple[Literal["predict_milliseconds", "bytes"], ...], Field(min_length=1)]
 
 
+class Explain(Section):
+    """Of how many products the answers are explained, and in how many words."""
+
+    per_category: Annotated[int, Field(ge=0, le=50)]
+    words: Annotated[int, Field(ge=1, le=20)]
+
+
 class Report(Section):
     """What the note shows."""
 
     examples: Annotated[int, Field(ge=0, le=12)]
+    language: Literal["en", "fr"]
+    published: Literal["none", "flipkart"]
 
 
 class Leaks(Section):
@@ -52,6 +61,7 @@ SECTIONS: dict[str, type[Section]] = {
     "weights": params.Weights,
     "embed": params.Embed,
     "compare": Compare,
+    "explain": Explain,
     "ablation": Ablation,
     "leaks": Leaks,
     "report": Report,

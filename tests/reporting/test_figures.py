@@ -8,6 +8,7 @@ import tiny_report
 from PIL import Image
 
 from aisle.reporting import evidence, facts, figures
+from aisle.reporting.score_figures import outdone_by_none
 
 NAMES = {
     "categories",
@@ -20,6 +21,10 @@ NAMES = {
     "confusion",
     "mixed_up",
     "suspects",
+    "per_category",
+    "frontier",
+    "looked",
+    "attention",
 }
 
 
@@ -27,6 +32,20 @@ def draw(root: Path) -> dict[str, figures.Drawing]:
     folder = root / "drawn"
     folder.mkdir()
     return figures.draw_all(evidence.load(facts.load()), folder)
+
+
+def test_where_nobody_was_asked_a_sentence_says_so(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path)
+    (tmp_path / "data/explained/facts.json").write_text('{"fold": 0, "competitors": {}}')
+    drawings = draw(tmp_path)
+    for name in ("looked", "attention"):
+        assert "`explain` in params.yaml" in str(drawings[name].reason)
+
+
+def test_on_the_frontier_stands_who_is_outdone_by_nobody() -> None:
+    costs = np.array([1.0, 2.0, 2.0, 3.0, 0.5])
+    accuracies = np.array([0.6, 0.7, 0.8, 0.8, 0.5])
+    assert outdone_by_none(costs, accuracies=accuracies) == [4, 0, 2]
 
 
 def draw_examples(root: Path) -> figures.Drawing:

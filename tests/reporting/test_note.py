@@ -1,7 +1,7 @@
 """The note, as its reader finds it.
 
-tests/reporting/golden/note.md is what the tiny report must give. After a wanted change, refresh it
-with `REFRESH_GOLDEN=1 pytest tests/reporting/test_note.py` and read its diff.
+tests/reporting/golden/ holds what the tiny report must give, in each language. After a wanted
+change, refresh it with `REFRESH_GOLDEN=1 pytest tests/reporting/test_note.py` and read its diff.
 """
 
 import itertools
@@ -17,9 +17,9 @@ import tiny_report
 
 from aisle import verdicts
 from aisle.reporting import evidence, facts, figures, note, rendering
-from aisle.reporting.wording import GAP, JOINER, duration, size
+from aisle.reporting.wording import GAP, JOINER, Language, duration, size, speaking
 
-GOLDEN = Path(__file__).parent / "golden" / "note.md"
+GOLDEN = Path(__file__).parent / "golden"
 TEMPLATE = rendering.TEMPLATES / "note.md.j2"
 EVERYBODY: dict[str, Any] = {
     "candidates": list(tiny_report.CANDIDATES),
@@ -44,6 +44,7 @@ def again() -> str:
     names = [
         *("categories", "examples", "results", "field", "curves", "confusion"),
         *("verdicts", "learning", "mixed_up", "suspects"),
+        *("per_category", "frontier", "looked", "attention"),
     ]
     drawings = {name: figures.Drawing(f"{name}.png", f"All {name}.", "") for name in names}
     return note.render(evidence.load(facts.load()), drawings)
@@ -74,11 +75,15 @@ def render_anew(root: Path, **settings: Any) -> str:
     return render(root, **settings)
 
 
-def test_the_tiny_report_gives_the_golden_note(tmp_path: Path) -> None:
-    text = drawn(tmp_path, **EVERYBODY)
+@pytest.mark.parametrize(("language", "name"), [("en", "note.md"), ("fr", "note.fr.md")])
+def test_the_tiny_report_gives_the_golden_note(
+    tmp_path: Path, language: Language, name: str
+) -> None:
+    with speaking(language):
+        text = drawn(tmp_path, **EVERYBODY)
     if os.environ.get("REFRESH_GOLDEN"):
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
-    assert text == GOLDEN.read_text(encoding="utf-8")
+        (GOLDEN / name).write_text(text, encoding="utf-8", newline="\n")
+    assert text == (GOLDEN / name).read_text(encoding="utf-8")
 
 
 def results(text: str) -> dict[str, list[str]]:
@@ -339,7 +344,7 @@ def test_special_characters_in_names_break_neither_tables_nor_html(tmp_path: Pat
 def test_every_figure_that_the_note_shows_exists_and_has_a_text(tmp_path: Path) -> None:
     text = drawn(tmp_path, **EVERYBODY)
     shown = re.findall(r"!\[(.+)\]\((.+)\)", text)
-    assert len(shown) == 9, "no label is contradicted by all"
+    assert len(shown) == 13, "no label is contradicted by all"
     for alternative, path in shown:
         assert len(alternative) > 20
         assert (tmp_path / "reports" / path).is_file()

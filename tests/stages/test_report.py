@@ -30,6 +30,10 @@ def test_the_note_shows_what_was_drawn_and_nothing_else_is_there(tmp_path: Path)
         "verdicts.png",
         "learning.png",
         "mixed_up.png",
+        "per_category.png",
+        "frontier.png",
+        "looked.png",
+        "attention.png",
     }
     assert (tmp_path / "reports/note.md").read_text(encoding="utf-8").startswith("# Does")
 
@@ -39,11 +43,16 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
     for name in ("old.png", "curves.png", "results.png"):
         (tmp_path / "reports/figures" / name).touch()
     classical = {"random_forest": tiny_report.CANDIDATES["random_forest"]}
-    tiny_report.edit_params(tmp_path, candidates=classical, report={"examples": 0})
+    tiny_report.edit_params(
+        tmp_path,
+        candidates=classical,
+        report={"examples": 0, "language": "en", "published": "none"},
+    )
     figures.main()
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
     assert names == {
-        *("categories.png", "results.png", "confusion.png", "mixed_up.png", "learning.png")
+        *("categories.png", "results.png", "confusion.png", "mixed_up.png", "learning.png"),
+        *("per_category.png", "looked.png", "attention.png"),
     }
     assert (tmp_path / "reports/figures/results.png").stat().st_size > 0
 

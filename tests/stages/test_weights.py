@@ -13,6 +13,7 @@ from conftest import write_params
 
 from aisle import backbones, files, params, paths
 from aisle.errors import AisleError
+from aisle.operations import multiply_additions
 from aisle.stages import weights
 
 CLOSED = "http://127.0.0.1:9/"
@@ -158,3 +159,13 @@ def test_a_backbone_can_be_cut_and_joined_again(variant: str, width: int) -> Non
     whole, joined = np.asarray(model(photos)), np.asarray(tail(stem(photos)))
     assert whole.shape == (2, width)
     assert joined == pytest.approx(whole, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("variant", "side", "published"), [("b0", 224, 0.72e9), ("b2", 260, 1.7e9)]
+)
+def test_a_backbone_computes_what_its_makers_say(variant: str, side: int, published: float) -> None:
+    """Without the top of 1000 classes, 1.3 and 1.4 M; published to two figures."""
+    backbones.start_keras(seed=0)
+    counted = multiply_additions(backbones.build(variant, side=side))
+    assert counted == pytest.approx(published, rel=0.05)

@@ -8,23 +8,34 @@ from aisle import verdicts
 from aisle.reporting.competitors import ON_PHOTOS, Competitor
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.facts import ranked
-from aisle.reporting.wording import code, counted, listed, share, signed_interval, signed_share
+from aisle.reporting.wording import (
+    code,
+    counted,
+    listed,
+    local,
+    say,
+    share,
+    signed_interval,
+    signed_share,
+)
 from aisle.verdicts import Pair, Winner
 
 FEW_PAIRS = 3
 FEW_NAMES = 6
 
-COST_NAMES = {"predict_milliseconds": "time to answer", "bytes": "size"}
+COST_NAMES = {"predict_milliseconds": "the lowest time to answer", "bytes": "the lowest size"}
 
 
 def rule(evidence: Evidence) -> str:
     """Return the decision rule of params.yaml in words."""
     chosen = evidence.comparison["rule"]
-    costs = [COST_NAMES[key] for key in chosen["ties"]]
-    return (
-        f"The highest {chosen['metric']} wins. Among those that tie with it, which is to say whose "
-        f"difference lies within ±{chosen['margin']:g} with all of its interval, the lowest "
-        f"{', then the lowest '.join(costs)} decides."
+    costs = [say(COST_NAMES[key]) for key in chosen["ties"]]
+    return say(
+        "The highest {metric} wins. Among those that tie with it, which is to say whose difference "
+        "lies within ±{margin} with all of its interval, {costs} decides.",
+        metric=say(chosen["metric"]),
+        margin=local(f"{chosen['margin']:g}"),
+        costs=f", {say('then')} ".join(costs),
     )
 
 
@@ -33,8 +44,8 @@ def winners(evidence: Evidence) -> list[str]:
     standings = evidence.standings
     photos = [c for c in standings.candidates if c.kind in ON_PHOTOS]
     fields = {
-        "Of the single candidates on photos": photos,
-        "Of all competitors": standings.competitors,
+        "Of the single candidates on photos, {name} wins by the rule": photos,
+        "Of all competitors, {name} wins by the rule": standings.competitors,
     }
     return [
         _told(opening, _among(evidence, ranked(competitors)))
@@ -48,16 +59,28 @@ def size_of_the_test(evidence: Evidence) -> str:
     test = evidence.comparison["test"]
     products, seen = counted(test["products"], "test product"), test["smallest_difference"]
     if not test["discordant"]:
-        return f"With {products} and no disagreement on val, nothing can be said of its size."
-    agreed = (
-        f"Two candidates typically disagreed in being right on {share(test['discordant'])} of val"
+        return say(
+            "With {products} and no disagreement on val, nothing can be said of its size.",
+            products=products,
+        )
+    agreed = say(
+        "Two candidates typically disagreed in being right on {share} of val",
+        share=share(test["discordant"]),
     )
     if seen is None:
-        return f"{agreed}: of {products} that is too few to show any difference reliably."
-    return (
-        f"{agreed}. With as much disagreement, {products} show a difference of {share(seen)} "
-        f"({counted(round(seen * test['products']), 'product')}) four times out of five; a smaller "
-        "one will mostly stay undecided, and so will this one, more often, among many pairs."
+        return say(
+            "{agreed}: of {products} that is too few to show any difference reliably.",
+            agreed=agreed,
+            products=products,
+        )
+    return say(
+        "{agreed}. With as much disagreement, {products} show a difference of {share} ({number}) "
+        "four times out of five; a smaller one will mostly stay undecided, and so will this one, "
+        "more often, among many pairs.",
+        agreed=agreed,
+        products=products,
+        share=share(seen),
+        number=counted(round(seen * test["products"]), "product"),
     )
 
 
@@ -86,7 +109,7 @@ def curves(evidence: Evidence) -> list[dict[str, Any]]:
         points = sorted(found["points"], key=lambda point: point["trained_on"])
         gain = found["gain"]
         worth = (
-            "no curve fits"
+            say("no curve fits")
             if gain is None
             else f"{signed_share(gain['gain'])} ({signed_interval(gain['low'], gain['high'])})"
         )
@@ -104,13 +127,18 @@ def stands(evidence: Evidence, competitor: Competitor, others: Sequence[Competit
     clauses = []
     if names["better"]:
         every = len(names["better"]) == len(others) > 1
-        number = "all" if every else len(names["better"])
-        clauses.append(f"it is better than {number} of the others")
+        clauses.append(
+            say("it is better than all of the others")
+            if every
+            else say("it is better than {number} of the others", number=len(names["better"]))
+        )
     if names["tie"]:
-        clauses.append(f"it ties with {listed(names['tie'])}")
+        clauses.append(say("it ties with {names}", names=listed(names["tie"])))
     if names["undecided"]:
-        clauses.append(f"undecided is whether it is better than {listed(names['undecided'])}")
-    return "; ".join(clauses)
+        clauses.append(
+            say("undecided is whether it is better than {names}", names=listed(names["undecided"]))
+        )
+    return say("; ").join(clauses)
 
 
 def complements(evidence: Evidence) -> list[tuple[Pair, float]]:
@@ -142,20 +170,31 @@ def _among(evidence: Evidence, competitors: Sequence[Competitor]) -> Winner:
 
 
 def _told(opening: str, found: Winner) -> str:
-    sentence = f"{opening}, {code(found.winner)} wins by the rule"
+    sentence = say(opening, name=code(found.winner))
     others = [code(name) for name in found.ties if name != found.winner]
     if found.winner != found.best:
-        sentence += f": {code(found.best)} has more right answers, ties with it, and costs more"
+        sentence += say(
+            ": {name} has more right answers, ties with it, and costs more", name=code(found.best)
+        )
     elif others:
-        verb = "ties" if len(others) == 1 else "tie"
-        sentence += f"; {listed(others)} {verb} with it and cost{'s' * (len(others) == 1)} more"
+        one = len(others) == 1
+        sentence += say(
+            "; {names} ties with it and costs more"
+            if one
+            else "; {names} tie with it and cost more",
+            names=listed(others),
+        )
     if found.undecided:
         number = len(found.undecided)
         names = (
             listed([code(name) for name in found.undecided])
             if number <= FEW_NAMES
-            else f"{number} others"
+            else say("{number} others", number=number)
         )
-        verb = "are" if number > 1 else "is"
-        sentence += f". The test leaves undecided whether {names} {verb} as good"
+        sentence += say(
+            ". The test leaves undecided whether {names} are as good"
+            if number > 1
+            else ". The test leaves undecided whether {names} is as good",
+            names=names,
+        )
     return f"{sentence}."

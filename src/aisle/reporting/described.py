@@ -8,13 +8,17 @@ from typing import Any
 
 from aisle import paths
 from aisle.reporting.competitors import Competitor
-from aisle.reporting.wording import code, counted, listed, markdown
+from aisle.reporting.wording import code, counted, listed, local, markdown, say
 
 Settings = Mapping[str, Any]
 
 MODELS = {"forest": "forest", "logistic": "logistic regression", "svc": "SVC", "knn": "k-NN"}
 FEATURES = {"pixels": "pixels", "hog_hsv": "edges and colours"}
-SEEN = {"shuffled_labels": "shuffled labels", "mean_colour": "the mean colour"}
+SEEN = {
+    "shuffled_labels": "shuffled labels",
+    "mean_colour": "the mean colour",
+    "file_facts": "file facts",
+}
 VIEWS = {"original": "original photos", "all": "all views", "mean": "the mean over the views"}
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 HOW = {
@@ -28,7 +32,9 @@ def what(competitor: Competitor) -> str:
     """Return what it is in a few words, as Markdown: "SVC on the embeddings of `b0`"."""
     settings = competitor.settings
     if competitor.members:
-        return f"{HOW[competitor.method]} of {len(competitor.members)}"
+        return say(
+            "{how} of {number}", how=say(HOW[competitor.method]), number=len(competitor.members)
+        )
     found = WHAT.get(competitor.method)
     if found is None:
         return markdown(competitor.method)
@@ -40,16 +46,16 @@ def reads(settings: Settings) -> str:
     photos, backbone = settings["photos"], settings["backbone"]
     read = []
     if photos != paths.NONE:
-        read.append(f"photo, {photos} × {photos} pixels")
+        read.append(say("photo, {side} × {side} pixels", side=photos))
     elif backbone != paths.NONE:
         layers = [str(layer) for layer in settings.get("layers", [])]
         kept = f" ({listed(layers)})" if layers else ""
-        read.append(f"photo, embedded by {code(backbone)}{kept}")
+        read.append(say("photo, embedded by {name}", name=code(backbone)) + kept)
     if "texts" in settings:
-        read.append(f"text ({listed([str(text) for text in settings['texts']])})")
+        read.append(f"{say('text')} ({listed([say(str(text)) for text in settings['texts']])})")
     if settings.get("sees") == "file_facts":
-        read.append("file facts")
-    return " and ".join(read) or "nothing"
+        read.append(say("file facts"))
+    return listed(read) or say("nothing")
 
 
 def fitted(settings: Settings, *, trainable_from: str) -> str:
@@ -58,22 +64,25 @@ def fitted(settings: Settings, *, trainable_from: str) -> str:
     recipe = settings.get("recipe")
     if recipe is not None:
         parts.append(
-            f"head, then from {trainable_from} on" if recipe == "staged" else "every layer"
+            say("head, then from {block} on", block=trainable_from)
+            if recipe == "staged"
+            else say("every layer")
         )
         if recipe == "full" and settings.get("batch_normalisation") == "inference":
-            parts.append("BatchNorm frozen")
+            parts.append(say("BatchNorm frozen"))
     if settings.get("trees"):
         parts.append(counted(int(settings["trees"]), "tree"))
     for key, word in (("C", "C"), ("neighbours", "neighbours")):
         if settings.get(key):
-            parts.append(f"{word} {_either(settings[key])}")
+            parts.append(f"{say(word)} {_either(settings[key])}")
     if "hidden" in settings:
-        parts.append(f"hidden layers of {listed([str(units) for units in settings['hidden']])}")
+        units = listed([str(units) for units in settings["hidden"]])
+        parts.append(say("hidden layers of {units}", units=units))
     if "views" in settings:
-        parts.append(f"on {VIEWS.get(str(settings['views']), settings['views'])}")
+        parts.append(say("on {views}", views=say(VIEWS[str(settings["views"])])))
     if "training" in settings:
         parts.append(_steps(settings["training"], stages=settings.get("progressive", [])))
-    return "; ".join(parts)
+    return say("; ").join(parts)
 
 
 def grows(competitor: Competitor) -> bool:
@@ -99,7 +108,7 @@ def dropouts(networks: Iterable[Competitor]) -> list[float]:
 def losses(networks: Iterable[Competitor]) -> list[str]:
     """Return the losses that the networks minimise, the cross-entropy by its usual name."""
     used = dict.fromkeys(str(c.settings["training"]["loss"]) for c in networks)
-    return ["cross-entropy" if name.endswith(ENTROPY) else code(name) for name in used]
+    return [say("cross-entropy") if name.endswith(ENTROPY) else code(name) for name in used]
 
 
 def stops(networks: Iterable[Competitor]) -> list[str]:
@@ -110,7 +119,11 @@ def stops(networks: Iterable[Competitor]) -> list[str]:
         if block["patience"]:
             patience.setdefault(str(block["monitor"]), set()).add(int(block["patience"]))
     return [
-        f"{_either(sorted(epochs))} epochs without a better {code(monitor)}"
+        say(
+            "{epochs} epochs without a better {monitor}",
+            epochs=_either(sorted(epochs)),
+            monitor=code(monitor),
+        )
         for monitor, epochs in patience.items()
     ]
 
@@ -122,11 +135,12 @@ def extras(networks: Iterable[Competitor]) -> list[str]:
         block = c.settings["training"]
         for key, name in EXTRAS.items():
             if block[key]:
-                found.setdefault(f"{name} {_plain(block[key])}", []).append(code(c.name))
+                found.setdefault(f"{say(name)} {_plain(block[key])}", []).append(code(c.name))
         if c.settings.get("progressive"):
-            found.setdefault(GROWING, []).append(code(c.name))
+            found.setdefault(say(GROWING), []).append(code(c.name))
         if block["precision"] not in ("auto", "float32"):
-            found.setdefault(f"precision {code(block['precision'])}", []).append(code(c.name))
+            precision = f"{say('precision')} {code(block['precision'])}"
+            found.setdefault(precision, []).append(code(c.name))
     return [f"{what} ({listed(names)})" for what, names in found.items()]
 
 
@@ -145,41 +159,50 @@ EXTRAS = {
 
 
 def _classical(settings: Settings) -> str:
-    model = MODELS.get(str(settings["model"]), str(settings["model"]))
+    model = say(MODELS[str(settings["model"])])
     if settings["features"] != "embedding":
-        return f"{model} on {FEATURES.get(str(settings['features']), settings['features'])}"
+        return say("{model} on {what}", model=model, what=say(FEATURES[str(settings["features"])]))
     layers = len(settings.get("layers", []))
-    kept = f"{layers} layers" if layers > 1 else "the embeddings"
-    return f"{model} on {kept} of {code(settings['backbone'])}"
+    return say(
+        "{model} on {layers} layers of {name}"
+        if layers > 1
+        else "{model} on the embeddings of {name}",
+        model=model,
+        layers=layers,
+        name=code(settings["backbone"]),
+    )
 
 
 def _efficientnet(settings: Settings) -> str:
-    part = "last blocks" if settings["recipe"] == "staged" else "whole"
-    return f"EfficientNetV2-{str(settings['backbone']).upper()}, fine-tuned ({part})"
+    return say(
+        "EfficientNetV2-{variant}, fine-tuned (last blocks)"
+        if settings["recipe"] == "staged"
+        else "EfficientNetV2-{variant}, fine-tuned (whole)",
+        variant=str(settings["backbone"]).upper(),
+    )
 
 
 def _control(settings: Settings) -> str:
-    sees = str(settings["sees"])
-    return f"control: forest on {SEEN.get(sees, sees.replace('_', ' '))}"
+    return say("control: forest on {what}", what=say(SEEN[str(settings["sees"])]))
 
 
 def _cnn_sequential(settings: Settings) -> str:
-    with_norm = " with BatchNorm" if settings.get("batch_normalisation") else ""
-    return f"CNN in blocks{with_norm}"
+    with_norm = settings.get("batch_normalisation")
+    return say("CNN in blocks with BatchNorm" if with_norm else "CNN in blocks")
 
 
 WHAT: dict[str, Callable[[Settings], str]] = {
-    "majority": lambda settings: "control: always the most frequent category",
+    "majority": lambda settings: say("control: always the most frequent category"),
     "control": _control,
-    "random_forest": lambda settings: "forest on pixels",
+    "random_forest": lambda settings: say("forest on pixels"),
     "classical": _classical,
-    "linear": lambda settings: "softmax on pixels",
-    "mlp": lambda settings: "MLP on pixels",
-    "cnn": lambda settings: "CNN with one convolution",
+    "linear": lambda settings: say("softmax on pixels"),
+    "mlp": lambda settings: say("MLP on pixels"),
+    "cnn": lambda settings: say("CNN with one convolution"),
     "cnn_sequential": _cnn_sequential,
     "efficientnetv2": _efficientnet,
-    "tfidf": lambda settings: f"{MODELS.get(settings['model'], settings['model'])} on words",
-    "photo_and_text": lambda settings: "forest on pixels and words",
+    "tfidf": lambda settings: say("{model} on words", model=say(MODELS[settings["model"]])),
+    "photo_and_text": lambda settings: say("forest on pixels and words"),
 }
 
 
@@ -187,15 +210,15 @@ def _steps(training: Settings, *, stages: Sequence[Settings]) -> str:
     """Return optimizer, step, epochs, dropout; with stages, theirs and the sizes of the photos."""
     optimizer = OPTIMIZERS.get(str(training["optimizer"]), training["optimizer"])
     schedule = training["schedule"]
-    falling = "" if schedule == "constant" else f" ({str(schedule).replace('_', ' ')})"
+    falling = "" if schedule == "constant" else f" ({say(str(schedule).replace('_', ' '))})"
     shares = _dropouts(training, stages=stages)
     epochs = [stage["epochs"] for stage in stages] or [training["epochs"]]
     sizes = [str(stage["size"]) for stage in stages]
     parts = [
         f"{optimizer} {_plain(float(training['learning_rate']))}{falling}",
-        f"at most {listed([str(number) for number in epochs])} epochs",
-        f"dropout {listed([_plain(share) for share in shares])}",
-        f"photos of {listed(sizes)} pixels" if sizes else "",
+        say("at most {epochs} epochs", epochs=listed([str(number) for number in epochs])),
+        say("dropout {shares}", shares=listed([_plain(share) for share in shares])),
+        say("photos of {sizes} pixels", sizes=listed(sizes)) if sizes else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -206,10 +229,10 @@ def _dropouts(training: Settings, *, stages: Sequence[Settings]) -> list[float]:
 
 def _plain(value: float) -> str:
     """Return "0.001" or "1e-5"."""
-    return f"{value:g}".replace("e-0", "e-")
+    return local(f"{value:g}".replace("e-0", "e-"))
 
 
 def _either(values: Iterable[float]) -> str:
     """Return "1, 10 or 100"."""
     *most, last = [_plain(value) for value in values]
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {say('or')} {last}" if most else last

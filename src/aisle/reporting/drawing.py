@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 from aisle.reporting.competitors import Competitor, Kind
 from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
-from aisle.reporting.wording import shortened
+from aisle.reporting.wording import say, shortened
 
 MAX_BYTES = 150_000
 WIDTH = 8.0  # inches; GitHub shows a note about 8.5 inches wide
@@ -73,9 +73,12 @@ def one_axes(*, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def new_figure(*, height: float) -> Figure:
-    """Return an empty figure of the note's width that makes room for its own texts."""
-    margin = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06)
+def new_figure(*, height: float, between: float = 0.06) -> Figure:
+    """Return an empty figure of the note's width that makes room for its own texts.
+
+    `between` is what stays free above and below each pair of axes, in inches like `height`.
+    """
+    margin = ConstrainedLayoutEngine(w_pad=0.08, h_pad=between)
     return Figure(figsize=(WIDTH, height), dpi=DPI, layout=margin)
 
 
@@ -91,7 +94,7 @@ def panel_grid(number: int, *, columns: int, height: float) -> tuple[Figure, lis
 
 def labelled(candidate: Competitor, *, length: int = 28, separator: str = " ") -> str:
     """Return a competitor's name, shortened, and whether its weights were random."""
-    suffix = f"{separator}(random weights)" if candidate.untrained else ""
+    suffix = f"{separator}({say('random weights')})" if candidate.untrained else ""
     return shortened(candidate.name, length=length) + suffix
 
 
@@ -128,7 +131,9 @@ def thumbnail(file: Path, *, side: int) -> np.ndarray:
             photo.thumbnail((side, side), reducing_gap=2)
             shown = ImageOps.exif_transpose(photo).convert("RGBA")
     except OSError as error:
-        raise CannotDraw(f"the photo '{file.name}' cannot be read: {error}") from None
+        raise CannotDraw(
+            say("the photo '{name}' cannot be read: {error}", name=file.name, error=error)
+        ) from None
     square = Image.new("RGBA", (side, side), "white")
     square.alpha_composite(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
     return np.asarray(square.convert("RGB"))

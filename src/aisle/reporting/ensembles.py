@@ -9,7 +9,18 @@ from aisle.reporting import facts
 from aisle.reporting.competitors import Competitor
 from aisle.reporting.described import HOW
 from aisle.reporting.evidence import Evidence
-from aisle.reporting.wording import GAP, code, duration, listed, milliseconds, scaled, share, signed
+from aisle.reporting.wording import (
+    GAP,
+    code,
+    duration,
+    listed,
+    local,
+    milliseconds,
+    say,
+    scaled,
+    share,
+    signed,
+)
 
 VOTES = ("hard_vote", "soft_vote")
 
@@ -30,6 +41,20 @@ SMALL = {
     "undecided": "This test cannot tell.",
 }
 """Whether small models match a big one, by the verdict about them."""
+
+
+AGAINST_THE_BIGGEST = (
+    "{small}, the best vote without {biggest}, is right on {compared} {big}, the biggest network "
+    "and the best single candidate on photos{own}; {verdict}."
+)
+AGAINST_THE_BEST = (
+    "{small}, the best vote without the biggest network, {biggest}, is right on {compared} {big}, "
+    "the best single candidate on photos{own}; {verdict}."
+)
+ONE_GAINS = "By the verdicts {names} is better than the best member, and no other."
+SEVERAL_GAIN = "By the verdicts {names} are better than the best member, and no other."
+PRICE = "{fit} to train, {answer} per product and {parameters} parameters"
+PRICE_PER_FOLD = "{fit} per fold to train, {answer} per product and {parameters} parameters"
 
 
 @dataclass(frozen=True)
@@ -56,7 +81,7 @@ def described(evidence: Evidence) -> list[Combined]:
 def ways(evidence: Evidence) -> list[tuple[str, str]]:
     """Return each way to combine that is used, with what it does."""
     used = dict.fromkeys(c.method for c in evidence.standings.ensembles)
-    return [(HOW[method], COMBINES[method]) for method in used]
+    return [(say(HOW[method]), say(COMBINES[method])) for method in used]
 
 
 def gains(evidence: Evidence) -> str:
@@ -67,9 +92,8 @@ def gains(evidence: Evidence) -> str:
         if evidence.standings.verdict(c, facts.ranked(c.members)[0]).word == "better"
     ]
     if not apart:
-        return "By the verdicts none is better than its best member."
-    verb = "are" if len(apart) > 1 else "is"
-    return f"By the verdicts {listed(apart)} {verb} better than the best member, and no other."
+        return say("By the verdicts none is better than its best member.")
+    return say(SEVERAL_GAIN if len(apart) > 1 else ONE_GAINS, names=listed(apart))
 
 
 def small_against_big(evidence: Evidence) -> str | None:
@@ -86,38 +110,44 @@ def small_against_big(evidence: Evidence) -> str | None:
     biggest = max(networks, key=lambda c: _parameters(evidence, c))
     small = next((c for c in votes if biggest not in c.members), None)
     if small is None:
-        return (
-            "Whether small models match a big one was not asked: every vote has "
-            f"{code(biggest.name)}, the biggest network, among its members."
+        return say(
+            "Whether small models match a big one was not asked: every vote has {name}, the "
+            "biggest network, among its members.",
+            name=code(biggest.name),
         )
     big = standings.champion
     verdict = standings.verdict(small, big)
-    if biggest is big:
-        without, role = code(biggest.name), "the biggest network and the best single candidate"
-    else:
-        without, role = f"the biggest network, {code(biggest.name)}", "the best single candidate"
     return " ".join(
         [
-            f"Can several small models together match a big one? {SMALL[verdict.word]}",
-            f"{code(small.name)}, the best vote without {without}, is right on "
-            f"{facts.compared(small, big)} {code(big.name)}, {role} on photos{_own(small, big)}; "
-            f"{facts.said(verdict)}.",
-            f"Its {len(small.members)} members cost {_price(evidence, small)}; "
-            f"{code(big.name)} costs {_price(evidence, big)}.",
+            say("Can several small models together match a big one?"),
+            say(SMALL[verdict.word]),
+            say(
+                AGAINST_THE_BIGGEST if biggest is big else AGAINST_THE_BEST,
+                small=code(small.name),
+                biggest=code(biggest.name),
+                compared=facts.compared(small, big),
+                big=code(big.name),
+                own=f" {say('and one of its members')}" if big in small.members else "",
+                verdict=facts.said(verdict),
+            ),
+            say(
+                "Its {number} members cost {price}; {big} costs {other}.",
+                number=len(small.members),
+                price=_price(evidence, small),
+                big=code(big.name),
+                other=_price(evidence, big),
+            ),
         ]
     )
 
 
-def _own(small: Competitor, big: Competitor) -> str:
-    return " and one of its members" if big in small.members else ""
-
-
 def _price(evidence: Evidence, competitor: Competitor) -> str:
     seconds, ms = tables.spent(evidence, competitor)
-    fold = " per fold" if int(evidence.standings.split["folds"]) > 1 else ""
-    return (
-        f"{duration(seconds)}{fold} to train, {milliseconds(ms)} per product and "
-        f"{scaled(_parameters(evidence, competitor))} parameters"
+    return say(
+        PRICE_PER_FOLD if int(evidence.standings.split["folds"]) > 1 else PRICE,
+        fit=duration(seconds),
+        answer=milliseconds(ms),
+        parameters=scaled(_parameters(evidence, competitor)),
     )
 
 
@@ -132,7 +162,7 @@ def _combined(evidence: Evidence, ensemble: Competitor) -> Combined:
     temperature = record.get("temperature")
     return Combined(
         ensemble=ensemble,
-        how=HOW[ensemble.method].replace(" ", GAP),
+        how=say(HOW[ensemble.method]).replace(" ", GAP),
         members=[_named(member, best=member is best) for member in ensemble.members],
         gained=signed(ensemble.score.correct - best.score.correct, of=ensemble.score.products),
         disagree=float(record["disagree"]),
@@ -148,5 +178,7 @@ def _named(member: Competitor, *, best: bool) -> str:
 
 def _over_folds(values: Sequence[float]) -> str:
     """Return the mean over the folds, with the range where there are several: "0.3 (0.2–0.5)"."""
-    mean = f"{sum(values) / len(values):.2f}"
-    return f"{mean} ({min(values):.2f}–{max(values):.2f})" if len(values) > 1 else mean
+    mean, low, high = (
+        local(f"{value:.2f}") for value in (sum(values) / len(values), min(values), max(values))
+    )
+    return f"{mean} ({low}–{high})" if len(values) > 1 else mean

@@ -14,9 +14,10 @@ import pandas as pd
 from aisle import paths
 from aisle.files import read_json, read_table
 from aisle.params import Catalogue, Embed, Extract, Resize, read
+from aisle.reporting import explained
 from aisle.reporting.competitors import Competitor
 from aisle.reporting.facts import Standings
-from aisle.reporting.wording import code, counted
+from aisle.reporting.wording import code, counted, say
 from aisle.sections import Report
 
 PARTITIONS = ("train", "val", "test")
@@ -41,7 +42,8 @@ class Evidence:
     """Everything the note and its figures are made from; the dicts go by competitor's name.
 
     `combined` holds the record of each ensemble, `comparison` what `compare` found beside scores
-    and verdicts, `suspects` the labels that all candidates contradict.
+    and verdicts, `suspects` the labels that all candidates contradict, `multiply_additions` what
+    each backbone computes for one photo.
     """
 
     standings: Standings
@@ -57,6 +59,8 @@ class Evidence:
     cost: dict[str, Any]
     comparison: dict[str, Any]
     suspects: pd.DataFrame
+    explained: Sequence[explained.Explanation]
+    multiply_additions: Mapping[str, int]
 
     @property
     def categories(self) -> list[str]:
@@ -97,6 +101,11 @@ def load(standings: Standings) -> Evidence:
         cost=read_json(paths.COST),
         comparison=read_json(paths.COMPARISON),
         suspects=read_table(paths.SUSPECTS, text=("product_id", "actual", "instead")),
+        explained=explained.load(),
+        multiply_additions={
+            w.variant: int(read_json(paths.record("weights", w.variant))["multiply_additions"])
+            for w in standings.weights
+        },
     )
 
 
@@ -137,13 +146,13 @@ def checks(evidence: Evidence) -> list[tuple[str, int]]:
     test_views = evidence.views[evidence.views["partition"] == "test"]
     asked = [list(table["product_id"]) for table in evidence.predictions.values()]
     return [
-        ("products on two sides of a split", int(leaks["products"])),
-        ("photos, byte for byte, on two sides", int(leaks["photos"])),
-        ("groups of duplicates on two sides", int(leaks["groups"])),
-        ("products tested more than once", int(tests["product_id"].duplicated().sum())),
-        ("test photos other than the original", int((test_views["view"] != "original").sum())),
+        (say("products on two sides of a split"), int(leaks["products"])),
+        (say("photos, byte for byte, on two sides"), int(leaks["photos"])),
+        (say("groups of duplicates on two sides"), int(leaks["groups"])),
+        (say("products tested more than once"), int(tests["product_id"].duplicated().sum())),
+        (say("test photos other than the original"), int((test_views["view"] != "original").sum())),
         (
-            "candidates or ensembles scored on other products, or in another order",
+            say("candidates or ensembles scored on other products, or in another order"),
             sum(products != asked[0] for products in asked),
         ),
     ]
@@ -153,7 +162,7 @@ def rejected(evidence: Evidence) -> list[tuple[str, int]]:
     """Return each kind of reason with its number of rows, the most frequent first."""
     counts = evidence.rejects["kind"].value_counts().sort_index()
     return [
-        (str(kind), int(n))
+        (say(str(kind)), int(n))
         for kind, n in counts.sort_values(ascending=False, kind="stable").items()
     ]
 
@@ -180,7 +189,7 @@ def stage_costs(evidence: Evidence, *, alone: int) -> list[StageCost]:
     return [
         *(_stage_cost(code(stage), stages[stage]) for stage in told),
         *([_stage_cost(counted(len(rest), "other"), others)] if rest else []),
-        _stage_cost("all", runs),
+        _stage_cost(say("all"), runs),
     ]
 
 

@@ -14,7 +14,7 @@ from aisle.files import read_json
 from aisle.params import candidate_names
 from aisle.params import load as load_params
 from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Score, Weights
-from aisle.reporting.wording import counted, listed, share, signed_share
+from aisle.reporting.wording import counted, listed, local, say, share, signed_share
 from aisle.verdicts import Pair, Verdicts
 
 BEST_OF = {
@@ -25,12 +25,16 @@ BEST_OF = {
 """What the two sides of the contest are the best of; random weights are no transfer learning."""
 
 REPLIES = {
-    "better": "Yes. ",
-    "worse": "No. ",
-    "tie": "They tie. ",
-    "undecided": "This test cannot tell. ",
+    "better": "Yes.",
+    "worse": "No.",
+    "tie": "They tie.",
+    "undecided": "This test cannot tell.",
 }
+NOT_MEASURED = "Not measured."
 """The verdict about transfer learning, held against the classical baseline, as an answer."""
+
+BEST_ENSEMBLE = "The best ensemble of photo candidates, {name}, is right on"
+ONLY_ENSEMBLE = "The ensemble of photo candidates, {name}, is right on"
 
 Named = Callable[[str], str]
 """How a competitor's name is written: as it is, or as Markdown's code."""
@@ -217,14 +221,15 @@ def ranked(competitors: Iterable[Competitor]) -> list[Competitor]:
 def said(pair: Pair) -> str:
     """Return, as a clause, the verdict about the first of a pair: "verdict: better (+0.1 to …)"."""
     low, high = signed_share(pair.low), signed_share(pair.high)
-    return f"verdict: {pair.word} ({low} to {high})"
+    return say("verdict: {word} ({low} to {high})", word=say(pair.word), low=low, high=high)
 
 
 def compared(a: Competitor, b: Competitor) -> str:
     """Return how `a` stands to `b`: "3 products (0.004) more than", "as many as"."""
     if a.score.correct == b.score.correct:
-        return "as many as"
-    return f"{_gap(a, b)} {'more' if a.score.correct > b.score.correct else 'fewer'} than"
+        return say("as many as")
+    more = a.score.correct > b.score.correct
+    return say("{gap} more than" if more else "{gap} fewer than", gap=_gap(a, b))
 
 
 def headline() -> str:
@@ -234,7 +239,8 @@ def headline() -> str:
 
 def summary(found: Standings) -> str:
     """Return the note's answer in one line of plain text, with what to know of the weights."""
-    left_out = [f"Left out: {listed(list(found.left_out))}."] if found.left_out else []
+    names = listed(list(found.left_out))
+    left_out = [say("Left out: {names}.", names=names)] if found.left_out else []
     return " ".join([*answer(found, named=str), *weights_sentences(found.weights), *left_out])
 
 
@@ -242,45 +248,69 @@ def answer(found: Standings, *, named: Named) -> list[str]:
     """Return the answer in sentences: the contest on photos, then text, both, and ensembles."""
     first, *others = found.contest
     if not others:
-        return [f"{named(first.name)} is the only competitor: right on {result(first)}."]
+        return [
+            say(
+                "{name} is the only competitor: right on {result}.",
+                name=named(first.name),
+                result=result(first),
+            )
+        ]
     second = others[0]
     pair = found.verdict(first, second)
-    verdict = (
-        f"verdict: {pair.word} (95 % interval of the difference {signed_share(pair.low)} to "
-        f"{signed_share(pair.high)})"
+    verdict = say(
+        "verdict: {word} (95 % interval of the difference {low} to {high})",
+        word=say(pair.word),
+        low=signed_share(pair.low),
+        high=signed_share(pair.high),
     )
     sentences = [
-        f"{reply(found)}{_called(first, found, named=named)} is right on {result(first)}; "
-        f"{_called(second, found, named=named)} on {_short(second)}.",
-        f"They are level; {verdict}."
+        (f"{say(reply(found))} " if reply(found) else "")
+        + say(
+            "{first} is right on {result}; {second} on {short}.",
+            first=_called(first, found, named=named),
+            result=result(first),
+            second=_called(second, found, named=named),
+            short=_short(second),
+        ),
+        say("They are level; {verdict}.", verdict=verdict)
         if first.score.correct == second.score.correct
-        else f"That is {_gap(first, second)} more; {verdict}.",
+        else say("That is {gap} more; {verdict}.", gap=_gap(first, second), verdict=verdict),
     ]
     champion, ensembles = found.champion, found.groups.get("ensemble", [])
-    best = "best " if len(ensembles) > 1 else ""
+    several = len(ensembles) > 1
     ahead = champion if champion.score.correct > first.score.correct else None
     told = [first, second]
     for opening, one, other in (
-        ("On photos {} is ahead of both:", ahead, first),
-        ("From the text alone, {} is", found.best("text"), champion),
-        ("From photo and text together, {} is", found.best("both"), _best_input(found)),
-        (f"The {best}ensemble of photo candidates, {{}}, is", found.best("ensemble"), champion),
+        ("On photos {name} is ahead of both: right on", ahead, first),
+        ("From the text alone, {name} is right on", found.best("text"), champion),
+        (
+            "From photo and text together, {name} is right on",
+            found.best("both"),
+            _best_input(found),
+        ),
+        (BEST_ENSEMBLE if several else ONLY_ENSEMBLE, found.best("ensemble"), champion),
     ):
         if one is not None and one not in told and one is not other:
             told.append(one)
             sentences.append(
-                f"{opening.format(named(one.name))} right on {_short(one)}, "
-                f"{compared(one, other)} {named(other.name)}; {said(found.verdict(one, other))}."
+                say(
+                    "{opening} {short}, {compared} {name}; {verdict}.",
+                    opening=say(opening, name=named(one.name)),
+                    short=_short(one),
+                    compared=compared(one, other),
+                    name=named(other.name),
+                    verdict=said(found.verdict(one, other)),
+                )
             )
     return sentences + _nothing_learnt(found, named=named)
 
 
 def reply(found: Standings) -> str:
-    """Return the one-word answer to whether transfer learning beats the classical baseline."""
+    """Return, in English, whether transfer learning beats the classical baseline: "Yes."."""
     if not found.asked or found.transfer is None:
         return ""
     if found.transfer.untrained:
-        return "Not measured. "
+        return NOT_MEASURED
     classical = next(c for c in found.contest if c is not found.transfer)
     return REPLIES[found.verdict(found.transfer, classical).word]
 
@@ -289,9 +319,13 @@ def result(competitor: Competitor) -> str:
     """Return "705 of 840 test products (0.839, 95 % interval 0.813–0.863)"."""
     score = competitor.score
     low, high = share(score.accuracy_low), share(score.accuracy_high)
-    return (
-        f"{score.correct:,} of {counted(score.products, 'test product')} "
-        f"({share(score.accuracy)}, 95 % interval {low}–{high})"
+    return say(
+        "{right} of {products} ({accuracy}, 95 % interval {low}–{high})",
+        right=local(f"{score.correct:,}"),
+        products=counted(score.products, "test product"),
+        accuracy=share(score.accuracy),
+        low=low,
+        high=high,
     )
 
 
@@ -305,14 +339,23 @@ def weights_sentences(weights: Sequence[Weights]) -> list[str]:
     sentences = []
     random = untrained(weights)
     if random and len(random) == len(weights):
-        sentences.append("Weights were random: no transfer learning was measured.")
+        sentences.append(say("Weights were random: no transfer learning was measured."))
     elif random:
         sentences.append(
-            f"Weights of {listed(random)} were random: no transfer learning was measured there."
+            say(
+                "Weights of {names} were random: no transfer learning was measured there.",
+                names=listed(random),
+            )
         )
-    given = [f"{w.variant} (file {w.file})" for w in weights if w.source == "file"]
+    given = [
+        say("{name} (file {file})", name=w.variant, file=w.file)
+        for w in weights
+        if w.source == "file"
+    ]
     if given:
-        sentences.append(f"Weights of {listed(given)} are not the official ImageNet ones.")
+        sentences.append(
+            say("Weights of {names} are not the official ImageNet ones.", names=listed(given))
+        )
     return sentences
 
 
@@ -330,8 +373,13 @@ def _called(competitor: Competitor, found: Standings, *, named: Named) -> str:
     alike = [c for c in found.groups[competitor.kind] if c.untrained == competitor.untrained]
     one, several = BEST_OF["random" if competitor.untrained else competitor.kind]
     if len(alike) == 1:
-        return f"{name}, the only {one},"
-    return f"{name}, the best of {len(alike)} {several},"
+        return say("{name}, the only {one},", name=name, one=say(one))
+    return say(
+        "{name}, the best of {number} {several},",
+        name=name,
+        number=len(alike),
+        several=say(several),
+    )
 
 
 def _gap(a: Competitor, b: Competitor) -> str:
@@ -343,7 +391,7 @@ def _short(competitor: Competitor) -> str:
     """Return "705 (0.839, 0.813–0.863)": right answers, accuracy, interval."""
     score = competitor.score
     low, high = share(score.accuracy_low), share(score.accuracy_high)
-    return f"{score.correct:,} ({share(score.accuracy)}, {low}–{high})"
+    return f"{local(f'{score.correct:,}')} ({share(score.accuracy)}, {low}–{high})"
 
 
 def _nothing_learnt(found: Standings, *, named: Named) -> list[str]:
@@ -352,13 +400,22 @@ def _nothing_learnt(found: Standings, *, named: Named) -> list[str]:
     learners = [c for c in found.competitors if c.kind != "control"]
     if control is None or not learners:
         return []
-    against = f"the control {named(control.name)} ({share(control.score.accuracy)})"
+    against = say(
+        "the control {name} ({accuracy})",
+        name=named(control.name),
+        accuracy=share(control.score.accuracy),
+    )
     if ranked(learners)[0].score.correct <= control.score.correct:
-        return [f"No candidate beats {against}: nothing was learnt."]
+        return [say("No candidate beats {control}: nothing was learnt.", control=against)]
     return [
-        f"{named(c.name)} does not beat {against}."
+        say("{name} does not beat {control}.", name=named(c.name), control=against)
         if c.score.correct <= control.score.correct
-        else f"{named(c.name)} is ahead of {against}; {said(found.verdict(c, control))}."
+        else say(
+            "{name} is ahead of {control}; {verdict}.",
+            name=named(c.name),
+            control=against,
+            verdict=said(found.verdict(c, control)),
+        )
         for c in found.contest
         if not found.beats_control(c)
     ]

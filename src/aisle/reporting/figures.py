@@ -23,16 +23,20 @@ from aisle.reporting.drawing import (
 )
 from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import PARTITIONS, Evidence, shares, trained_epochs
+from aisle.reporting.explained_figures import attention, looked
 from aisle.reporting.facts import Standings, ranked
 from aisle.reporting.photo_figures import examples, mixed_up, suspects
+from aisle.reporting.score_figures import frontier, per_category
 from aisle.reporting.verdict_figures import learning, verdicts
-from aisle.reporting.wording import counted, listed, share, shortened
+from aisle.reporting.wording import counted, listed, local, say, share, shortened
 
 __all__ = ["CannotDraw", "Drawing", "confusion_counts", "draw_all", "examples"]
 
 TRAIN_COLOUR, VAL_COLOUR = "#d9660a", "#1668c7"
 PARTITION_COLOURS = {"train": "#1668c7", "val": "#8dbbee", "test": "#d9660a"}
 MAX_BARS, MAX_PANELS, MAX_CELLS = 40, 6, 16
+BEST_OF_EACH = "Accuracy of the best of each kind on the same test products. Bar: 95 % interval"
+EVERYBODY = "Accuracy of every competitor on the same test products. Bar: 95 % interval"
 
 
 def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
@@ -42,12 +46,16 @@ def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
         "examples": examples,
         "results": results,
         "field": field,
+        "frontier": frontier,
         "verdicts": verdicts,
         "curves": curves,
         "learning": learning,
         "confusion": confusion,
+        "per_category": per_category,
         "mixed_up": mixed_up,
         "suspects": suspects,
+        "looked": looked,
+        "attention": attention,
     }
     return {name: attempt(draw, evidence, folder / f"{name}.png") for name, draw in drawers.items()}
 
@@ -63,7 +71,9 @@ def categories(evidence: Evidence, path: Path) -> Drawing:
     for partition in PARTITIONS:
         count = table[partition].to_numpy(dtype=float)
         colour = PARTITION_COLOURS[partition]
-        axes.barh(range(len(table)), count, left=left, color=colour, height=0.72, label=partition)
+        axes.barh(
+            range(len(table)), count, left=left, color=colour, height=0.72, label=say(partition)
+        )
         for row, (start, n) in enumerate(zip(left, count, strict=True)):
             if n > 0.025 * largest:
                 shade = INK if partition == "val" else "white"
@@ -73,17 +83,22 @@ def categories(evidence: Evidence, path: Path) -> Drawing:
         left += count
     axes.set_yticks(range(len(table)), [shortened(str(name), length=34) for name in table.index])
     axes.set_ylim(len(table) - 0.4, -0.6)
-    axes.set_xlabel("products")
+    axes.set_xlabel(say("products"))
     axes.tick_params(axis="y", length=0)
     axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
     save(figure, path)
     n = len(evidence.categories)
-    cut = f" The {len(rest)} smaller categories are not drawn." if len(rest) else ""
-    fold = "" if _folds(evidence) == 1 else " of the first fold"
+    smaller = say(" The {number} smaller categories are not drawn.", number=len(rest))
+    per_fold = _folds(evidence) > 1
     return Drawing(
         path.name,
-        f"Bars: products of each of the {n} categories in train, val and test.",
-        f"Products per category and partition{fold}.{cut}",
+        say("Bars: products of each of the {number} categories in train, val and test.", number=n),
+        say(
+            "Products per category and partition of the first fold."
+            if per_fold
+            else "Products per category and partition."
+        )
+        + (smaller if len(rest) else ""),
     )
 
 
@@ -91,19 +106,20 @@ def results(evidence: Evidence, path: Path) -> Drawing:
     """Draw the accuracy of the best of each kind."""
     shown = evidence.standings.foremost
     cut = len(evidence.standings.competitors) - len(shown)
-    best = "the best of each kind" if cut else "every competitor"
-    return _accuracies(evidence, shown, path, of=best)
+    return _accuracies(evidence, shown, path, caption=BEST_OF_EACH if cut else EVERYBODY)
 
 
 def field(evidence: Evidence, path: Path) -> Drawing:
     """Draw the accuracy of all competitors, where that is more than the best of each kind."""
     standings = evidence.standings
     if len(standings.foremost) == len(standings.competitors):
-        raise CannotDraw("results.png already shows every competitor")
-    return _accuracies(evidence, standings.competitors, path, of="every competitor")
+        raise CannotDraw(say("results.png already shows every competitor"))
+    return _accuracies(evidence, standings.competitors, path, caption=EVERYBODY)
 
 
-def _accuracies(evidence: Evidence, shown: Sequence[Competitor], path: Path, *, of: str) -> Drawing:
+def _accuracies(
+    evidence: Evidence, shown: Sequence[Competitor], path: Path, *, caption: str
+) -> Drawing:
     """Draw accuracies with their intervals, in groups, the best of each group first."""
     standings = evidence.standings
     groups = {
@@ -115,7 +131,7 @@ def _accuracies(evidence: Evidence, shown: Sequence[Competitor], path: Path, *, 
         axes.axvline(standings.control.score.accuracy, color=FAINT, linewidth=0.9, linestyle=":")
     row, rows = 0.0, []
     for kind, members in groups.items():
-        _heading(axes, KINDS[kind], row=row, colour=KIND_COLOURS[kind])
+        _heading(axes, say(KINDS[kind]), row=row, colour=KIND_COLOURS[kind])
         row += 1
         for competitor in members:
             _accuracy(
@@ -132,16 +148,20 @@ def _accuracies(evidence: Evidence, shown: Sequence[Competitor], path: Path, *, 
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("accuracy on the test products, with its 95 % interval")
+    axes.set_xlabel(say("accuracy on the test products, with its 95 % interval"))
     save(figure, path)
     ranked = max(shown, key=lambda c: c.score.correct)
-    dotted = "; dotted line: the best control" if standings.control else ""
-    hollow = "; hollow: random weights" if any(c.untrained for c in shown) else ""
+    dotted = say("; dotted line: the best control") if standings.control else ""
+    hollow = say("; hollow: random weights") if any(c.untrained for c in shown) else ""
     return Drawing(
         path.name,
-        f"Accuracy and 95 % interval of {counted(len(shown), 'competitor')} by kind; first: "
-        f"{ranked.name} {share(ranked.score.accuracy)}.",
-        f"Accuracy of {of} on the same test products. Bar: 95 % interval{dotted}{hollow}.",
+        say(
+            "Accuracy and 95 % interval of {number} by kind; first: {name} {accuracy}.",
+            number=counted(len(shown), "competitor"),
+            name=ranked.name,
+            accuracy=share(ranked.score.accuracy),
+        ),
+        f"{say(caption)}{dotted}{hollow}.",
     )
 
 
@@ -172,7 +192,10 @@ def _accuracy(axes: Axes, competitor: Competitor, *, row: float, leads: bool) ->
     )
     face = "white" if competitor.untrained else colour
     axes.plot(score.accuracy, row, "o", color=colour, markerfacecolor=face, markersize=5.5)
-    for x, text in ((1.03, share(score.accuracy)), (1.12, f"{score.correct:,}/{score.products:,}")):
+    for x, text in (
+        (1.03, share(score.accuracy)),
+        (1.12, local(f"{score.correct:,}/{score.products:,}")),
+    ):
         axes.text(x, row, text, va="center_baseline", fontweight="bold" if leads else "normal")
 
 
@@ -180,7 +203,7 @@ def curves(evidence: Evidence, path: Path) -> Drawing:
     """Draw training and validation loss by epoch, the phases one after the other."""
     candidates = trained_epochs(evidence, evidence.standings.candidates)
     if not candidates:
-        raise CannotDraw("no candidate was trained for more than one epoch")
+        raise CannotDraw(say("no candidate was trained for more than one epoch"))
     shown = _foremost(candidates)
     figure, panels = panel_grid(len(shown), columns=min(len(shown), 3), height=2.1)
     for axes, candidate in zip(panels, shown, strict=True):
@@ -192,17 +215,24 @@ def curves(evidence: Evidence, path: Path) -> Drawing:
         axes.set_ylim(0, axes.get_ylim()[1] * 1.12)  # room for the names of the phases
         axes.grid(axis="y", color=GRID)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    panels[0].set_ylabel("loss")
+    panels[0].set_ylabel(say("loss"))
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, ncols=3, loc="outside upper left")
-    figure.supxlabel("epoch", fontsize=8.5)
+    figure.supxlabel(say("epoch"), fontsize=8.5)
     save(figure, path)
-    folds_note = "" if _folds(evidence) == 1 else " Bold: the first fold; faint: the others."
+    bold = "" if _folds(evidence) == 1 else say(" Bold: the first fold; faint: the others.")
     return Drawing(
         path.name,
-        f"Training and validation loss by epoch of {listed([c.name for c in shown])}.",
-        "Learning curves. A vertical line starts the next phase; a dot marks a phase's lowest "
-        f"validation loss.{folds_note}{_left_out(candidates, shown)}",
+        say(
+            "Training and validation loss by epoch of {names}.",
+            names=listed([c.name for c in shown]),
+        ),
+        say(
+            "Learning curves. A vertical line starts the next phase; a dot marks a phase's lowest "
+            "validation loss."
+        )
+        + bold
+        + _left_out(candidates, shown),
     )
 
 
@@ -210,7 +240,7 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
     """Draw, per candidate, how often each category was taken for each other."""
     shown = _of_each_kind(evidence.standings)
     if not shown:
-        raise CannotDraw("params.yaml lists only controls")
+        raise CannotDraw(say("params.yaml lists only controls"))
     names, matrices = confusion_counts(evidence, shown)
     columns = min(len(shown), 3 if len(names) <= 10 else 2)
     figure, panels = panel_grid(len(shown), columns=columns, height=0.55 + 5.2 / max(columns, 2))
@@ -232,16 +262,21 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
         axes.set_yticks(range(len(names)), labels if first else numbers, fontsize=size)
         axes.tick_params(length=0)
         axes.spines[:].set_color(GRID)
-    figure.supylabel("actual category", fontsize=8.5)
-    figure.supxlabel("predicted category, by its number", fontsize=8.5)
+    figure.supylabel(say("actual category"), fontsize=8.5)
+    figure.supxlabel(say("predicted category, by its number"), fontsize=8.5)
     save(figure, path)
-    lumped = "" if len(names) == len(evidence.categories) else " The least confused are lumped."
+    whole = len(names) == len(evidence.categories)
     return Drawing(
         path.name,
-        f"Confusion matrices of {listed([c.name for c in shown])}: actual category by row, "
-        "predicted by column.",
-        "Test products by actual (row) and predicted (column) category; the diagonal is right."
-        f" Shown: the best of each kind.{lumped}",
+        say(
+            "Confusion matrices of {names}: actual category by row, predicted by column.",
+            names=listed([c.name for c in shown]),
+        ),
+        say(
+            "Test products by actual (row) and predicted (column) category; the diagonal is right. "
+            "Shown: the best of each kind."
+        )
+        + ("" if whole else say(" The least confused are lumped.")),
     )
 
 
@@ -252,7 +287,7 @@ def _curve(axes: Axes, history: pd.DataFrame, *, faint: bool) -> None:
         ("loss", TRAIN_COLOUR, "train"),
         ("val_loss", VAL_COLOUR, "val"),
     ):
-        name = None if faint else label
+        name = None if faint else say(label)
         axes.plot(step, history[column], color=colour, alpha=alpha, linewidth=width, label=name)
     if faint:
         return
@@ -296,7 +331,7 @@ def confusion_counts(
     fold = np.zeros((MAX_CELLS, len(names)))
     fold[MAX_CELLS - 1] = 1
     fold[:, kept] = np.eye(MAX_CELLS)[:, : MAX_CELLS - 1]
-    others = f"{len(names) - len(kept)} others"
+    others = say("{number} others", number=len(names) - len(kept))
     return [*(names[i] for i in kept), others], [fold @ matrix @ fold.T for matrix in matrices]
 
 
@@ -314,7 +349,7 @@ def _foremost(candidates: Sequence[Competitor]) -> list[Competitor]:
 
 def _left_out(candidates: Sequence[Competitor], shown: Sequence[Competitor]) -> str:
     missing = [c.name for c in candidates if c not in shown]
-    return f" Not drawn, for room: {listed(missing)}." if missing else ""
+    return say(" Not drawn, for room: {names}.", names=listed(missing)) if missing else ""
 
 
 def _folds(evidence: Evidence) -> int:

@@ -11,18 +11,26 @@ from aisle.reporting import evidence as tables
 from aisle.reporting.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weights
 from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
+from aisle.reporting.explained import WITHOUT
 from aisle.reporting.facts import Standings
+from aisle.reporting.published import CATALOGUES as PUBLISHED
+from aisle.reporting.published import SCALES, Published
 from aisle.reporting.rendering import markdown_templates
 from aisle.reporting.wording import (
+    Language,
     code,
     duration,
+    language,
     listed,
     markdown,
     milliseconds,
+    say,
     scaled,
     share,
     times,
 )
+
+TEMPLATES: dict[Language, str] = {"en": "note.md.j2", "fr": "note.fr.md.j2"}
 
 MAX_REJECTS = 10
 FEW_ENSEMBLES = 2
@@ -49,14 +57,24 @@ PAPER = "https://arxiv.org/abs/2104.00298"
 
 
 CONCLUSIONS = {
-    "Yes. ": "On these photos transfer learning beats the classical baseline.",
-    "No. ": "On these photos the classical baseline beats transfer learning.",
-    "They tie. ": "On these photos transfer learning and the classical baseline are practically as "
+    "Yes.": "On these photos transfer learning beats the classical baseline.",
+    "No.": "On these photos the classical baseline beats transfer learning.",
+    "They tie.": "On these photos transfer learning and the classical baseline are practically as "
     "good as each other.",
-    "This test cannot tell. ": "This test cannot tell transfer learning from the classical "
+    "This test cannot tell.": "This test cannot tell transfer learning from the classical "
     "baseline.",
-    "Not measured. ": "Transfer learning was not measured: no backbone was pretrained.",
+    "Not measured.": "Transfer learning was not measured: no backbone was pretrained.",
 }
+NOTHING_MEASURED = "**No transfer learning was measured.**"
+NOT_ALL_MEASURED = "**No transfer learning was measured for {names}.**"
+ONE_RANDOM = "The backbone {names} had random weights, so nothing was pretrained."
+SEVERAL_RANDOM = "The backbones {names} had random weights, so nothing was pretrained."
+SYNTHETIC = (
+    "The catalogue is **synthetic**: its photos are drawings made by this repository. The scores "
+    "show that the pipeline works, not how well it does on real photos."
+)
+PRICE = "{who} took {fit} to train and {answer} per product to predict"
+PRICE_PER_FOLD = "{who} took {fit} per fold to train and {answer} per product to predict"
 SUMS_UP: dict[Kind, str] = {
     "control": "what knowing nothing, or next to nothing, is worth",
     "classical": "scikit-learn's models on pixels, or on edges and colours",
@@ -86,7 +104,8 @@ class Row:
 
 def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
     """Return the whole note; every number in it comes from `evidence`."""
-    text = markdown_templates().get_template("note.md.j2").render(_context(evidence, drawings))
+    template = markdown_templates().get_template(TEMPLATES[language()])
+    text = template.render(_context(evidence, drawings))
     return re.sub(r"\n{3,}", "\n\n", text)  # parts that say nothing leave their blank lines
 
 
@@ -98,7 +117,7 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
     category_shares = tables.shares(evidence)
     smallest = tables.smallest(evidence)
     groups = {
-        KINDS[kind]: [_row(evidence, c) for c in members]
+        say(KINDS[kind]): [_row(evidence, c) for c in members]
         for kind, members in standings.groups.items()
     }
     answer = facts.answer(standings, named=code)
@@ -111,7 +130,7 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         "figures": drawings,
         "figure_folder": paths.FIGURES.relative_to(paths.NOTE.parent).as_posix(),
         "settings": evidence.settings,
-        "catalogue": CATALOGUES[evidence.settings.catalogue.source],
+        "catalogue": say(CATALOGUES[evidence.settings.catalogue.source]),
         "split": standings.split,
         "folds": int(standings.split["folds"]),
         "products": len(evidence.products),
@@ -127,7 +146,11 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         "long_table": LONG_TABLE,
         "groups": groups,
         "overview": [
-            (KINDS[kind], SUMS_UP[kind], [code(c.name) for c in candidates if c.kind == kind])
+            (
+                say(KINDS[kind]),
+                say(SUMS_UP[kind]),
+                [code(c.name) for c in candidates if c.kind == kind],
+            )
             for kind in standings.groups
             if any(c.kind == kind for c in candidates)
         ],
@@ -146,6 +169,15 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         "dropouts": described.dropouts(fine_tuned),
         "weights": [(w, _source(w)) for w in standings.weights],
         "paper": PAPER,
+        "scales": [
+            (
+                c,
+                *SCALES[c.backbone],
+                scaled(evidence.cost["candidates"][c.name]["parameters"]),
+                scaled(evidence.multiply_additions[c.backbone]),
+            )
+            for c in fine_tuned
+        ],
         "ensembles": [
             (one, [_row(evidence, c) for c in (*one.ensemble.members, one.ensemble)])
             for one in ensembles.described(evidence)
@@ -184,6 +216,49 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         "common": certainty.complements(evidence),
         "stages": tables.stage_costs(evidence, alone=STAGES_ALONE),
         "machine": evidence.cost["machine"],
+        **_published(evidence),
+        **_stands_on(evidence),
+    }
+
+
+def _published(evidence: Evidence) -> dict[str, Any]:
+    """Return what others published on the catalogue, by input, the best first, ours among them."""
+    cited = PUBLISHED[evidence.settings.report.published]
+    best: dict[str, Competitor] = {}
+    for c in facts.ranked(evidence.standings.competitors):
+        best.setdefault(c.reads, c)
+    found: list[Published | Competitor] = []
+    for reads in dict.fromkeys(one.reads for one in cited):
+        rows: list[tuple[float, Published | Competitor]] = [
+            (one.accuracy, one) for one in cited if one.reads == reads
+        ]
+        rows += [(c.score.accuracy, c) for name, c in best.items() if name == reads]
+        found += [one for _, one in sorted(rows, key=lambda row: -row[0])]
+    tested = [one.tested for one in cited if one.tested]
+    return {
+        "published": found,
+        "published_tests": (min(tested), max(tested)) if tested else (),
+    }
+
+
+def _stands_on(evidence: Evidence) -> dict[str, Any]:
+    """Return what answers stand on: who was asked, what was taken away, which words counted."""
+    asked = evidence.explained
+    colour = [c for c in evidence.standings.candidates if c.settings.get("sees") == "mean_colour"]
+    text = evidence.standings.best("text")
+    return {
+        "explained": asked,
+        "takings": [
+            (what, say(said))
+            for what, said in WITHOUT.items()
+            if any(what in e.without for e in asked)
+        ],
+        "worded": [(e.name, told) for e in asked for told in e.products if told.words],
+        "alone": [
+            (say(said), c)
+            for said, c in (("its mean colour", next(iter(colour), None)), ("its text", text))
+            if c is not None
+        ],
     }
 
 
@@ -205,8 +280,8 @@ def _in_front(
 
 def _title(standings: Standings) -> str:
     if standings.asked:
-        return "Does transfer learning with EfficientNetV2 beat the classical baseline?"
-    return "Which candidate recognises the categories best?"
+        return say("Does transfer learning with EfficientNetV2 beat the classical baseline?")
+    return say("Which candidate recognises the categories best?")
 
 
 def _warnings(evidence: Evidence) -> list[str]:
@@ -216,21 +291,28 @@ def _warnings(evidence: Evidence) -> list[str]:
     warnings = []
     if random:
         names = listed([code(w.variant) for w in random])
-        where = "" if len(random) == len(weights) else f" for {names}"
-        plural = "backbones" if len(random) > 1 else "backbone"
+        where = NOTHING_MEASURED if len(random) == len(weights) else NOT_ALL_MEASURED
         tried = dict.fromkeys(markdown(w.tried) for w in random if w.tried)
         warnings.append(
-            f"**No transfer learning was measured{where}.** The {plural} {names} had random "
-            f"weights, so nothing was pretrained. {' '.join(tried)}".rstrip()
+            " ".join(
+                [
+                    say(where, names=names),
+                    say(SEVERAL_RANDOM if len(random) > 1 else ONE_RANDOM, names=names),
+                    *tried,
+                ]
+            )
         )
-    given = [f"{code(w.variant)} (file {code(w.file)})" for w in weights if w.source == "file"]
+    given = [
+        say("{name} (file {file})", name=code(w.variant), file=code(w.file))
+        for w in weights
+        if w.source == "file"
+    ]
     if given:
-        warnings.append(f"The weights of {listed(given)} are not the official ImageNet ones.")
-    if evidence.settings.catalogue.source == "sample":
         warnings.append(
-            "The catalogue is **synthetic**: its photos are drawings made by this repository. "
-            "The scores show that the pipeline works, not how well it does on real photos."
+            say("The weights of {names} are not the official ImageNet ones.", names=listed(given))
         )
+    if evidence.settings.catalogue.source == "sample":
+        warnings.append(say(SYNTHETIC))
     return warnings + _left_out(evidence.standings)
 
 
@@ -240,7 +322,11 @@ def _left_out(standings: Standings) -> list[str]:
     for name, reason in standings.left_out.items():
         names.setdefault(reason.rpartition(" was left out: ")[2], []).append(code(name))
     return [
-        f"Left out, and in none of the tables: {listed(found)}. Reason: {markdown(reason)}"
+        say(
+            "Left out, and in none of the tables: {names}. Reason: {reason}",
+            names=listed(found),
+            reason=markdown(reason),
+        )
         for reason, found in names.items()
     ]
 
@@ -250,16 +336,20 @@ def _price(evidence: Evidence) -> str:
     standings = evidence.standings
     first, *others = standings.contest
     fit, ms = tables.spent(evidence, first)
-    fold = " per fold" if int(standings.split["folds"]) > 1 else ""
-    price = (
-        f"{_explained(first)} took {duration(fit)}{fold} to train and {milliseconds(ms)} "
-        "per product to predict"
+    price = say(
+        PRICE_PER_FOLD if int(standings.split["folds"]) > 1 else PRICE,
+        who=_explained(first),
+        fit=duration(fit),
+        answer=milliseconds(ms),
     )
     for other in others:
         seconds, other_ms = tables.spent(evidence, other)
-        price += (
-            f"; {_explained(other)} {duration(seconds)}{_ratio(fit, seconds)} "
-            f"and {milliseconds(other_ms)}"
+        price += say(
+            "; {who} {fit}{ratio} and {answer}",
+            who=_explained(other),
+            fit=duration(seconds),
+            ratio=_ratio(fit, seconds),
+            answer=milliseconds(other_ms),
         )
     return f"{price}."
 
@@ -273,19 +363,20 @@ def _ratio(first: float, other: float) -> str:
     if min(first, other) <= 0 or duration(first) == duration(other):
         return ""
     if other > first:
-        return f" ({times(other / first)} as long)"
-    return f" ({times(first / other)} faster)"
+        return f" ({say('{times} as long', times=times(other / first))})"
+    return f" ({say('{times} faster', times=times(first / other))})"
 
 
 def _row(evidence: Evidence, competitor: Competitor) -> Row:
     settings, cost = competitor.settings, evidence.cost["candidates"][competitor.name]
     alone = not competitor.members
-    nodes = " nodes" if described.grows(competitor) else ""
+    nodes = f" {say('nodes')}" if described.grows(competitor) else ""
     return Row(
         competitor=competitor,
-        title=code(competitor.name) + (" (random weights)" if competitor.untrained else ""),
+        title=code(competitor.name)
+        + (f" ({say('random weights')})" if competitor.untrained else ""),
         what=described.what(competitor),
-        input=described.reads(settings) if alone else competitor.reads,
+        input=described.reads(settings) if alone else say(competitor.reads),
         fitted=described.fitted(settings, trainable_from=evidence.settings.embed.trainable_from)
         if alone
         else "",
@@ -299,7 +390,7 @@ def _row(evidence: Evidence, competitor: Competitor) -> Row:
 
 
 def _source(weights: Weights) -> str:
-    return SOURCES[weights.source].format(file=code(weights.file), seed=weights.seed)
+    return say(SOURCES[weights.source], file=code(weights.file), seed=weights.seed)
 
 
 def _verdict(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
@@ -310,7 +401,9 @@ def _verdict(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
     return {
         "competitor": competitor,
         "pair": standings.verdict(competitor, champion),
-        "against_control": "–" if beats is None or competitor.kind == "control" else beats.word,
+        "against_control": "–"
+        if beats is None or competitor.kind == "control"
+        else say(beats.word),
     }
 
 
@@ -318,15 +411,26 @@ def _conclusion(evidence: Evidence) -> list[str]:
     """Return the answer again in a sentence, then what the test can and cannot tell apart."""
     standings = evidence.standings
     champion, control = standings.champion, standings.control
-    sentences = [CONCLUSIONS[facts.reply(standings)]] if standings.asked else []
+    sentences = [say(CONCLUSIONS[facts.reply(standings)])] if standings.asked else []
     alone = [c for c in standings.candidates if c.kind in ON_PHOTOS and c is not champion]
     if alone:
         sentences.append(
-            f"Of the {len(alone) + 1} single candidates on photos {code(champion.name)} has the "
-            f"most right answers; {certainty.stands(evidence, champion, alone)}."
+            say(
+                "Of the {number} single candidates on photos {name} has the most right answers; "
+                "{stands}.",
+                number=len(alone) + 1,
+                name=code(champion.name),
+                stands=certainty.stands(evidence, champion, alone),
+            )
         )
     else:
-        sentences.append(f"{code(champion.name)} is right on {facts.result(champion)}.")
+        sentences.append(
+            say(
+                "{name} is right on {result}.",
+                name=code(champion.name),
+                result=facts.result(champion),
+            )
+        )
     if control is not None:
         sentences.append(_against_control(standings, control))
     return sentences
@@ -335,21 +439,34 @@ def _conclusion(evidence: Evidence) -> list[str]:
 def _against_control(standings: Standings, control: Competitor) -> str:
     """Return who beats the best control, by name only where not all do."""
     learners = [c for c in standings.competitors if c.kind != "control"]
-    name = f"the best control {code(control.name)} ({share(control.score.accuracy)})"
+    name = say(
+        "the best control {name} ({accuracy})",
+        name=code(control.name),
+        accuracy=share(control.score.accuracy),
+    )
     marked = [code(c.name) for c in learners if not standings.beats_control(c)]
     if not learners:
-        return "There are only controls."
+        return say("There are only controls.")
     if not marked:
-        return f"{'All beat' if len(learners) > 1 else 'It beats'} {name}."
+        return say(
+            "All beat {control}." if len(learners) > 1 else "It beats {control}.", control=name
+        )
     if len(marked) == len(learners):
-        return f"None is better than {name}: nothing was learnt that this test could see."
-    return f"Not clearly better than {name}: {listed(marked)}; all others are."
+        return say(
+            "None is better than {control}: nothing was learnt that this test could see.",
+            control=name,
+        )
+    return say(
+        "Not clearly better than {control}: {names}; all others are.",
+        control=name,
+        names=listed(marked),
+    )
 
 
 def _short_warnings(evidence: Evidence) -> list[str]:
     sentences = [markdown(s) for s in facts.weights_sentences(evidence.standings.weights)]
     if evidence.settings.catalogue.source == "sample":
-        sentences.append("The photos are synthetic.")
+        sentences.append(say("The photos are synthetic."))
     return sentences
 
 

@@ -22,7 +22,7 @@ from aisle.reporting.drawing import (
 )
 from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
-from aisle.reporting.wording import counted, shortened
+from aisle.reporting.wording import counted, say, shortened
 
 MAX_EXAMPLE_ROWS = 12
 MAX_PAIRS, PER_PAIR = 3, 5
@@ -30,6 +30,18 @@ MAX_SUSPECTS, PER_ROW = 10, 5
 GAP = 8  # pixels between photos
 LINE = 15  # pixels from one line of text to the next
 CHARACTER = 7  # pixels that a letter of the font takes at most, on average
+
+
+ONE_MIXED_UP = (
+    "The pair of categories most often mixed up, over all test answers of the {candidates} that "
+    "learn. Below a photo: how many of them made this mistake; up to {photos} photos, the most "
+    "frequent first."
+)
+SEVERAL_MIXED_UP = (
+    "The {number} pairs of categories most often mixed up, over all test answers of the "
+    "{candidates} that learn. Below a photo: how many of them made this mistake; up to {photos} "
+    "photos, the most frequent first."
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ def examples(evidence: Evidence, path: Path) -> Drawing:
     """Draw a grid of thumbnails, one row per category, small enough for MAX_BYTES."""
     per_row = evidence.settings.report.examples
     if per_row == 0:
-        raise CannotDraw("`report.examples` in params.yaml is 0")
+        raise CannotDraw(say("`report.examples` in params.yaml is 0"))
     counts = evidence.products["category"].value_counts()
     names = evidence.categories
     if len(names) > MAX_EXAMPLE_ROWS:
@@ -62,11 +74,18 @@ def examples(evidence: Evidence, path: Path) -> Drawing:
         for name in names
     ]
     save_photos(lambda side: _rows(rows, per_row=per_row, side=side), path)
-    cut = "" if len(names) == len(counts) else f" of the {len(names)} largest categories"
     return Drawing(
         path.name,
-        f"Thumbnails: up to {counted(per_row, 'photo')} of each category, one row per category.",
-        f"Example photos{cut}, spread evenly over the catalogue.",
+        say(
+            "Thumbnails: up to {photos} of each category, one row per category.",
+            photos=counted(per_row, "photo"),
+        ),
+        say("Example photos, spread evenly over the catalogue.")
+        if len(names) == len(counts)
+        else say(
+            "Example photos of the {number} largest categories, spread evenly over the catalogue.",
+            number=len(names),
+        ),
     )
 
 
@@ -74,19 +93,24 @@ def mixed_up(evidence: Evidence, path: Path) -> Drawing:
     """Draw, for the categories most often mixed up, which products it happened to."""
     pairs = evidence.comparison["mixed_up"][:MAX_PAIRS]
     if not pairs:
-        raise CannotDraw("no candidate that learns took a category for another")
+        raise CannotDraw(say("no candidate that learns took a category for another"))
     learners = [c for c in evidence.standings.candidates if c.kind != "control"]
     rows = [confused_row(evidence, pair, learners=learners) for pair in pairs]
     widest = max(len(row.photos) for row in rows)
     save_photos(lambda side: _rows(rows, per_row=widest, side=side), path)
-    told = "; ".join(f"{pair['actual']} taken for {pair['predicted']}" for pair in pairs)
-    which = "pair" if len(pairs) == 1 else f"{len(pairs)} pairs"
+    told = say("; ").join(
+        say("{actual} taken for {predicted}", actual=pair["actual"], predicted=pair["predicted"])
+        for pair in pairs
+    )
     return Drawing(
         path.name,
-        f"Thumbnails of the products that the most candidates mixed up: {told}.",
-        f"The {which} of categories most often mixed up, over all test answers of the "
-        f"{counted(len(learners), 'candidate')} that learn. Below a photo: how many of them made "
-        f"this mistake; up to {PER_PAIR} photos, the most frequent first.",
+        say("Thumbnails of the products that the most candidates mixed up: {told}.", told=told),
+        say(
+            ONE_MIXED_UP if len(pairs) == 1 else SEVERAL_MIXED_UP,
+            number=len(pairs),
+            candidates=counted(len(learners), "candidate"),
+            photos=PER_PAIR,
+        ),
     )
 
 
@@ -109,10 +133,10 @@ def confused_row(
     actual, predicted = (shortened(pair[key], length=26) for key in ("actual", "predicted"))
     answers, different = counted(pair["times"], "answer"), counted(pair["products"], "product")
     return Row(
-        title=[actual, f"taken for {predicted}"],
+        title=[actual, say("taken for {predicted}", predicted=predicted)],
         about=[f"{answers}, {different}"],
         photos=[paths.RAW_IMAGES / image for image in products["image"]],
-        notes=[f"{n} of {len(learners)}" for n in products["times"]],
+        notes=[say("{n} of {all}", n=n, all=len(learners)) for n in products["times"]],
     )
 
 
@@ -120,23 +144,32 @@ def suspects(evidence: Evidence, path: Path) -> Drawing:
     """Draw the products whose label all candidates contradict, the most suspect first."""
     found = evidence.suspects
     if found.empty:
-        raise CannotDraw("no label is contradicted by all candidates")
+        raise CannotDraw(say("no label is contradicted by all candidates"))
     shown = found.head(MAX_SUSPECTS)
     images = evidence.products.set_index("product_id")["image"]
     photos = [paths.RAW_IMAGES / image for image in images.loc[list(shown["product_id"])]]
     notes = [
-        (f"label: {shortened(actual, length=17)}", f"rather: {shortened(instead, length=16)}")
+        (
+            say("label: {name}", name=shortened(actual, length=17)),
+            say("rather: {name}", name=shortened(instead, length=16)),
+        )
         for actual, instead in zip(shown["actual"], shown["instead"], strict=True)
     ]
     save_photos(lambda side: _noted(photos, notes, side=side), path)
-    cut = f" The first {len(shown)} of {len(found)}." if len(shown) < len(found) else ""
+    cut = say(" The first {shown} of {all}.", shown=len(shown), all=len(found))
     return Drawing(
         path.name,
-        f"Thumbnails of {counted(len(shown), 'product')} with the label and the category that the "
-        "candidates find likelier.",
-        "Test products whose label all candidates that learn contradict, the most suspect first, "
-        "with the category that they find likelier on average. The label may still be right: what "
-        f"all have learnt alike they also get wrong alike.{cut}",
+        say(
+            "Thumbnails of {products} with the label and the category that the candidates find "
+            "likelier.",
+            products=counted(len(shown), "product"),
+        ),
+        say(
+            "Test products whose label all candidates that learn contradict, the most suspect "
+            "first, with the category that they find likelier on average. The label may still be "
+            "right: what all have learnt alike they also get wrong alike."
+        )
+        + (cut if len(shown) < len(found) else ""),
     )
 
 

@@ -9,9 +9,9 @@ from aisle.reporting import wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
-    *("code", "counted", "duration", "fingerprint", "interval", "listed", "markdown"),
-    *("milliseconds", "probability", "share", "shortened", "signed_interval", "signed_share"),
-    "size",
+    *("code", "counted", "decimal", "duration", "fingerprint", "interval", "listed", "markdown"),
+    *("milliseconds", "number", "probability", "say", "share", "shortened", "signed_interval"),
+    *("signed_share", "size"),
 )
 """Functions of `wording` that a template may call."""
 

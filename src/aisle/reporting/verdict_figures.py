@@ -25,7 +25,15 @@ from aisle.reporting.drawing import (
 from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
 from aisle.reporting.facts import ranked
-from aisle.reporting.wording import counted, listed, share, shortened, signed_share
+from aisle.reporting.wording import (
+    counted,
+    listed,
+    local,
+    say,
+    share,
+    shortened,
+    signed_share,
+)
 from aisle.verdicts import Pair, Word
 
 WORD_COLOURS: dict[Word, str] = {
@@ -37,6 +45,16 @@ WORD_COLOURS: dict[Word, str] = {
 MARKS: dict[Word, str] = {"better": "", "worse": "", "tie": "= ", "undecided": "? "}
 ITSELF, UNSURE = "#c3c9d1", "#57606a"
 MAX_ROWS = 16
+THE_FOREMOST = (
+    "The verdict about each row's competitor, held against the column's: the foremost {number} by "
+    "accuracy{last}. Numbers: difference in accuracy, in points of a hundred, row minus column. "
+    "Bold: who wins by the rule."
+)
+ALL_OF_THEM = (
+    "The verdict about each row's competitor, held against the column's: all {number} by "
+    "accuracy{last}. Numbers: difference in accuracy, in points of a hundred, row minus column. "
+    "Bold: who wins by the rule."
+)
 WIDEST = 10  # columns that fill the width: with fewer, cells do not grow
 MAX_CURVES = 8
 MARKERS = "os^Dv"  # one for each curve of a colour
@@ -46,7 +64,7 @@ def verdicts(evidence: Evidence, path: Path) -> Drawing:
     """Draw the verdict about each of the foremost competitors, held against each other one."""
     shown = matrix_rows(evidence)
     if len(shown) < 2:
-        raise CannotDraw("there is only one competitor, so nobody to beat")
+        raise CannotDraw(say("there is only one competitor, so nobody to beat"))
     number, standings = len(shown), evidence.standings
     figure, axes = one_axes(height=0.85 + 0.26 * number)
     _cells(axes, evidence, shown)
@@ -58,7 +76,7 @@ def verdicts(evidence: Evidence, path: Path) -> Drawing:
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
     winner = evidence.comparison["winner"]["winner"]
-    axes.text(number - 0.35, -0.62, "accuracy", va="bottom")
+    axes.text(number - 0.35, -0.62, say("accuracy"), va="bottom")
     for row, (tick, competitor) in enumerate(zip(axes.get_yticklabels(), shown, strict=True)):
         tick.set_fontweight("bold" if competitor.name == winner else "normal")
         axes.text(number - 0.35, row, share(competitor.score.accuracy), va="center_baseline")
@@ -66,17 +84,22 @@ def verdicts(evidence: Evidence, path: Path) -> Drawing:
     figure.legend(handles=patches, ncols=4, loc="outside upper left", handlelength=1.2)
     save(figure, path)
     cut = len(standings.competitors) - len(shown)
-    which = "the foremost" if cut else "all"
-    last = "; controls last" if any(c.kind == "control" for c in shown) else ""
+    last = say("; controls last") if any(c.kind == "control" for c in shown) else ""
     return Drawing(
         path.name,
-        f"Who beats whom among {counted(number, 'competitor')}, {_summary(evidence, shown)}.",
-        f"The verdict about each row's competitor, held against the column's: {which} "
-        f"{number} by accuracy{last}. Numbers: difference in accuracy, in points of a hundred, "
-        "row minus column. Bold: who wins by the rule."
-        + (" Star: random weights." if any(c.untrained for c in shown) else "")
-        + (f" The other {counted(cut, 'competitor')} are not drawn." if cut > 1 else "")
-        + (" One other competitor is not drawn." if cut == 1 else ""),
+        say(
+            "Who beats whom among {competitors}, {summary}.",
+            competitors=counted(number, "competitor"),
+            summary=_summary(evidence, shown),
+        ),
+        say(THE_FOREMOST if cut else ALL_OF_THEM, number=number, last=last)
+        + (say(" Star: random weights.") if any(c.untrained for c in shown) else "")
+        + (
+            say(" The other {competitors} are not drawn.", competitors=counted(cut, "competitor"))
+            if cut > 1
+            else ""
+        )
+        + (say(" One other competitor is not drawn.") if cut == 1 else ""),
     )
 
 
@@ -99,7 +122,7 @@ def points(pair: Pair) -> str:
     value = 100 * abs(pair.difference)
     digits = f"{value:.1f}" if pair.decided and value < 0.5 else f"{value:.0f}"
     sign = "" if float(digits) == 0 else "+" if pair.difference > 0 else "−"
-    return f"{MARKS[pair.word]}{sign}{digits}"
+    return f"{MARKS[pair.word]}{sign}{local(digits)}"
 
 
 def learning(evidence: Evidence, path: Path) -> Drawing:
@@ -107,7 +130,7 @@ def learning(evidence: Evidence, path: Path) -> Drawing:
     found = evidence.comparison["curves"]
     all_of_them = ranked(c for c in evidence.standings.competitors if c.name in found)
     if not all_of_them:
-        raise CannotDraw("no candidate of `refits` in params.yaml has shares")
+        raise CannotDraw(say("no candidate of `refits` in params.yaml has shares"))
     shown = all_of_them[:MAX_CURVES]
     figure, axes = one_axes(height=3.3)
     ends, sizes, guessed = [], set(), set()
@@ -125,28 +148,35 @@ def learning(evidence: Evidence, path: Path) -> Drawing:
     low, high = axes.get_xlim()
     _ticks(axes, sizes=sorted(sizes | {largest + more for more in guessed}))
     axes.set_xlim(low, high)
-    axes.set_xlabel("products learnt from (log scale)")
-    axes.set_ylabel("accuracy on the test products")
+    axes.set_xlabel(say("products learnt from (log scale)"))
+    axes.set_ylabel(say("accuracy on the test products"))
     axes.grid(axis="y", color=GRID)
     axes.set_axisbelow(True)
     _names(axes, shown, ends)
     save(figure, path)
     confidence = f"{100 * evidence.comparison['rule']['confidence']:g} %"
     dotted = (
-        f" Dotted: where the fitted curve leads with {listed([f'{m:,}' for m in sorted(guessed)])} "
-        "products more, a guess; its bar knows of chance in the test products, not of a curve that "
-        "bends otherwise."
+        say(
+            " Dotted: where the fitted curve leads with {more} products more, a guess; its bar "
+            "knows of chance in the test products, not of a curve that bends otherwise.",
+            more=listed([local(f"{m:,}") for m in sorted(guessed)]),
+        )
         if guessed
         else ""
     )
     left = [c.name for c in all_of_them[MAX_CURVES:]]
-    cut = f" Not drawn, for room: {listed(left)}." if left else ""
-    told = "; ".join(_gained(c, found[c.name]) for c in shown)
+    cut = say(" Not drawn, for room: {names}.", names=listed(left)) if left else ""
+    told = say("; ").join(_gained(c, found[c.name]) for c in shown)
     return Drawing(
         path.name,
-        f"Accuracy by the number of products learnt from: {told}.",
-        "Accuracy on the same test products when a candidate learns from fewer products. Band: "
-        f"{confidence} interval.{dotted}{cut}",
+        say("Accuracy by the number of products learnt from: {told}.", told=told),
+        say(
+            "Accuracy on the same test products when a candidate learns from fewer products. Band: "
+            "{confidence} interval.",
+            confidence=confidence,
+        )
+        + dotted
+        + cut,
     )
 
 
@@ -181,10 +211,10 @@ def _cells(axes: Axes, evidence: Evidence, shown: Sequence[Competitor]) -> None:
 
 def _legend(*, margin: float) -> list[Patch]:
     meanings: dict[Word, str] = {
-        "better": "the row's is better",
-        "worse": "the row's is worse",
-        "tie": f"= a tie: within {100 * margin:g} points",
-        "undecided": "? undecided",
+        "better": say("the row's is better"),
+        "worse": say("the row's is worse"),
+        "tie": say("= a tie: within {points} points", points=local(f"{100 * margin:g}")),
+        "undecided": f"? {say('undecided')}",
     }
     return [
         Patch(facecolor=WORD_COLOURS[word], edgecolor=FAINT, linewidth=0.6, label=meaning)
@@ -198,10 +228,13 @@ def _summary(evidence: Evidence, shown: Sequence[Competitor]) -> str:
         evidence.standings.verdict(a, b).word for row, a in enumerate(shown) for b in shown[:row]
     ]
     decided = sum(word in ("better", "worse") for word in words)
-    return (
-        f"{counted(len(words), 'pair')}: {decided} decided, "
-        f"{counted(words.count('tie'), 'tie')}, {words.count('undecided')} undecided; "
-        f"first: {shown[0].name}"
+    return say(
+        "{pairs}: {decided} decided, {ties}, {undecided} undecided; first: {name}",
+        pairs=counted(len(words), "pair"),
+        decided=decided,
+        ties=counted(words.count("tie"), "tie"),
+        undecided=words.count("undecided"),
+        name=shown[0].name,
     )
 
 
@@ -245,7 +278,7 @@ def _ticks(axes: Axes, *, sizes: Sequence[int]) -> None:
         if not kept or np.log(kept[-1] / size) > 0.07 * (high - low):
             kept.append(size)
     axes.xaxis.set_major_locator(FixedLocator(kept))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: local(f"{size:,.0f}")))
     axes.xaxis.set_minor_locator(NullLocator())
 
 
@@ -296,9 +329,15 @@ def spread_apart(heights: Sequence[float], *, gap: float, low: float, high: floa
 def _gained(competitor: Competitor, curve: Mapping[str, Any]) -> str:
     points = sorted(curve["points"], key=lambda point: point["trained_on"])
     first, last = points[0], points[-1]
-    told = (
-        f"{competitor.name} {share(first['share'])} with {first['trained_on']:,}, "
-        f"{share(last['share'])} with {last['trained_on']:,}"
+    told = say(
+        "{name} {first} with {few}, {last} with {many}",
+        name=competitor.name,
+        first=share(first["share"]),
+        few=local(f"{first['trained_on']:,}"),
+        last=share(last["share"]),
+        many=local(f"{last['trained_on']:,}"),
     )
     gain = curve["gain"]
-    return told if gain is None else f"{told}, {signed_share(gain['gain'])} expected of more"
+    if gain is None:
+        return told
+    return f"{told}, {say('{gain} expected of more', gain=signed_share(gain['gain']))}"

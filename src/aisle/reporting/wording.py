@@ -1,8 +1,21 @@
-"""Numbers, names and lists as a reader of GitHub Markdown should see them."""
+"""Numbers, names, lists and sentences as a reader of GitHub Markdown should see them.
+
+In English, or in the language of `speaking`: sentences are written in English where they are made,
+with places for their values, and `french` holds their translations.
+"""
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
+
+from aisle.reporting.french import FRENCH
+
+Language = Literal["en", "fr"]
+
+_language: ContextVar[Language] = ContextVar("language", default="en")
 
 GAP = "\u00a0"
 """Between a number and its unit, so that a narrow table does not part them."""
@@ -13,6 +26,47 @@ JOINER = "\u2060"
 HASH_DIGITS = 12
 
 CODE = re.compile(r"[\w./@=-]+")
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Give all words and numbers in this language, until the end of the block."""
+    before = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def language() -> Language:
+    """Return the language that is spoken."""
+    return _language.get()
+
+
+def say(text: str, **values: object) -> str:
+    """Return an English sentence in the language that is spoken, with its values in their places.
+
+    KeyError where `french` has no such sentence; a test finds those first.
+    """
+    found = text if language() == "en" else FRENCH[text]
+    return found.format(**values)
+
+
+def local(number: str) -> str:
+    """Return a number written as in English, "1,050.5", as the language writes it."""
+    if language() == "en":
+        return number
+    return number.replace(",", "\u202f").replace(".", ",")
+
+
+def number(value: float) -> str:
+    """Return a count as "1,050"."""
+    return local(f"{value:,}")
+
+
+def decimal(value: float | str) -> str:
+    """Return a number as it was set, "0.02", or as it stands in a text of English numbers."""
+    return local(value if isinstance(value, str) else f"{value:g}")
 
 
 def markdown(text: object) -> str:
@@ -38,36 +92,40 @@ def shortened(text: str, *, length: int) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """Return "a", "a and b", or "a, b and c"."""
-    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
+    last = f" {say('and')} "
+    return last.join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
 
 
 def counted(number: int, noun: str, *, plural: str | None = None) -> str:
-    """Return "1 product" or "1,050 products"."""
+    """Return "1 product" or "1,050 products"; the plural, if not regular, is that of English."""
+    if language() == "fr":
+        one, several = FRENCH[noun], FRENCH.get(f"{noun} (plural)", f"{FRENCH[noun]}s")
+        return f"{local(f'{number:,}')} {one if abs(number) < 2 else several}"
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def signed(products: int, *, of: int) -> str:
     """Return a difference as "+3 (+0.004)", "−20 (−0.024)" or "level"."""
     if not products:
-        return "level"
+        return say("level")
     sign = "+" if products > 0 else "−"
-    return f"{sign}{abs(products):,}{GAP}({sign}{share(abs(products) / of)})"
+    return f"{sign}{local(f'{abs(products):,}')}{GAP}({sign}{share(abs(products) / of)})"
 
 
 def signed_share(value: float) -> str:
     """Return a difference of two shares with its sign and three decimals: "+0.190", "−0.010"."""
     sign = "−" if round(value, 3) < 0 else "+" if round(value, 3) > 0 else ""
-    return f"{sign}{abs(value):.3f}"
+    return f"{sign}{share(abs(value))}"
 
 
 def signed_interval(low: float, high: float) -> str:
     """Return the interval of a difference, which no table breaks in two: "−0.133 to +0.267"."""
-    return f"{signed_share(low)}{GAP}to{GAP}{signed_share(high)}"
+    return f"{signed_share(low)}{GAP}{say('to')}{GAP}{signed_share(high)}"
 
 
 def probability(value: float) -> str:
     """Return a p value as "0.031" or "< 0.001"."""
-    return f"{value:.3f}" if value >= 0.001 else f"<{GAP}0.001"
+    return share(value) if value >= 0.001 else f"<{GAP}{local('0.001')}"
 
 
 def interval(low: float, high: float) -> str:
@@ -77,7 +135,7 @@ def interval(low: float, high: float) -> str:
 
 def share(value: float) -> str:
     """Return an accuracy, F1 or loss with three decimals."""
-    return f"{value:.3f}"
+    return local(f"{value:.3f}")
 
 
 def duration(seconds: float) -> str:
@@ -85,9 +143,9 @@ def duration(seconds: float) -> str:
     if seconds == 0:
         return "–"
     if seconds < 0.05:
-        return f"<{GAP}0.1{GAP}s"
+        return f"<{GAP}{local('0.1')}{GAP}s"
     if seconds < 9.95:
-        return f"{seconds:.1f}{GAP}s"
+        return f"{local(f'{seconds:.1f}')}{GAP}s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole}{GAP}s"
@@ -100,8 +158,8 @@ def duration(seconds: float) -> str:
 def milliseconds(value: float) -> str:
     """Return milliseconds with two figures where they are few."""
     if value < 0.05:
-        return f"<{GAP}0.1{GAP}ms"
-    return f"{value:.1f}{GAP}ms" if value < 9.95 else f"{value:,.0f}{GAP}ms"
+        return f"<{GAP}{local('0.1')}{GAP}ms"
+    return f"{local(f'{value:.1f}' if value < 9.95 else f'{value:,.0f}')}{GAP}ms"
 
 
 def scaled(number: float, *, units: Sequence[str] = ("", "k", "M", "G")) -> str:
@@ -110,12 +168,13 @@ def scaled(number: float, *, units: Sequence[str] = ("", "k", "M", "G")) -> str:
     while number >= 999.5 and power < len(units) - 1:
         number, power = number / 1000, power + 1
     digits = f"{number:.1f}" if power and number < 9.95 else f"{number:.0f}"
-    return f"{digits}{GAP}{units[power]}".rstrip(GAP)
+    return f"{local(digits)}{GAP}{units[power]}".rstrip(GAP)
 
 
 def size(number: float) -> str:
     """Return bytes as "812 B", "1.2 kB" or "24 MB"."""
-    return scaled(number, units=("B", "kB", "MB", "GB"))
+    units = ("B", "kB", "MB", "GB") if language() == "en" else ("o", "ko", "Mo", "Go")
+    return scaled(number, units=units)
 
 
 def fingerprint(digest: str | None) -> str:
@@ -125,4 +184,5 @@ def fingerprint(digest: str | None) -> str:
 
 def times(ratio: float) -> str:
     """Return how many times as much: "1.4 times" or "17 times"."""
-    return f"{ratio:.1f} times" if ratio < 9.95 else f"{ratio:,.0f} times"
+    number = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
+    return say("{number} times", number=local(number))

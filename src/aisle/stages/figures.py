@@ -10,10 +10,10 @@ from aisle.stages import run
 
 def main() -> None:
     """Draw the figures; all are replaced, and only if nothing failed."""
-    from aisle.reporting import drawings, evidence, facts, figures
+    from aisle.reporting import drawings, evidence, facts, figures, wording
 
     found = evidence.load(facts.load())
-    with replacing(paths.FIGURES) as folder:
+    with wording.speaking(found.settings.report.language), replacing(paths.FIGURES) as folder:
         folder.mkdir()
         drawn = figures.draw_all(found, folder)
     drawings.write(drawn)

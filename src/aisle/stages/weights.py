@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aisle import backbones, files, params, paths
 from aisle.download import Unreachable, fetch
 from aisle.errors import AisleError
+from aisle.operations import multiply_additions
 from aisle.stages import run
 
 MD5 = {
@@ -32,7 +33,7 @@ FELL_BACK = (
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a backbone's weights came from; holds no date and no folder."""
+    """Where a backbone's weights came from, and how large it is; holds no date and no folder."""
 
     variant: str
     source: str
@@ -40,6 +41,8 @@ class Provenance:
     sha256: str | None
     seed: int | None
     tried: str | None
+    parameters: int
+    multiply_additions: int
 
 
 def cache_folder() -> Path:
@@ -104,6 +107,8 @@ def main() -> None:
         sha256=hashlib.sha256(path.read_bytes()).hexdigest() if path else None,
         seed=None if path else seed,
         tried=tried,
+        parameters=model.count_params(),
+        multiply_additions=multiply_additions(model),
     )
     with files.replacing(paths.weights(variant)) as temporary:
         model.save_weights(temporary)

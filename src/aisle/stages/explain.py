@@ -1,0 +1,134 @@
+"""Stage `explain`: asks what answers of the foremost competitors stand on → data/explained/.
+
+On test products of the first fold, after all scores were made: nothing is chosen by it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aisle import files, occlusion, params, paths, predict
+from aisle.candidates import rows
+from aisle.catalogue import photos
+from aisle.sections import Explain
+from aisle.stages import run
+from aisle.stages.evaluate import DIGITS
+
+THUMBNAIL = 96
+"""Pixels a side of the photos that are kept to be drawn."""
+
+FACTS = "facts.json"
+
+
+def chosen() -> list[str]:
+    """Return who is asked: both sides of the contest, the best on text, the best on both.
+
+    No control, and nobody on a backbone of random weights: what these look at is chance.
+    """
+    from aisle.reporting import facts
+
+    found = facts.load()
+    best = [*found.contest, found.best("text"), found.best("both")]
+    return list(
+        dict.fromkeys(c.name for c in best if c and c.kind != "control" and not c.untrained)
+    )
+
+
+def sample(answers: pd.DataFrame, *, per_category: int) -> np.ndarray:
+    """Return positions of the first right and wrong answers of each category, in turns."""
+    right = answers["actual"] == answers["predicted"]
+    order = answers.assign(right=right).groupby(["actual", "right"]).cumcount()
+    turns = answers.assign(order=order, wrong=~right).sort_values(
+        ["actual", "order", "wrong"], kind="stable"
+    )
+    return np.sort(turns.groupby("actual").head(per_category).index.to_numpy())
+
+
+def explain(
+    name: str, *, products: pd.DataFrame, fold: int, settings: Explain, folder: Path
+) -> dict[str, Any]:
+    """Return what one competitor's answers stand on; write NAME.maps.npy and NAME.photos.npy.
+
+    `products` are the tested ones, with their row in products.csv as index. The arrays, where
+    photos alone are read: float32 [k, cells, cells] and uint8 [k, side, side, 3], of the products
+    told. Who reads both is asked about photo and texts as a whole only.
+    """
+    answerer = predict.load(name, fold=fold)
+    at = products.index.to_numpy()
+    shown = predict.Shown(
+        products.reset_index(drop=True),
+        {side: np.load(paths.resized(side), mmap_mode="r")[at] for side in answerer.sides},
+    )
+    names = rows.categories()
+    labels = products["category_id"].to_numpy()
+    whole = answerer.probabilities(shown)
+    answers = pd.DataFrame({"actual": labels, "predicted": whole.argmax(axis=1)})
+    picked = sample(answers, per_category=settings.per_category)
+    generator = np.random.default_rng(params.seed())
+    told = [
+        {
+            "product_id": products["product_id"].iloc[place],
+            "actual": names[labels[place]],
+            "predicted": names[answers["predicted"][place]],
+            "probability": round(float(whole[place].max()), DIGITS),
+        }
+        for place in picked
+    ]
+    if not answerer.texts:
+        maps = [
+            occlusion.importance(
+                answerer, shown, at=int(place), category=int(answers["predicted"][place])
+            )
+            for place in picked
+        ]
+        np.save(folder / f"{name}.maps.npy", np.stack(maps).astype(np.float32))
+        fit = params.read("resize", params.Resize).fit
+        files_of = [paths.RAW_IMAGES / products["image"].iloc[place] for place in picked]
+        small = [photos.square(path, side=THUMBNAIL, fit=fit) for path in files_of]
+        np.save(folder / f"{name}.photos.npy", np.stack(small))
+    elif not answerer.sides:
+        for one, place in zip(told, picked, strict=True):
+            owed = occlusion.words(
+                answerer, shown, at=int(place), category=int(answers["predicted"][place])
+            )
+            one["words"] = _foremost(owed, number=settings.words)
+    without = {
+        what: float((answerer.probabilities(less).argmax(axis=1) == labels).mean())
+        for what, less in occlusion.changed(answerer, shown, generator=generator).items()
+    }
+    return {
+        "tested": len(products),
+        "accuracy": round(float((answers["predicted"] == labels).mean()), DIGITS),
+        "without": {what: round(accuracy, DIGITS) for what, accuracy in without.items()},
+        "products": told,
+    }
+
+
+def _foremost(owed: dict[str, float], *, number: int) -> dict[str, float]:
+    """Return the words to which the answer owes the most, the first first, and nothing below 0."""
+    ranked = sorted(owed.items(), key=lambda pair: (-pair[1], pair[0]))[:number]
+    return {word: round(value, DIGITS) for word, value in ranked if value > 0}
+
+
+def main() -> None:
+    """Write data/explained: facts.json, and maps and photos of each competitor that reads any."""
+    settings, fold = params.read("explain", Explain), rows.folds()[0]
+    products = files.read_table(
+        paths.PRODUCTS, text=("product_id", "category", "image", *rows.TEXTS)
+    )
+    split = files.read_table(paths.SPLIT, text=("product_id",))
+    tested = split[(split["fold"] == fold) & (split["partition"] == "test")]["product_id"]
+    here = products[products["product_id"].isin(tested)]
+    with files.replacing(paths.EXPLAINED) as folder:
+        folder.mkdir()
+        found = {
+            name: explain(name, products=here, fold=fold, settings=settings, folder=folder)
+            for name in (chosen() if settings.per_category else [])
+        }
+        files.write_json({"fold": fold, "competitors": found}, folder / FACTS)
+
+
+if __name__ == "__main__":
+    run(main, recorded=False)  # it comes after cost.json
