@@ -19,7 +19,6 @@ CELLS = 8
 WINDOW = 2
 """Cells along a side of the window that is covered; it moves by one."""
 
-
 TILES = 4
 """Tiles along a side of a photo whose layout is taken away."""
 

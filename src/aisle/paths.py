@@ -6,6 +6,7 @@ from typing import Literal
 PARAMS = Path("params.yaml")
 
 CHECKED = Path("data/checked.txt")
+COMPETITORS = Path("data/competitors.json")
 NEEDS = Path("data/needs")
 DOWNLOADS = Path("data/downloads")
 RAW = Path("data/raw")
@@ -21,6 +22,7 @@ REFITS = Path("data/refits")
 SUSPECTS = Path("data/suspects.csv")
 DRAWINGS = Path("data/figures.json")
 EXPLAINED = Path("data/explained")
+EXPLANATIONS = EXPLAINED / "facts.json"
 
 REJECTS = Path("reports/rejects.csv")
 LEAK_CHECKS = Path("reports/split.json")

@@ -39,7 +39,7 @@ def scored(workspace: Path, until: Callable[[str], None], stage: Stage) -> Path:
 
 
 def facts() -> dict[str, Any]:
-    found: dict[str, Any] = files.read_json(paths.EXPLAINED / explain.FACTS)["competitors"]
+    found: dict[str, Any] = files.read_json(paths.EXPLANATIONS)["competitors"]
     return found
 
 

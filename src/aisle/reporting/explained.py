@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from aisle import paths
 from aisle.files import read_json
 
-FACTS = "facts.json"
 WITHOUT = {
     "colour": "colour",
     "layout": "layout",
@@ -58,13 +56,12 @@ class Explanation:
 
 def load() -> list[Explanation]:
     """Return the explanations, in the order in which the competitors were asked."""
-    folder = paths.EXPLAINED
-    found = read_json(folder / FACTS)["competitors"]
-    return [_explanation(name, facts, folder=folder) for name, facts in found.items()]
+    found = read_json(paths.EXPLANATIONS)["competitors"]
+    return [_explanation(name, facts) for name, facts in found.items()]
 
 
-def _explanation(name: str, facts: Mapping[str, Any], *, folder: Path) -> Explanation:
-    arrays = [folder / f"{name}.{what}.npy" for what in ("maps", "photos")]
+def _explanation(name: str, facts: Mapping[str, Any]) -> Explanation:
+    arrays = [paths.EXPLAINED / f"{name}.{what}.npy" for what in ("maps", "photos")]
     maps, photos = (np.load(path) if path.exists() else np.empty(0) for path in arrays)
     return Explanation(
         name=name,

@@ -16,6 +16,9 @@ from aisle.views import ORIGINAL
 
 Value = TypeVar("Value")
 
+ALL = ("variants", "candidates", "ensembles", "refits")
+"""What the stages that read all of it depend on as one file: dvc.lock holds it once, not there."""
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 """A candidate's or ensemble's name is also that of its files and of its DVC stages."""
 
@@ -214,7 +217,7 @@ def check() -> list[str]:
 
 
 def main() -> None:
-    """Write what each backbone is needed for, and a file that says the settings are sound.
+    """Write what is needed of each backbone, who competes, and that the settings are sound.
 
     And a file in each folder that may stay empty otherwise. What says that all is sound never
     changes, so that most settings change nothing downstream.
@@ -225,6 +228,8 @@ def main() -> None:
         for variant in params.variant_names():
             needs = {"views": needed_views(variant)}
             files.write_json(needs, temporary / paths.needs(variant).name)
+    content = params.load()
+    files.write_json({key: content.get(key) for key in ALL}, paths.COMPETITORS)
     for folder in (paths.ENSEMBLES, paths.REFITS):
         files.write_text("This folder is here before anything is in it.\n", folder / paths.NONE)
     files.write_text("params.yaml was read and is sound.\n", paths.CHECKED)

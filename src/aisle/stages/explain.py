@@ -19,8 +19,6 @@ from aisle.stages.evaluate import DIGITS
 THUMBNAIL = 96
 """Pixels a side of the photos that are kept to be drawn."""
 
-FACTS = "facts.json"
-
 
 def chosen() -> list[str]:
     """Return who is asked: both sides of the contest, the best on text, the best on both.
@@ -127,7 +125,7 @@ def main() -> None:
             name: explain(name, products=here, fold=fold, settings=settings, folder=folder)
             for name in (chosen() if settings.per_category else [])
         }
-        files.write_json({"fold": fold, "competitors": found}, folder / FACTS)
+        files.write_json({"fold": fold, "competitors": found}, folder / paths.EXPLANATIONS.name)
 
 
 if __name__ == "__main__":
