@@ -180,6 +180,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
+def run_stages(folder: Path, *stages: str) -> None:
+    """Run stages, such as `resize 32`, one after the other in `folder`, in this process."""
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / "data" / "none").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for one in stages:
+            patch.setattr(sys, "argv", one.split())
+            importlib.import_module(f"aisle.stages.{one.split()[0]}").main()
+
+
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty repository root with a tiny shop, and params.yaml for it without networks."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CLASSICAL, SILENT, write_params
+from conftest import CLASSICAL, SILENT, run_stages, write_params, write_shop
 from PIL import Image
 
 from aisle import cli, files, occlusion, paths, predict
@@ -53,24 +53,13 @@ FOLDS = {"split": {"scheme": "cross_test", "folds": 3}}
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace in which every competitor was scored."""
-    import importlib
-
-    from conftest import write_shop
-
     folder = tmp_path_factory.mktemp("finished")
     write_shop(folder / "shop")
     write_params(folder, FOLDS, candidates=CANDIDATES, ensembles=ENSEMBLES)
-    (folder / "data").mkdir()
-    (folder / "data" / "none").touch()
-    order: list[tuple[str, ...]] = [("catalogue",), ("extract",), ("split",), ("augment",)]
-    order += [("resize", "16"), ("resize", "32")]
-    order += [(step, name) for name in CANDIDATES for step in ("train", "evaluate")]
-    order += [("combine", name) for name in ENSEMBLES] + [("compare",)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for name, *arguments in order:
-            patch.setattr(sys, "argv", [name, *arguments])
-            importlib.import_module(f"aisle.stages.{name}").main()
+    each = [f"{step} {name}" for name in CANDIDATES for step in ("train", "evaluate")]
+    each += [f"combine {name}" for name in ENSEMBLES]
+    start = ("catalogue", "extract", "split", "augment", "resize 16", "resize 32")
+    run_stages(folder, *start, *each, "compare")
     return folder
 
 

@@ -1,16 +1,15 @@
 """The frozen pass of a real EfficientNetV2-B0 with random weights, at 32 px."""
 
-import importlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CLASSICAL, NETWORK, draw, write_params, write_shop
+from conftest import CLASSICAL, NETWORK, draw, run_stages, write_params, write_shop
 
 from aisle import backbones, files, paths
 from aisle.embedded import CARD, left
@@ -25,21 +24,13 @@ WIDTHS = {"block5": 112, "block2": 32, "top": 1280}
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with two blocks and the top kept, once: tracing the graph takes seconds."""
     folder = tmp_path_factory.mktemp("embedded")
     write_shop(folder / "shop", per_category=6)
     write_params(folder, {"embed": {"layers": list(WIDTHS)}}, candidates={"network": NETWORK})
-    (folder / "data").mkdir()
-    (folder / "data" / "none").touch()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        order: list[tuple[str, ...]] = [("check",), ("catalogue",), ("extract",), ("resize", "32")]
-        order += [("weights", "b0"), ("embed", "b0")]
-        for name, *arguments in order:
-            patch.setattr(sys, "argv", [name, *arguments])
-            importlib.import_module(f"aisle.stages.{name}").main()
-    yield folder
+    run_stages(folder, "check", "catalogue", "extract", "resize 32", "weights b0", "embed b0")
+    return folder
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """Fitting, predicting and scoring, classical candidates and a real EfficientNetV2-B0 at 32 px."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import NETWORK, write_params
+from conftest import NETWORK, run_stages, write_params, write_shop
 
 from aisle import backbones, files, paths
 from aisle.candidates import registry, rows
@@ -138,30 +138,15 @@ FULL = NETWORK | {"recipe": "full", "views": "original"}
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a network trained, once: tracing its graphs takes half a minute."""
-    import importlib
-    import os
-    import sys
-
-    from conftest import write_shop
-
     folder = tmp_path_factory.mktemp("embedded")
     write_shop(folder / "shop")
     write_params(folder, candidates={"b0_staged": NETWORK})
-    (folder / "data").mkdir()
-    (folder / "data" / "none").touch()
-    before, arguments = Path.cwd(), sys.argv
-    os.chdir(folder)
-    order = [("catalogue",), ("extract",), ("split",), ("augment",), ("resize", "32")]
-    order += [("weights", "b0"), ("check",), ("embed", "b0")]
-    order += [("train", "b0_staged"), ("evaluate", "b0_staged")]
-    for name, *rest in order:
-        sys.argv = [name, *rest]
-        importlib.import_module(f"aisle.stages.{name}").main()
-    sys.argv = arguments
-    os.chdir(before)
-    yield folder
+    start = ("catalogue", "extract", "split", "augment", "resize 32", "check")
+    embedding = ("weights b0", "embed b0")
+    run_stages(folder, *start, *embedding, "train b0_staged", "evaluate b0_staged")
+    return folder
 
 
 @pytest.fixture
