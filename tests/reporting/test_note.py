@@ -196,7 +196,7 @@ def test_random_weights_are_stated_before_any_result(tmp_path: Path) -> None:
     first = text.split("\n\n")[1]
     assert "**No transfer learning was measured.**" in first
     assert "`b0` and `b1` had random weights" in first
-    assert "The hub did not answer" in first, "the reason belongs there too"
+    assert "hub.example did not answer" in first, "the reason belongs there too"
     assert "\n\n**Not measured. `random_forest`, the only classical candidate," in text
     assert "Transfer learning was not measured: no backbone was pretrained." in text
 

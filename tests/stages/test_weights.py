@@ -66,20 +66,19 @@ def test_published_weights_come_from_the_hub_once_and_then_from_the_cache(
     hub: str, saved: Path, own_cache: Path
 ) -> None:
     for address in (hub, CLOSED):
-        path, source, tried = weights.find(
+        path, source, unreachable = weights.find(
             "b0", backbone=wanted("auto"), settings=at(address), md5=md5(saved)
         )
-        assert (source, tried) == ("imagenet", None)
+        assert (source, unreachable) == ("imagenet", None)
         assert path == own_cache / "efficientnetv2-b0_notop.h5"
         assert path.read_bytes() == saved.read_bytes()
 
 
-def test_auto_falls_back_to_random_and_says_why(saved: Path) -> None:
-    path, source, tried = weights.find(
+def test_auto_falls_back_to_random_and_says_who_did_not_answer(saved: Path) -> None:
+    path, source, unreachable = weights.find(
         "b0", backbone=wanted("auto"), settings=at(CLOSED), md5=md5(saved)
     )
-    assert (path, source) == (None, "random")
-    assert tried is not None and "127.0.0.1 did not answer" in tried and "--force" in tried
+    assert (path, source, unreachable) == (None, "random", "127.0.0.1")
 
 
 def test_imagenet_without_a_hub_is_refused(saved: Path) -> None:

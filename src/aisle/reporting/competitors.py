@@ -50,7 +50,7 @@ class Weights:
     file: str | None
     sha256: str | None
     seed: int | None
-    tried: str | None
+    unreachable: str | None
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,11 @@ _FRENCH = {
     "The backbones {names} had random weights, so nothing was pretrained.": (
         "Les réseaux de base {names} avaient des poids aléatoires : rien n'était préentraîné."
     ),
+    "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
+    "`dvc repro --force weights`, then `dvc repro`.": (
+        "Les poids d'ImageNet n'étaient pas dans le cache de Keras et {host} n'a pas répondu. Dès "
+        "qu'il répond, lancez `dvc repro --force weights`, puis `dvc repro`."
+    ),
     "The catalogue is **synthetic**: its photos are drawings made by this repository. The scores "
     "show that the pipeline works, not how well it does on real photos.": (
         "Le catalogue est **synthétique** : ses photos sont des dessins faits par ce dépôt. Les "

@@ -69,6 +69,10 @@ NOTHING_MEASURED = "**No transfer learning was measured.**"
 NOT_ALL_MEASURED = "**No transfer learning was measured for {names}.**"
 ONE_RANDOM = "The backbone {names} had random weights, so nothing was pretrained."
 SEVERAL_RANDOM = "The backbones {names} had random weights, so nothing was pretrained."
+FELL_BACK = (
+    "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
+    "`dvc repro --force weights`, then `dvc repro`."
+)
 SYNTHETIC = (
     "The catalogue is **synthetic**: its photos are drawings made by this repository. The scores "
     "show that the pipeline works, not how well it does on real photos."
@@ -292,13 +296,13 @@ def _warnings(evidence: Evidence) -> list[str]:
     if random:
         names = listed([code(w.variant) for w in random])
         where = NOTHING_MEASURED if len(random) == len(weights) else NOT_ALL_MEASURED
-        tried = dict.fromkeys(markdown(w.tried) for w in random if w.tried)
+        hosts = dict.fromkeys(w.unreachable for w in random if w.unreachable)
         warnings.append(
             " ".join(
                 [
                     say(where, names=names),
                     say(SEVERAL_RANDOM if len(random) > 1 else ONE_RANDOM, names=names),
-                    *tried,
+                    *(say(FELL_BACK, host=host) for host in hosts),
                 ]
             )
         )

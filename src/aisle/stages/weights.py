@@ -25,22 +25,19 @@ MD5 = {
 """Of the published files without top, as keras/src/applications/efficientnet_v2.py lists them."""
 
 
-FELL_BACK = (
-    "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
-    "'dvc repro --force weights', then 'dvc repro'."
-)
-
-
 @dataclass(frozen=True)
 class Provenance:
-    """Where a backbone's weights came from, and how large it is; holds no date and no folder."""
+    """Where a backbone's weights came from, and how large it is; holds no date and no folder.
+
+    `unreachable` is the host of the published ones, where `auto` asked it in vain.
+    """
 
     variant: str
     source: str
     file: str | None
     sha256: str | None
     seed: int | None
-    tried: str | None
+    unreachable: str | None
     parameters: int
     multiply_additions: int
 
@@ -61,7 +58,7 @@ def imagenet(variant: str, *, settings: params.Weights, md5: str) -> Path:
 def find(
     variant: str, *, backbone: params.Backbone, settings: params.Weights, md5: str
 ) -> tuple[Path | None, str, str | None]:
-    """Return (file or None for random, source, why `auto` fell back or None)."""
+    """Return (file or None for random, source, the host that `auto` asked in vain or None)."""
     if backbone.weights == "random":
         return None, "random", None
     if backbone.weights == "file":
@@ -80,7 +77,7 @@ def find(
                 f"'{cache_folder()}', or choose auto, file or random."
             ) from None
         print(error)
-        return None, "random", FELL_BACK.format(host=urlsplit(settings.hub).hostname)
+        return None, "random", urlsplit(settings.hub).hostname
 
 
 def main() -> None:
@@ -89,7 +86,7 @@ def main() -> None:
     parser.add_argument("variant", choices=backbones.CLASSES)
     variant = parser.parse_args().variant
     backbone, seed = params.backbone(variant), params.seed()
-    path, source, tried = find(
+    path, source, unreachable = find(
         variant,
         backbone=backbone,
         settings=params.read("weights", params.Weights),
@@ -106,7 +103,7 @@ def main() -> None:
         file=path.name if path else None,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest() if path else None,
         seed=None if path else seed,
-        tried=tried,
+        unreachable=unreachable,
         parameters=model.count_params(),
         multiply_additions=multiply_additions(model),
     )
