@@ -13,6 +13,7 @@ import tiny_report
 from aisle.errors import AisleError
 from aisle.reporting import evidence, facts, figures, note
 from aisle.reporting.page import page
+from aisle.reporting.wording import speaking
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
@@ -57,7 +58,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
         found = evidence.load(facts.load())
         (folder / "reports/figures").mkdir()
         text = note.render(found, figures.draw_all(found, folder / "reports/figures"))
-        return text, page(text, folder=folder / "reports", language="en")
+        return text, page(text, folder=folder / "reports")
 
 
 def opened(html: str, folder: Path, *, width: int) -> dict[str, Any]:
@@ -125,12 +126,19 @@ def test_a_link_to_a_section_finds_it(written: tuple[str, str]) -> None:
 
 def test_warnings_and_formulas_are_more_than_their_source() -> None:
     text = "# T\n\n> [!WARNING]\n> Careful, `a`.\n\nA $y$.\n\n```math\n\\frac{a}{b}\n```\n"
-    html = page(text, folder=Path(), language="en")
+    html = page(text, folder=Path())
     assert "markdown-alert-warning" in html and "[!WARNING]" not in html
     assert html.count("<math ") == 2 and "<mfrac>" in html and "$" not in html
     assert html.startswith("<!doctype html>") and "<title>T</title>" in html
 
 
+def test_a_french_page_says_so_and_warns_in_french() -> None:
+    with speaking("fr"):
+        html = page("# T\n\n> [!WARNING]\n> Ceci.\n\n> [!CAUTION]\n> Cela.\n", folder=Path())
+    assert '<html lang="fr">' in html
+    assert ">Attention<" in html and ">Prudence<" in html and ">Warning<" not in html
+
+
 def test_a_missing_picture_is_named(tmp_path: Path) -> None:
     with pytest.raises(AisleError, match=r"gone\.png' is missing, which the note shows"):
-        page("# T\n\n![Gone](figures/gone.png)\n", folder=tmp_path, language="en")
+        page("# T\n\n![Gone](figures/gone.png)\n", folder=tmp_path)

@@ -12,12 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import ScalarFormatter
 from PIL import Image, ImageOps
 
 from aisle.reporting.competitors import Competitor, Kind
 from aisle.reporting.drawings import Drawing
 from aisle.reporting.evidence import Evidence
-from aisle.reporting.wording import say, shortened
+from aisle.reporting.wording import local, say, shortened
 
 MAX_BYTES = 150_000
 WIDTH = 8.0  # inches; GitHub shows a note about 8.5 inches wide
@@ -52,6 +53,14 @@ STYLE: dict[Any, Any] = {
     "savefig.facecolor": "white",
 }
 THUMBNAIL_SIDES = (96, 80, 64, 48, 32)  # pixels
+
+
+class Ticks(ScalarFormatter):
+    """Numbers along an axis, as the language of the note writes them."""
+
+    def __call__(self, value: float, position: int | None = None) -> str:
+        """Return matplotlib's own choice of digits."""
+        return local(super().__call__(value, position))
 
 
 class CannotDraw(Exception):
@@ -110,6 +119,9 @@ def save(figure: Figure, path: Path) -> None:
 
 def drawn(figure: Figure) -> Image.Image:
     """Return the figure as an opaque picture of its own resolution."""
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if type(axis.get_major_formatter()) is ScalarFormatter:
+            axis.set_major_formatter(Ticks())
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")

@@ -35,7 +35,8 @@ def looked(evidence: Evidence, path: Path) -> Drawing:
         axes.set_axis_off()
     for line, (one, right) in zip(grid, rows, strict=True):
         word = say("right") if right else say("wrong")
-        _above(line[0], f"{shortened(one.name, length=60)}: {word}", points=14, weight="bold")
+        said = say("{name}: {what}", name=shortened(one.name, length=60), what=word)
+        _above(line[0], said, points=14, weight="bold")
         for place, at in enumerate(picked[one.name, right]):
             told = one.products[at]
             line[2 * place].imshow(one.photos[at])

@@ -153,6 +153,9 @@ _FRENCH = {
     ),
     "{name} (file {file})": "{name} (fichier {file})",
     "random weights": "poids aléatoires",
+    "Warning": "Attention",
+    "Caution": "Prudence",
+    "{name}: {what}": "{name} : {what}",
     "**No transfer learning was measured.**": (
         "**Aucun apprentissage par transfert n'a été mesuré.**"
     ),
@@ -643,11 +646,11 @@ _FRENCH = {
 }
 
 
-def _spaced(text: str) -> str:
+def spaced_french(text: str) -> str:
     """Return French as it is set: no line ends before these signs, or inside these quotes."""
-    text = re.sub(r" (?=[:;?!»])", "\u00a0", text)
+    text = re.sub(r" (?=[:;?%»]|!(?!\[))", "\u00a0", text)  # `![` opens a picture
     return text.replace("« ", "«\u00a0")
 
 
-FRENCH: Mapping[str, str] = {english: _spaced(french) for english, french in _FRENCH.items()}
+FRENCH: Mapping[str, str] = {english: spaced_french(french) for english, french in _FRENCH.items()}
 """English sentence → French sentence."""

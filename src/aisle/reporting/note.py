@@ -27,6 +27,7 @@ from aisle.reporting.wording import (
     say,
     scaled,
     share,
+    spaced,
     times,
 )
 
@@ -110,7 +111,7 @@ def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
     """Return the whole note; every number in it comes from `evidence`."""
     template = markdown_templates().get_template(TEMPLATES[language()])
     text = template.render(_context(evidence, drawings))
-    return re.sub(r"\n{3,}", "\n\n", text)  # parts that say nothing leave their blank lines
+    return spaced(re.sub(r"\n{3,}", "\n\n", text))  # parts that say nothing leave blank lines
 
 
 def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]:

@@ -8,23 +8,27 @@ from typing import Any
 
 from aisle.errors import AisleError
 from aisle.reporting.rendering import templates
+from aisle.reporting.wording import language, say
 
 SOURCE = re.compile(r'(<img src=")([^"]+)(")')
+ALERT = re.compile(r'(class="markdown-alert-title">)(\w+)<')
 WIDE = re.compile(r"<table>.*?</table>|<img [^>]*>", re.DOTALL)
 
 
-def page(note: str, *, folder: Path, language: str) -> str:
+def page(note: str, *, folder: Path) -> str:
     """Return HTML of a note in GitHub's Markdown; its pictures, relative to `folder`, are inside.
 
-    Formulas become MathML, which browsers draw themselves. AisleError where a picture is missing.
+    In the language that is spoken. Formulas become MathML, which browsers draw themselves.
+    AisleError where a picture is missing.
     """
     body = _renderer().render(note)
+    body = ALERT.sub(lambda found: f"{found[1]}{say(found[2])}<", body)
     body = SOURCE.sub(lambda found: _inside(found, folder=folder), body)
     # a wide table, or on a phone a picture, scrolls by itself and not the page with it
     body = WIDE.sub(lambda found: f'<span class="wide" tabindex="0">{found[0]}</span>', body)
     title = next(line for line in note.splitlines() if line.startswith("# ")).removeprefix("# ")
     template = templates(autoescape=True).get_template("page.html.j2")
-    return template.render(title=title, body=body, language=language)
+    return template.render(title=title, body=body, language=language())
 
 
 def _renderer() -> Any:

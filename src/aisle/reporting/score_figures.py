@@ -71,7 +71,7 @@ def per_category(evidence: Evidence, path: Path) -> Drawing:
             color=KIND_COLOURS[kind],
             markersize=6.5,
             alpha=0.9,
-            label=f"{say(KINDS[kind])}: {labelled(best[kind])}",
+            label=say("{name}: {what}", name=say(KINDS[kind]), what=labelled(best[kind])),
         )
     axes.set_yticks(range(len(shown)), [shortened(str(name), length=34) for name in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-from aisle.reporting.french import FRENCH
+from aisle.reporting.french import FRENCH, spaced_french
 
 Language = Literal["en", "fr"]
 
@@ -50,6 +50,11 @@ def say(text: str, **values: object) -> str:
     """
     found = text if language() == "en" else FRENCH[text]
     return found.format(**values)
+
+
+def spaced(text: str) -> str:
+    """Return a text with the blanks its language wants before punctuation."""
+    return text if language() == "en" else spaced_french(text)
 
 
 def local(number: str) -> str:

@@ -13,7 +13,7 @@ def main() -> None:
     language = params.read("report", Report).language
     with wording.speaking(language):
         text = note.render(evidence.load(facts.load()), drawings.read())
-    shown = page.page(text, folder=paths.NOTE.parent, language=language)
+        shown = page.page(text, folder=paths.NOTE.parent)
     write_text(text, paths.NOTE)
     write_text(shown, paths.PAGE)
 
