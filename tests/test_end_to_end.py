@@ -189,6 +189,22 @@ def test_an_experiment_and_a_branch_can_be_compared_with_plain_dvc(repository: P
     assert "index.html" in plots
 
 
+@pytest.mark.slow
+def test_the_experiments_of_the_readme_run(repository: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("## Experiments")[1].split("```bash\n")[1].split("```")[0]
+    commands = [line.split("  #")[0].strip() for line in block.splitlines()]
+    assert len(commands) >= 10
+    photo = next((repository / paths.RAW_IMAGES).iterdir())
+    shutil.copy(photo, repository / "photo.jpg")
+    own = f'aisle() {{ "{sys.executable}" -m aisle.cli "$@"; }}; '
+    said = {command: run(repository, "bash", "-ec", own + command) for command in commands}
+    assert all("Traceback" not in output for output in said.values())
+    assert (repository / "why.png").stat().st_size > 0
+    assert (repository / "winner" / "card.json").is_file()
+    assert (repository / paths.NOTE).read_text(encoding="utf-8").startswith("# Qu")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

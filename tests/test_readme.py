@@ -20,7 +20,7 @@ from aisle.params import Ensemble, load, parse
 from aisle.publish import ABLATION, KEPT, LEAKS
 from aisle.reporting import facts
 from aisle.reporting.competitors import KINDS
-from aisle.reporting.wording import code, duration, share, size
+from aisle.reporting.wording import code, duration, share
 from aisle.stages.extract import COLUMNS
 
 README = ROOT / "README.md"
@@ -42,9 +42,12 @@ def answer_table() -> str:
         split=files.read_json(folder / "split.json"),
         verdicts=verdicts.read(folder / verdicts.PAIRS.name),
     )
+    answer = facts.answer(found, named=code)
     lines = [
-        "| kind | best | accuracy | 95 % interval | right | one fit | frozen pass | model |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
+        f"**{answer[0]}** {answer[1]}",
+        "",
+        "| kind | best | accuracy | 95 % interval | right | one fit | frozen pass |",
+        "|---|---|---:|---:|---:|---:|---:|",
     ]
     for shown in found.foremost:
         score, spent = shown.score, cost["candidates"][shown.name]
@@ -57,16 +60,14 @@ def answer_table() -> str:
             f"{score.correct}/{score.products}",
             duration(spent["fit_seconds"]),
             duration(spent["embed_seconds"]),
-            size(spent["bytes"]),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
         f"*{found.champion.score.products} Flipkart products, each tested once in a "
-        f"{found.split['folds']}-fold cross test. {' '.join(facts.answer(found, named=code)[:2])} "
-        "The backbones' weights descend from Food-101 and are not the official ImageNet ones; B1 "
-        f"and B2 were grown from B0. All {len(found.competitors)} competitors are in "
-        "[the whole note](reports/flipkart/note.md).*",
+        f"{found.split['folds']}-fold cross test; the backbones' weights descend from Food-101 and "
+        "are not the official ImageNet ones, B1 and B2 were grown from B0. All "
+        f"{len(found.competitors)} competitors: [the whole note](reports/flipkart/note.md).*",
     ]
     return "\n".join(lines) + "\n"
 
@@ -93,6 +94,21 @@ def test_every_link_leads_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         if not target.startswith("http"):
             assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_price_of_staged_is_that_of_the_benchmark() -> None:
+    measured = files.read_json(ROOT / "benchmarks" / "results.json")["recipes"]["measured"]
+    assert f"[{measured}](benchmarks/RESULTS.md)" in README.read_text(encoding="utf-8")
+
+
+def test_every_section_of_the_note_named_is_one() -> None:
+    text = README.read_text(encoding="utf-8")
+    note = (ROOT / "reports" / "note.md").read_text(encoding="utf-8")
+    rows = text.split("## Reading the note")[1].split("\n## ")[0].splitlines()
+    cells = [row.split("|")[2] for row in rows if row.startswith("| ") and "section" not in row]
+    named = [part.split(":")[0].strip() for cell in cells for part in cell.split(";")]
+    assert len(named) >= 9
+    assert set(named) <= set(re.findall(r"^## (.+)$", note, flags=re.M))
 
 
 def test_every_make_verb_named_is_one() -> None:
