@@ -79,7 +79,7 @@ def test_a_related_colouring_keeps_its_differences_and_a_fixed_one_its_hue() -> 
         drawn_colours = [
             Colouring(rule, hsv).draw(np.random.default_rng(number)) for number in range(40)
         ]
-        return np.stack(drawn_colours).std(axis=0)
+        return np.asarray(np.stack(drawn_colours).std(axis=0))
 
     assert seen("fixed").max() < 0.15 < seen("related").min()
     each = [Colouring("related", hsv).draw(np.random.default_rng(number)) for number in range(40)]

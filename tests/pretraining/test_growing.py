@@ -13,17 +13,16 @@ from aisle.pretraining import growing, stream
 if TYPE_CHECKING:
     import keras
 
-SIDE = 48
+SIDE = 32
 
 
-@pytest.fixture(scope="module")
 def photos() -> np.ndarray:
     images, _ = stream.drawn(0, SIDE, size=16, seed=1, classes=16)
     return images.astype(np.float32)
 
 
 @pytest.fixture(scope="module")
-def small(photos: np.ndarray) -> "keras.Model":
+def small() -> "keras.Model":
     """B0 as it might be trained: its BatchNormalization has seen images, no vector is constant."""
     backbones.start_keras(seed=1)
     model = backbones.build("b0", side=None)
@@ -33,31 +32,32 @@ def small(photos: np.ndarray) -> "keras.Model":
             scale, offset, *moving = layer.get_weights()
             scale = generator.uniform(0.5, 1.5, scale.shape)
             layer.set_weights([scale, generator.normal(0, 0.3, offset.shape), *moving])
-    for _ in range(12):
-        model(photos, training=True)
+    for _ in range(3):
+        model(photos(), training=True)
     return model
 
 
-@pytest.mark.parametrize(("variant", "tolerance"), [("b1", 1e-4), ("b2", 0.02)])
+@pytest.mark.parametrize(
+    ("variant", "noise", "tolerance"), [("b1", 0.01, 1e-4), ("b2", 0.0, 1e-4), ("b2", 0.01, 0.02)]
+)
 def test_a_grown_network_gives_the_same_features(
-    small: "keras.Model", photos: np.ndarray, variant: str, tolerance: float
+    small: "keras.Model",
+    variant: str,
+    noise: float,
+    tolerance: float,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(growing, "NOISE", noise)
     large, origins = growing.grown(small, variant=variant, seed=3)
-    wanted = np.asarray(small(photos, training=False))
-    found = np.asarray(large(photos, training=False))
+    wanted = np.asarray(small(photos(), training=False))
+    found = np.asarray(large(photos(), training=False))
     assert sorted(set(origins)) == list(range(wanted.shape[1]))
-    assert found.shape[1] == len(origins) == backbones.build(variant, side=None).output.shape[1]
+    assert found.shape[1] == len(origins) == {"b1": 1280, "b2": 1408}[variant]
     error = np.sqrt(((found - wanted[:, origins]) ** 2).mean())
-    assert error / wanted.std(axis=0).mean() < tolerance
-    assert large.count_params() > small.count_params()
-
-    again, _ = growing.grown(small, variant=variant, seed=3)
-    pairs = zip(large.get_weights(), again.get_weights(), strict=True)
-    if variant == "b2":  # in B1 one kernel, that of the block without like, is Keras's
-        assert sum((one != other).any() for one, other in pairs) <= 1
+    assert error / wanted.std() < tolerance
 
 
-def test_what_is_no_file_or_of_another_network_is_refused(
+def test_what_is_missing_or_of_another_network_is_refused(
     small: "keras.Model", tmp_path: Path
 ) -> None:
     path = tmp_path / "b0.weights.h5"
@@ -67,5 +67,6 @@ def test_what_is_no_file_or_of_another_network_is_refused(
     assert all((one == other).all() for one, other in pairs)
     with pytest.raises(AisleError, match="no weights file"):
         growing.begun("b0", path=tmp_path / "none.h5", seed=0)
-    with pytest.raises(AisleError, match="holds no weights without top of EfficientNetV2 S"):
-        growing.begun("s", path=path, seed=0)
+    path.write_bytes(b"no weights")
+    with pytest.raises(AisleError, match="holds no weights without top of EfficientNetV2 B0"):
+        growing.begun("b0", path=path, seed=0)
