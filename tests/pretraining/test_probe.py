@@ -57,6 +57,10 @@ def test_the_catalogue_of_the_pipeline_is_read(
     found = probing.catalogue("b0")
     assert found.photos.shape == (42, 32, 32, 3) and found.labels.shape == (42,)
     assert set(found.partitions.ravel()) == {"train", "val", "test"}
+    np.save("fewer.npy", found.photos[1:])
+    Path("fewer.npy").replace(paths.resized(32))
+    with pytest.raises(AisleError, match="are of different runs"):
+        probing.catalogue("b0")
 
 
 def test_the_embedded_sample_and_a_missing_catalogue_are_no_ground_for_choices(

@@ -1,8 +1,10 @@
 """The stream is the same whoever draws it, and can be entered anywhere."""
 
 import numpy as np
+import psutil
 import pytest
 
+from aisle.errors import AisleError
 from aisle.pretraining import formulas, stream
 
 ASKED = [(0, 32), (6, 32), (12, 40), (18, 40)]
@@ -31,3 +33,13 @@ def test_it_goes_on_where_it_is_entered() -> None:
 def test_labels_are_of_all_classes_about_as_often() -> None:
     _, labels = stream.drawn(0, 8, size=200, seed=0, classes=4)
     assert np.bincount(labels, minlength=4) == pytest.approx(np.full(4, 50), abs=22)
+
+
+def test_an_ended_process_is_told_in_one_line() -> None:
+    batches = stream.batches([(0, 32)] * 60, size=20, seed=0, classes=9, workers=1)
+    next(batches)
+    own = psutil.Process().children()
+    (worker,) = [child for child in own if "spawn_main" in " ".join(child.cmdline())]
+    worker.kill()
+    with pytest.raises(AisleError, match="one of 1 drawing processes was ended"):
+        list(batches)

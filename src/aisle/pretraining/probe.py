@@ -106,6 +106,8 @@ def catalogue(variant: str) -> Catalogue:
     products = files.read_table(paths.PRODUCTS, text=("product_id",))
     split = files.read_table(paths.SPLIT, text=("product_id",))
     photos = np.load(path, mmap_mode="r")
+    if len(photos) != len(products) or set(products["product_id"]) != set(split["product_id"]):
+        raise AisleError(f"'{path}', '{paths.PRODUCTS}' and '{paths.SPLIT}' are of different runs")
     some = np.linspace(0, len(products) - 1, min(MOST, len(products))).astype(int)
     wide = split.pivot(index="fold", columns="product_id", values="partition")
     return Catalogue(

@@ -10,10 +10,12 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 import numpy as np
 
+from aisle.errors import AisleError
 from aisle.pretraining import formulas
 
 Batch = tuple[np.ndarray, np.ndarray]
@@ -38,7 +40,7 @@ def batches(
     """Yield the batch for each (first image, side) that is asked for, in order.
 
     With 0 workers this process draws. Close it to end the processes; they end by themselves when
-    this process does, however that ends.
+    this process does, however that ends. Raises AisleError where one of them was ended.
     """
     draw = partial(drawn, size=size, seed=seed, classes=classes)
     if not workers:
@@ -57,6 +59,11 @@ def batches(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    except BrokenProcessPool:
+        raise AisleError(
+            f"one of {workers} drawing processes was ended from outside; too little memory is the "
+            "usual reason. Run the same command again with fewer --workers: it goes on."
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
