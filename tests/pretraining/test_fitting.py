@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,21 +119,34 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.slow
-def test_the_command_leaves_weights_that_keras_applications_loads(
+def test_without_a_catalogue_there_is_no_probe_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The whole way with B0: it learns to tell three formulas apart within some steps."""
     monkeypatch.chdir(tmp_path)
-    words = "pretrain b0 --images 1280 --classes 3 --sides 32:1 --batch 32 --report-every 320"
-    monkeypatch.setattr(sys, "argv", ["aisle", *words.split(), "--into", "here"])
+    assert fitting.scorer(tiny.network(), "b0") is None
+    assert capsys.readouterr().out.startswith("No probe as it goes: 'params.yaml' is missing")
+
+
+@pytest.mark.slow
+def test_the_command_leaves_weights_that_keras_applications_loads(
+    workspace: Path,
+    until: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The whole way with B0: it learns to tell three formulas apart within some steps."""
+    until("resize")
+    capsys.readouterr()
+    words = "pretrain b0 --images 1280 --classes 3 --sides 32:1 --batch 32 --report-every 320 "
+    words += "--probe-every 640 --into here"
+    monkeypatch.setattr(sys, "argv", ["aisle", *words.split()])
     cli.main()
     told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith("No probe as it goes: 'params.yaml' is missing")
-    assert [line.split(" of ")[0] for line in told[1:-1]] == [
+    assert [line.split(" of ")[0] for line in told[:-1]] == [
         f"b0: {images:,}" for images in (320, 640, 960, 1280)
     ]
-    assert all(" px, " in line and line.endswith(" left") for line in told[1:-1])
+    assert all(" px, " in line and line.endswith(" left") for line in told[:-1])
+    assert ["probe on val" in line for line in told[:-1]] == [False, True, False, True]
 
     path = saving.weights_path(Path("here"), "b0")
     card = files.read_json(saving.card_path(Path("here"), "b0"))
@@ -143,7 +157,8 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     losses = [row["loss"] for row in card["history"]]
     assert losses[-1] < losses[0] and losses[-1] < 0.9 * np.log(3)
     assert card["sha256"] == fitting.named(path)[1] and card["images_seen"] == 1280
-    assert str(tmp_path) not in str(card)
+    assert 0 < card["history"][-1]["probe_accuracy"] <= 1
+    assert str(workspace) not in str(card)
 
     import keras
 
