@@ -213,7 +213,7 @@ def _export_arguments(sub: argparse.ArgumentParser) -> None:
 def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
     sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     sub.add_argument("variant", choices=CLASSES, metavar="VARIANT", help="b0, b1, b2 …")
-    sub.add_argument("--images", type=int, default=1_000_000, help="drawn in the whole run")
+    sub.add_argument("--images", type=int, default=750_000, help="drawn in the whole run")
     sub.add_argument("--classes", type=int, default=1000, help="formulas to tell apart")
     sub.add_argument("--sides", default=SIDES, metavar="SIDE:SHARE,…", help="sizes, growing")
     sub.add_argument("--batch", type=int, default=64, help="images in a step")

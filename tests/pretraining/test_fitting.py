@@ -32,6 +32,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_as_if_nothing_had_been(whole: Path, tmp_path: Path) -> None:
     command = [sys.executable, tiny.__file__, str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
