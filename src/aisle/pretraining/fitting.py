@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -122,10 +123,9 @@ def train(
     state = _left(model, unfinished, settings=settings)
     step, sums = state["step"], np.array(state["sums"])
     history: list[dict[str, Any]] = state["history"]
-    plan = list(_plan(settings))
-    watch = _Watch([side for _, side in plan], batch=settings.batch, step=step)
+    watch = _Watch(settings, step=step)
     asked = stream.batches(
-        plan[step:],
+        islice(_plan(settings), step, None),
         size=settings.batch,
         seed=settings.seed,
         classes=settings.classes,
@@ -151,7 +151,7 @@ def train(
                 _synced(model)
                 probed = score() if score and (_due(step, pace.probe, settings) or last) else None
                 row = _row(step * settings.batch, side, sums, probed)
-                print(watch.line(row, step=step, of=settings), flush=True)
+                print(watch.line(row, step=step), flush=True)
                 history.append(row)
                 sums[:] = 0
             if _due(step, pace.keep, settings) or last:
@@ -191,23 +191,33 @@ def with_head(backbone: "keras.Model", *, settings: Settings) -> "keras.Model":
 class _Watch:
     """How fast it goes, and how long it will: by the pixels, as sizes differ."""
 
-    def __init__(self, sides: list[int], *, batch: int, step: int) -> None:
-        self.pixels = np.concatenate([[0], np.cumsum([side * side for side in sides])])
-        self.batch, self.began, self.first = batch, time.monotonic(), step
-        self.last, self.last_step = self.began, step
+    def __init__(self, settings: Settings, *, step: int) -> None:
+        self.settings = settings
+        self.began = self.last = time.monotonic()
+        self.first = self.last_step = step
 
-    def line(self, row: dict[str, Any], *, step: int, of: Settings) -> str:
-        now = time.monotonic()
-        speed = (step - self.last_step) * self.batch / max(now - self.last, 1e-6)
-        done = self.pixels[step] - self.pixels[self.first]
-        left = (now - self.began) * (self.pixels[-1] - self.pixels[step]) / done
+    def line(self, row: dict[str, Any], *, step: int) -> str:
+        of, now = self.settings, time.monotonic()
+        speed = (step - self.last_step) * of.batch / max(now - self.last, 1e-6)
+        done, todo = _pixels(of, self.first, step), _pixels(of, step, of.steps)
+        left = timedelta(seconds=round((now - self.began) * todo / done))
         self.last, self.last_step = now, step
         probed = f", probe on val {row['probe_accuracy']:.4f}" if "probe_accuracy" in row else ""
         return (
             f"{of.variant}: {row['images']:,} of {of.steps * of.batch:,} images, {row['side']} px, "
             f"{speed:.0f}/s, loss {row['loss']:.4f}, accuracy {row['accuracy']:.4f}{probed}, "
-            f"about {timedelta(seconds=round(left))} left"
+            f"about {left} left"
         )
+
+
+def _pixels(settings: Settings, start: int, end: int) -> int:
+    """Return the pixels of one image per step, from step `start` to step `end`."""
+    total, begins = 0, 0
+    for phase in settings.phases():
+        ends = begins + phase.steps
+        total += phase.side**2 * max(0, min(end, ends) - max(start, begins))
+        begins = ends
+    return total
 
 
 def _plan(settings: Settings) -> Iterator[tuple[int, int]]:
