@@ -167,7 +167,9 @@ def with_head(backbone: "keras.Model", *, settings: Settings) -> "keras.Model":
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0.0  # no image comes twice, so there is nothing to overfit
-    logits = keras.layers.Dense(settings.classes, name="head")(backbone.output)
+    # from 0, or the first steps would only undo what a random head says
+    head = keras.layers.Dense(settings.classes, kernel_initializer="zeros", name="head")
+    logits = head(backbone.output)
     model = keras.Model(backbone.input, logits)
     warm_up = max(1, round(WARM_UP * settings.steps))
     rate = keras.optimizers.schedules.CosineDecay(
