@@ -147,11 +147,12 @@ def train(
             step += 1
             sums += (loss, accuracy, 1)
             last = step == settings.steps
-            if _due(step, pace.report, settings) or last:
+            probes = score is not None and (_due(step, pace.probe, settings) or last)
+            if _due(step, pace.report, settings) or probes or last:
                 _synced(model)
-                probed = score() if score and (_due(step, pace.probe, settings) or last) else None
-                row = _row(step * settings.batch, side, sums, probed)
-                print(watch.line(row, step=step), flush=True)
+                speed = watch.speed(step)
+                row = _row(step * settings.batch, side, sums, score() if probes and score else None)
+                print(watch.line(row, step=step, speed=speed), flush=True)
                 history.append(row)
                 sums[:] = 0
             if _due(step, pace.keep, settings) or last:
@@ -198,9 +199,14 @@ class _Watch:
         self.began = self.last = time.monotonic()
         self.first = self.last_step = step
 
-    def line(self, row: dict[str, Any], *, step: int) -> str:
+    def speed(self, step: int) -> float:
+        """Return images per second since the last line."""
+        seconds = max(time.monotonic() - self.last, 1e-6)
+        return (step - self.last_step) * self.settings.batch / seconds
+
+    def line(self, row: dict[str, Any], *, step: int, speed: float) -> str:
+        """Return what a report says; what comes before the next one counts from here."""
         of, now = self.settings, time.monotonic()
-        speed = (step - self.last_step) * of.batch / max(now - self.last, 1e-6)
         done, todo = _pixels(of, self.first, step), _pixels(of, step, of.steps)
         left = timedelta(seconds=round((now - self.began) * todo / done))
         self.last, self.last_step = now, step

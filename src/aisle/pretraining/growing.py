@@ -30,10 +30,8 @@ BLOCK = re.compile(r"(block(\d+)([a-z]))_(\w+)")
 def begun(variant: str, *, path: Path, seed: int) -> "keras.Model":
     """Return the backbone, for any side, with the weights in `path`: its own, or a smaller one's.
 
-    Raises AisleError where the file is missing or fits neither.
+    Raises AisleError where it fits neither.
     """
-    if not path.is_file():
-        raise AisleError(f"no weights file '{path}'. Give its path to --from, or leave --from out.")
     smaller = FAMILY[: FAMILY.index(variant)] if variant in FAMILY else ()
     for name in (variant, *smaller):
         try:
