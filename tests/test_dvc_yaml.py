@@ -127,10 +127,13 @@ def test_a_stage_keeps_earlier_results_or_has_a_run_cache() -> None:
             assert all(option["persist"] for option in options), name
 
 
-@pytest.mark.parametrize("room", ["candidates", "catalogue", "statistics", "reporting"])
+ROOMS = ("candidates", "catalogue", "statistics", "reporting", "pretraining")
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_room_opens_no_door_to_another(room: str) -> None:
     folder = ROOT / "src" / "aisle" / room
-    closed = {"candidates", "catalogue", "statistics", "reporting", "stages"} - {room}
+    closed = {*ROOMS, "stages"} - {room}
     for path in folder.rglob("*.py"):
         module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
         for imported in direct_imports(module.removesuffix(".__init__")):

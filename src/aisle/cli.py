@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 from aisle import paths, stages
+from aisle.backbones import CLASSES
 from aisle.errors import AisleError
+from aisle.parallel import cores
+from aisle.pretraining.settings import SIDES
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -114,11 +117,42 @@ def export(arguments: argparse.Namespace) -> None:
         print(f"{name}, fold {arguments.fold}: {arguments.folder}")
 
 
+def pretrain(arguments: argparse.Namespace) -> None:
+    """Train a backbone on images drawn from formulas, without any photo; go on if cut off."""
+    from aisle.pretraining import fitting, settings
+
+    chosen = settings.Settings(
+        variant=arguments.variant,
+        images=arguments.images,
+        classes=arguments.classes,
+        sides=settings.parse_sides(arguments.sides),
+        batch=arguments.batch,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+        start=fitting.named(arguments.start) if arguments.start else None,
+    )
+    every = {
+        "--checkpoint-every": arguments.checkpoint_every,
+        "--report-every": arguments.report_every,
+        "--probe-every": arguments.probe_every,
+    }
+    settings.check(chosen)
+    settings.check_running(into=arguments.into, workers=arguments.workers, every=every)
+    fitting.pretrain(
+        chosen,
+        start=arguments.start,
+        into=arguments.into,
+        workers=arguments.workers,
+        pace=fitting.Pace(*every.values()),
+    )
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     top = argparse.ArgumentParser(prog="aisle", description=__doc__)
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for verb in (check, headline, predict, export, compare, ablation, leaks, publish, use):
+    verbs_of = (check, headline, predict, export, compare, ablation, leaks, publish, use, pretrain)
+    for verb in verbs_of:
         sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         sub.set_defaults(verb=verb)
         if verb is publish:
@@ -146,6 +180,8 @@ def parser() -> argparse.ArgumentParser:
             )
         elif verb is use:
             sub.add_argument("name", help="of a set: sets.NAME in params.yaml")
+        elif verb is pretrain:
+            _pretrain_arguments(sub)
     return top
 
 
@@ -172,6 +208,31 @@ def _export_arguments(sub: argparse.ArgumentParser) -> None:
     model = whats.add_parser("model", help="a candidate's model, its labels, what it must be given")
     model.add_argument("folder", type=Path, help="a new one")
     _fitted_arguments(model)
+
+
+def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
+    sub.add_argument("variant", choices=CLASSES, metavar="VARIANT", help="b0, b1, b2 …")
+    sub.add_argument("--images", type=int, default=750_000, help="drawn in the whole run")
+    sub.add_argument("--classes", type=int, default=1000, help="formulas to tell apart")
+    sub.add_argument("--sides", default=SIDES, metavar="SIDE:SHARE,…", help="sizes, growing")
+    sub.add_argument("--batch", type=int, default=64, help="images in a step")
+    sub.add_argument("--learning-rate", type=float, default=3e-3, help="its peak")
+    sub.add_argument("--seed", type=int, default=0, help="of the formulas and the weights")
+    sub.add_argument("--workers", type=int, default=max(1, cores() - 1), help="that draw")
+    sub.add_argument(
+        "--from",
+        type=Path,
+        dest="start",
+        metavar="FILE",
+        help="weights to begin with, of this variant or of a smaller one of b0 to b3",
+    )
+    sub.add_argument("--into", type=Path, default=Path("weights"), help="folder of the results")
+    sub.add_argument("--checkpoint-every", type=int, default=32_000, metavar="IMAGES", help="kept")
+    sub.add_argument("--report-every", type=int, default=16_000, metavar="IMAGES", help="told")
+    sub.add_argument(
+        "--probe-every", type=int, default=128_000, metavar="IMAGES", help="on val, if it can be"
+    )
 
 
 def _fitted_arguments(sub: argparse.ArgumentParser) -> None:
