@@ -1,5 +1,8 @@
+import contextlib
+import io
 import json
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -43,20 +46,20 @@ def test_a_missing_input_says_what_to_run(tmp_path: Path) -> None:
         files.read_table(tmp_path / "products.csv")
 
 
-def test_two_processes_take_turns(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_two_processes_take_turns(tmp_path: Path) -> None:
     order = []
+    told = io.StringIO()  # pytest's own capture could lose what is told while it is being read
 
     def second() -> None:
         with files.alone(tmp_path, what="its turn"):
             order.append("second")
 
-    with files.alone(tmp_path, what="its turn"):
+    with contextlib.redirect_stderr(told), files.alone(tmp_path, what="its turn"):
         waiting = threading.Thread(target=second)
         waiting.start()
-        told = ""
-        while not told.endswith("\n"):
-            told += capfd.readouterr().err
+        while not told.getvalue().endswith("\n"):
+            time.sleep(0.01)
         order.append("first")
     waiting.join()
-    assert told == "aisle: waiting for another process to end its turn.\n"
+    assert told.getvalue() == "aisle: waiting for another process to end its turn.\n"
     assert order == ["first", "second"]
