@@ -28,7 +28,7 @@ def card_path(into: Path, variant: str) -> Path:
 def save(backbone: "keras.Model", path: Path) -> str:
     """Write the weights in Keras's layout and return the file's SHA-256.
 
-    Kernels are stored in float16, vectors in float32, compressed: a quarter of the usual size.
+    Kernels are stored in float16, vectors in float32, compressed: half the usual size.
     `load_weights` takes them as they are. Raises AisleError where a weight is not a number any more
     or too large for float16.
     """
