@@ -6,6 +6,7 @@ more labelled products would be worth.
 
 import argparse
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -48,14 +49,19 @@ def refits(name: str) -> pd.DataFrame:
     plan += [(params.seed(), share) for share in chosen.shares]
     found = [pd.DataFrame(columns=COLUMNS)]
     for seed, share in plan:
-        answers = [
-            refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()
-        ]
-        again = pd.concat(answers, ignore_index=True).assign(seed=seed, share=share)[COLUMNS]
+        # a process each: TensorFlow keeps the graph and the weights of every network it has trained
+        with ProcessPoolExecutor(1) as pool:
+            again = pool.submit(refit, name, seed=seed, share=share).result()
         right = (again["actual"] == again["predicted"]).sum()
         print(f"{name}, seed {seed}, {share:.0%} of train: {right} of {len(again)}", flush=True)
         found.append(again)
     return pd.concat(found[1:] or found, ignore_index=True)
+
+
+def refit(name: str, *, seed: int, share: float) -> pd.DataFrame:
+    """Return a candidate's answers on the test products of all folds, of one seed and one share."""
+    answers = [refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()]
+    return pd.concat(answers, ignore_index=True).assign(seed=seed, share=share)[COLUMNS]
 
 
 def refit_fold(name: str, *, fold: int, seed: int, share: float) -> pd.DataFrame:
@@ -99,4 +105,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, workers=1)
