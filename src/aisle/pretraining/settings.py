@@ -10,8 +10,11 @@ from aisle.errors import AisleError
 SMALLEST, LARGEST = 32, 512
 """Sides that EfficientNetV2 takes, and that drawing and memory take."""
 
-SIDES = "32:0.3,64:0.45,96:0.15,128:0.1"
-"""Multiples of 32, as the backbone's last stage rounds up: 48 pixels cost it what 64 do."""
+SIDES = "64:0.3,96:0.5,128:0.2"
+"""Multiples of 32, as the backbone's last stage rounds up: 48 pixels cost it what 64 do.
+
+Not 32 itself: the last maps would be one pixel, and all but the middle of their kernels untrained.
+"""
 
 
 @dataclass(frozen=True)
