@@ -1,14 +1,19 @@
-"""Applies one function to many items on all cores, in order, with a progress bar."""
+"""Work in other processes: many items on all cores, or one whose memory must end with it."""
 
+import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TypeVar
 
 from tqdm import tqdm
+
+from aisle.errors import AisleError
 
 INTERRUPTIONS = {signal.SIGINT, signal.SIGTERM}
 Item = TypeVar("Item")
@@ -26,15 +31,61 @@ def ordered(
     """Return `function(item)` for each item, in the items' order, computed in parallel.
 
     The bar shows only in a terminal. An error in one item, or Ctrl-C, drops the items not begun
-    and is raised here.
+    and is raised here. Raises AisleError where a worker was ended from outside.
     """
-    pool = ProcessPoolExecutor(max_workers=cores(), initializer=_leave_interruptions)
-    try:
+    with _pool(cores()) as pool:
         with _interruptions_later():
             chunk = max(1, min(32, len(items) // (16 * cores())))
             results = pool.map(function, items, chunksize=chunk)
         silent = not sys.stderr.isatty()
         return list(tqdm(results, total=len(items), desc=what, unit="photo", disable=silent))
+
+
+def alone(function: Callable[[], Result]) -> Result:
+    """Return `function()`, computed in a process of its own, whose memory ends with it.
+
+    An error in it is raised here; Ctrl-C ends it at once. Raises AisleError where it was ended from
+    outside.
+    """
+    with _pool(1) as pool:
+        try:
+            with _interruptions_later():
+                answer = pool.submit(function)
+            return answer.result()
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():
+                process.kill()
+            raise
+
+
+def begin_worker() -> None:
+    """Leave Ctrl-C to the parent (or each worker prints a traceback); end when it says so, or ends.
+
+    A parent that was killed cannot say it, so a thread waits for that.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    pool = ProcessPoolExecutor(max_workers=workers, initializer=begin_worker)
+    try:
+        yield pool
+    except BrokenProcessPool:
+        raise AisleError(
+            f"one of {workers} worker processes was ended from outside; too little memory is the "
+            "usual reason. Close other programs and run the same command again."
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -47,10 +98,3 @@ def _interruptions_later() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _leave_interruptions() -> None:
-    """Leave Ctrl-C to the parent (or each worker prints a traceback); end quietly when told to."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)

@@ -15,18 +15,22 @@ from aisle.stages import run
 SLOW = """
 import signal
 import time
-from aisle.parallel import ordered
+from functools import partial
+from aisle.parallel import alone, ordered
 from aisle.stages import run
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
 
 def main():
     print("ready", flush=True)
-    ordered(time.sleep, [0.02] * 4000, what="waiting")
+    {work}
 
 if __name__ == "__main__":
     run(main)
 """
+
+MANY = 'ordered(time.sleep, [0.02] * 4000, what="waiting")'
+ONE = "alone(partial(time.sleep, 80))"
 
 
 FORKING = """
@@ -44,6 +48,36 @@ if __name__ == "__main__":
     run(main)
 """
 
+KILLED = """
+import os
+import signal
+from functools import partial
+from aisle.parallel import alone, ordered
+from aisle.stages import run
+
+def die(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def main():
+    {work}
+
+if __name__ == "__main__":
+    run(main)
+"""
+
+LEFT = """
+import os
+import time
+from functools import partial
+from aisle.parallel import alone
+
+def say():
+    print(os.getpid(), flush=True)
+    time.sleep(80)
+
+if __name__ == "__main__":
+    alone(say)
+"""
 
 HUNGRY = """
 from aisle.parallel import ordered
@@ -107,11 +141,12 @@ def test_a_defect_of_ours_keeps_its_traceback() -> None:
         run(lambda: print(1 // 0))
 
 
+@pytest.mark.parametrize("work", [MANY, ONE])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_ends_at_once_without_a_traceback(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, work: str
 ) -> None:
-    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    (tmp_path / "slow.py").write_text(SLOW.format(work=work), encoding="utf-8")
     stage = subprocess.Popen(
         [sys.executable, "slow.py"],
         cwd=tmp_path,
@@ -140,3 +175,30 @@ def test_an_interruption_while_workers_start_is_not_lost(tmp_path: Path) -> None
     assert stage.returncode == 130
     assert stage.stdout == ""
     assert stage.stderr == "aisle: interrupted. 'dvc checkout' restores earlier results.\n"
+
+
+@pytest.mark.parametrize("work", ["ordered(die, [1, 2], what='dying')", "alone(partial(die, 1))"])
+def test_a_worker_that_the_system_ends_is_one_message(tmp_path: Path, work: str) -> None:
+    (tmp_path / "killed.py").write_text(KILLED.format(work=work), encoding="utf-8")
+    stage = subprocess.run(
+        [sys.executable, "killed.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert stage.returncode == 1
+    assert "ended from outside; too little memory is the usual reason" in stage.stderr
+    assert "Traceback" not in stage.stderr
+
+
+def test_a_worker_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "left.py").write_text(LEFT, encoding="utf-8")
+    parent = subprocess.Popen(
+        [sys.executable, "left.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    assert int(parent.stdout.readline()) != parent.pid
+    parent.kill()
+    assert parent.stdout.read() == ""  # ends when the worker, which holds the pipe too, has ended

@@ -4,9 +4,6 @@ Image i of a seed is the same whatever the number of processes, and wherever one
 """
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from aisle.errors import AisleError
+from aisle.parallel import begin_worker
 from aisle.pretraining import formulas
 
 Batch = tuple[np.ndarray, np.ndarray]
@@ -69,18 +67,8 @@ def batches(
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the parent, end with it, and leave the other cores to the other processes."""
+    """Leave the other cores to the other processes."""
     from threadpoolctl import threadpool_limits
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    begin_worker()
     threadpool_limits(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Wait for the parent's end: one that was killed could not tell its workers."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -6,13 +6,13 @@ more labelled products would be worth.
 
 import argparse
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from aisle import files, params, paths
+from aisle import files, parallel, params, paths
 from aisle.candidates import registry, rows
 from aisle.errors import AisleError, LeftOut
 from aisle.refits import refit as settings_of
@@ -50,8 +50,7 @@ def refits(name: str) -> pd.DataFrame:
     found = [pd.DataFrame(columns=COLUMNS)]
     for seed, share in plan:
         # a process each: TensorFlow keeps the graph and the weights of every network it has trained
-        with ProcessPoolExecutor(1) as pool:
-            again = pool.submit(refit, name, seed=seed, share=share).result()
+        again = parallel.alone(partial(refit, name, seed=seed, share=share))
         right = (again["actual"] == again["predicted"]).sum()
         print(f"{name}, seed {seed}, {share:.0%} of train: {right} of {len(again)}", flush=True)
         found.append(again)
