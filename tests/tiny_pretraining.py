@@ -51,7 +51,8 @@ def run(folder: Path, *, workers: int) -> None:
         score=None,
     )
     losses = np.array([row["loss"] for row in history])
-    np.savez(folder / DONE, *backbone.get_weights(), losses=losses)
+    errors = np.array([row["descriptors_error"] for row in history])
+    np.savez(folder / DONE, *backbone.get_weights(), losses=losses, errors=errors)
 
 
 if __name__ == "__main__":

@@ -216,8 +216,8 @@ def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--images", type=int, default=750_000, help="drawn in the whole run")
     sub.add_argument("--classes", type=int, default=1000, help="formulas to tell apart")
     sub.add_argument("--sides", default=SIDES, metavar="SIDE:SHARE,…", help="sizes, growing")
-    sub.add_argument("--batch", type=int, default=64, help="images in a step")
-    sub.add_argument("--learning-rate", type=float, default=3e-3, help="its peak")
+    sub.add_argument("--batch", type=int, default=32, help="images in a step")
+    sub.add_argument("--learning-rate", type=float, default=1.5e-3, help="its peak")
     sub.add_argument("--seed", type=int, default=0, help="of the formulas and the weights")
     sub.add_argument("--workers", type=int, default=max(1, cores() - 1), help="that draw")
     sub.add_argument(

@@ -56,9 +56,10 @@ def test_a_killed_run_ends_as_if_nothing_had_been(whole: Path, tmp_path: Path) -
 
 
 def test_the_loss_falls(whole: Path) -> None:
-    losses = kept(whole)["losses"]
-    assert len(losses) == 10
-    assert losses[-1] < 0.8 * np.log(tiny.SETTINGS.classes) < losses[0]
+    losses, errors = (kept(whole)[name] for name in ("losses", "errors"))
+    assert len(losses) == len(errors) == 10
+    assert losses[-1] < 0.9 * np.log(tiny.SETTINGS.classes) < losses[0]
+    assert errors[4] < errors[0], "the last of the first side"
 
 
 def test_an_unfinished_run_of_other_settings_is_not_lost(whole: Path, tmp_path: Path) -> None:

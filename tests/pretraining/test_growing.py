@@ -17,7 +17,7 @@ SIDE = 32
 
 
 def photos() -> np.ndarray:
-    images, _ = stream.drawn(0, SIDE, size=16, seed=1, classes=16)
+    images, *_ = stream.drawn(0, SIDE, size=16, seed=1, classes=16)
     return images.astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Trains a backbone to name the formula of an image, and goes on where a killed run was."""
+"""Trains a backbone to say an image's formula and its looks, and goes on where it was killed."""
 
 import json
 import math
@@ -19,6 +19,7 @@ from aisle import backbones, files
 from aisle.errors import AisleError
 from aisle.pretraining import growing, saving, stream
 from aisle.pretraining import probe as probing
+from aisle.pretraining.descriptors import WIDTH
 from aisle.pretraining.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises to its peak; a cosine brings it to 0."""
+
+DESCRIBED = 5.0
+"""Weight of the descriptors' mean squared error beside the cross-entropy of the classes."""
+
+MEASURED = 256
+"""Images by which the descriptors are standardised, side by side: the first ones."""
+
+RARE = 0.05
+"""Least standard deviation to divide by, or a word that hardly any image says would be all."""
 
 SMOOTHING = 0.1
 WEIGHT_DECAY = 0.02
@@ -133,19 +143,23 @@ def train(
     )
     side = 0
     with closing(asked) as batches:
-        for images, labels in batches:
+        for images, labels, described in batches:
             if images.shape[1] != side:
                 side = images.shape[1]
                 model.make_train_function(force=True)  # a graph per size; one for all is slower
-            targets = keras.utils.to_categorical(labels, settings.classes)
-            loss, accuracy = model.train_on_batch(images.astype(np.float32), targets)
-            if not math.isfinite(loss):
+                mean, deviation = _scale(settings, side=side)
+            targets = {
+                "head": keras.utils.to_categorical(labels, settings.classes),
+                "described": (described - mean) / deviation,
+            }
+            said = model.train_on_batch(images.astype(np.float32), targets, return_dict=True)
+            if not math.isfinite(said["loss"]):
                 raise AisleError(
                     f"the loss was not a number any more after {step * settings.batch} images; "
                     f"expected it to fall. Lower --learning-rate ({settings.learning_rate:g})."
                 )
             step += 1
-            sums += (loss, accuracy, 1)
+            sums += (said["head_loss"], said["described_loss"], said["head_accuracy"], 1)
             last = step == settings.steps
             probes = score is not None and (_due(step, pace.probe, settings) or last)
             if _due(step, pace.report, settings) or probes or last:
@@ -162,16 +176,18 @@ def train(
 
 
 def with_head(backbone: "keras.Model", *, settings: Settings) -> "keras.Model":
-    """Return images → logits of the classes, compiled; its head is thrown away afterwards."""
+    """Return images → logits of the classes and descriptors, compiled; both are thrown away."""
     import keras
 
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0.0  # no image comes twice, so there is nothing to overfit
     # from 0, or the first steps would only undo what a random head says
-    head = keras.layers.Dense(settings.classes, kernel_initializer="zeros", name="head")
-    logits = head(backbone.output)
-    model = keras.Model(backbone.input, logits)
+    outputs = {
+        name: keras.layers.Dense(width, kernel_initializer="zeros", name=name)(backbone.output)
+        for name, width in (("head", settings.classes), ("described", WIDTH))
+    }
+    model = keras.Model(backbone.input, outputs)
     warm_up = max(1, round(WARM_UP * settings.steps))
     rate = keras.optimizers.schedules.CosineDecay(
         0.0,
@@ -183,12 +199,24 @@ def with_head(backbone: "keras.Model", *, settings: Settings) -> "keras.Model":
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     model.compile(
         optimizer=optimizer,
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING),
-        metrics=["accuracy"],
+        loss={
+            "head": keras.losses.CategoricalCrossentropy(
+                from_logits=True, label_smoothing=SMOOTHING
+            ),
+            "described": "mean_squared_error",
+        },
+        loss_weights={"head": 1.0, "described": DESCRIBED},
+        metrics={"head": ["accuracy"]},
         jit_compile="auto",
     )
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _scale(settings: Settings, *, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation [688] of the descriptors, RARE at least."""
+    first = stream.drawn(0, side, size=MEASURED, seed=settings.seed, classes=settings.classes)
+    return first[2].mean(axis=0), np.maximum(first[2].std(axis=0), RARE)
 
 
 class _Watch:
@@ -213,8 +241,8 @@ class _Watch:
         probed = f", probe on val {row['probe_accuracy']:.4f}" if "probe_accuracy" in row else ""
         return (
             f"{of.variant}: {row['images']:,} of {of.steps * of.batch:,} images, {row['side']} px, "
-            f"{speed:.0f}/s, loss {row['loss']:.4f}, accuracy {row['accuracy']:.4f}{probed}, "
-            f"about {left} left"
+            f"{speed:.0f}/s, loss {row['loss']:.4f}, accuracy {row['accuracy']:.4f}, "
+            f"descriptors' error {row['descriptors_error']:.4f}{probed}, about {left} left"
         )
 
 
@@ -243,12 +271,13 @@ def _due(step: int, images: int, settings: Settings) -> bool:
 
 
 def _row(images: int, side: int, sums: np.ndarray, probed: probing.Score | None) -> dict[str, Any]:
-    loss, accuracy, _ = (sums / sums[2]).tolist()
+    loss, described, accuracy, _ = (sums / sums[3]).tolist()
     row = {
         "images": images,
         "side": side,
         "loss": round(loss, DIGITS),
         "accuracy": round(accuracy, DIGITS),
+        "descriptors_error": round(described, DIGITS),
     }
     if probed is not None:
         row["probe_accuracy"] = round(probed.accuracy, DIGITS)
@@ -288,7 +317,7 @@ def _left(model: "keras.Model", path: Path, *, settings: Settings) -> dict[str, 
             arrays = dict(found)
         state: dict[str, Any] = json.loads(str(arrays.pop("state")))
     except (FileNotFoundError, BadZipFile, EOFError, ValueError, KeyError):
-        return {"step": 0, "history": [], "sums": [0.0, 0.0, 0.0]}
+        return {"step": 0, "history": [], "sums": [0.0, 0.0, 0.0, 0.0]}
     if state["settings"] != settings.written():
         raise AisleError(
             f"'{path}' keeps an unfinished run with other settings, {_differing(state, settings)}. "

@@ -1,4 +1,4 @@
-"""An endless stream of labelled formula images, drawn by processes beside the training.
+"""An endless stream of formula images and what to learn of them, drawn beside the training.
 
 Image i of a seed is the same whatever the number of processes, and wherever one begins.
 """
@@ -15,9 +15,10 @@ import numpy as np
 from aisle.errors import AisleError
 from aisle.parallel import begin_worker
 from aisle.pretraining import formulas
+from aisle.pretraining.descriptors import descriptors
 
-Batch = tuple[np.ndarray, np.ndarray]
-"""Images uint8 [k, side, side, 3] and the numbers of their classes, int [k]."""
+Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Images uint8 [k, side, side, 3], the numbers of their classes, int [k], descriptors [k, 688]."""
 
 AHEAD = 3
 """Batches per process that are drawn before they are asked for."""
@@ -29,7 +30,8 @@ def drawn(first: int, side: int, *, size: int, seed: int, classes: int) -> Batch
         formulas.labelled(number, seed=seed, classes=classes, side=side)
         for number in range(first, first + size)
     ]
-    return np.stack([image for image, _ in pairs]), np.array([label for _, label in pairs])
+    images, labels = zip(*pairs, strict=True)
+    return np.stack(images), np.array(labels), np.stack([descriptors(image) for image in images])
 
 
 def batches(
