@@ -44,6 +44,8 @@ def refits(name: str) -> pd.DataFrame:
 
     Columns as in COLUMNS: `share` is that of train's products, `trained_on` their number.
     """
+    import skops.io  # noqa: F401  # and scikit-learn: each process below would take seconds for it
+
     chosen = settings_of(name)
     plan = [(seed, 1.0) for seed in chosen.seeds]
     plan += [(params.seed(), share) for share in chosen.shares]
