@@ -68,7 +68,6 @@ if __name__ == "__main__":
 LEFT = """
 import os
 import time
-from functools import partial
 from aisle.parallel import alone
 
 def say():

@@ -23,7 +23,7 @@ GRID = 4
 """Places along a side for edges and colours: what is where."""
 
 CENTRE = 0.08
-"""About the mean root of a share: directions from there, not from 0, tell blocks apart."""
+"""Of the roots of shares: from 0, what all blocks have in common would choose the word."""
 
 HSV_BINS = (8, 4, 4)
 WIDTH = len(SCALES) * WORDS + GRID**2 * (ORIENTATIONS + 3) + 8 * 4 * 4
