@@ -9,6 +9,7 @@ CHECKED = Path("data/checked.txt")
 COMPETITORS = Path("data/competitors.json")
 NEEDS = Path("data/needs")
 DOWNLOADS = Path("data/downloads")
+PRETRAINED = Path("data/pretrained")
 RAW = Path("data/raw")
 RAW_TABLE = RAW / "products.csv"
 RAW_IMAGES = RAW / "images"
@@ -57,6 +58,16 @@ def resized(size: int | str) -> Path:
 def weights(variant: str) -> Path:
     """Return the file of one backbone's weights."""
     return Path(f"data/weights/{variant}.weights.h5")
+
+
+def pretrained(variant: str, *, folder: Path = PRETRAINED) -> Path:
+    """Return the file of the weights that a variant learnt from formulas; in git where bundled."""
+    return folder / f"efficientnetv2-{variant}_formula.weights.h5"
+
+
+def pretrained_card(variant: str, *, folder: Path = PRETRAINED) -> Path:
+    """Return the file that says how those weights came about."""
+    return folder / f"efficientnetv2-{variant}_formula.json"
 
 
 def embeddings(variant: str) -> Path:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import tiny_pretraining as tiny
 
-from aisle import backbones, cli, files
+from aisle import backbones, cli, files, paths
 from aisle.errors import AisleError
 from aisle.pretraining import fitting, saving
 
@@ -150,16 +150,16 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     assert all(" px, " in line and line.endswith(" left") for line in told[:-1])
     assert ["probe on val" in line for line in told[:-1]] == [False, True, False, True]
 
-    path = saving.weights_path(Path("here"), "b0")
-    card = files.read_json(saving.card_path(Path("here"), "b0"))
-    assert sorted(item.name for item in Path("here").iterdir()) == sorted(
-        [path.name, saving.card_path(Path("here"), "b0").name]
-    )
+    path = paths.pretrained("b0", folder=Path("here"))
+    beside = paths.pretrained_card("b0", folder=Path("here"))
+    card = files.read_json(beside)
+    assert sorted(Path("here").iterdir()) == sorted([path, beside])
     assert path.stat().st_size < 14e6
     losses = [row["loss"] for row in card["history"]]
     assert losses[-1] < losses[0] and losses[-1] < 0.85 * np.log(3)
     assert card["sha256"] == fitting.named(path)[1] and card["images_seen"] == 3200
     assert 0 < card["history"][-1]["probe_accuracy"] <= 1
+    assert card["licence"] == saving.LICENCE
     assert str(workspace) not in str(card)
 
     import keras

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from aisle import backbones, files
+from aisle import backbones, files, paths
 from aisle.errors import AisleError
 from aisle.pretraining import growing, saving, stream
 from aisle.pretraining import probe as probing
@@ -77,10 +77,10 @@ def pretrain(
             pace=pace,
             score=scorer(backbone, settings.variant),
         )
-        path = saving.weights_path(into, settings.variant)
+        path = paths.pretrained(settings.variant, folder=into)
         digest = saving.save(backbone, path)
         saving.write_card(
-            saving.card_path(into, settings.variant),
+            paths.pretrained_card(settings.variant, folder=into),
             settings=settings.written(),
             command=settings.command(),
             images=settings.steps * settings.batch,

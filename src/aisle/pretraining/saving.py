@@ -15,14 +15,7 @@ if TYPE_CHECKING:
     import keras
 
 
-def weights_path(into: Path, variant: str) -> Path:
-    """Return the file of a variant's weights in a folder; its card lies beside it."""
-    return into / f"efficientnetv2-{variant}_formula.weights.h5"
-
-
-def card_path(into: Path, variant: str) -> Path:
-    """Return the file of a variant's card in a folder."""
-    return into / f"efficientnetv2-{variant}_formula.json"
+LICENCE = "made by this project from nothing but formulas; under the licence of this repository"
 
 
 def save(backbone: "keras.Model", path: Path) -> str:
@@ -79,6 +72,7 @@ def write_card(
         {
             "variant": settings["variant"],
             "trained_on": "images drawn from formulas; no photograph",
+            "licence": LICENCE,
             "command": command,
             "settings": settings,
             "images_seen": images,
