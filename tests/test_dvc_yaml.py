@@ -151,7 +151,7 @@ def test_every_method_is_a_module_with_the_four_names() -> None:
 @pytest.mark.parametrize(
     "stage",
     [
-        *("check", "catalogue", "extract", "split", "augment", "resize"),
+        *("check", "catalogue", "extract", "split", "augment", "resize", "weights"),
         *("combine", "compare", "figures", "report"),
     ],
 )

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from aisle import paths
+
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
 TRAINING = conftest.TRAINING | {"learning_rate": 1e-4, "epochs": 10, "patience": 2}
 EFFICIENTNET: dict[str, Any] = {
@@ -206,6 +208,8 @@ def _write(
         backbone = CANDIDATES[name]["backbone"]
         if backbone != "none":
             write_json(root / f"data/records/weights/{backbone}.json", _weights(backbone, sources))
+            embedded = {"seconds": 12.5, "multiply_additions": 705_000_000}
+            write_json(root / f"data/records/embed/{backbone}.json", embedded)
     for name in ensembles:
         members = ENSEMBLES[name]["members"]
         predictions = _predictions(products, split, skill=skill[name], rng=rng)
@@ -597,15 +601,14 @@ def _history(name: str, *, folds: int, epochs: int, rng: np.random.Generator) ->
 
 def _weights(variant: str, sources: dict[str, str]) -> dict[str, Any]:
     source = sources[variant]
+    file = {"file": "my_food.weights.h5", "formula": paths.pretrained(variant).name}
     return {
         "variant": variant,
         "source": source,
-        "file": "my_food.weights.h5" if source == "file" else None,
+        "file": file.get(source),
         "sha256": None if source == "random" else (variant.encode().hex() * 16)[:64],
         "seed": 42 if source == "random" else None,
-        "unreachable": "hub.example" if source == "random" else None,
-        "parameters": 5_919_312,
-        "multiply_additions": 705_000_000,
+        "unreachable": "hub.example" if source in ("random", "formula") else None,
     }
 
 

@@ -11,7 +11,7 @@ def multiply_additions(model: "keras.Model") -> int:
     """Return the multiplications, each with its addition, of all convolutions and dense layers.
 
     For one input of the model's own size. What papers on these networks call FLOPs; activations,
-    BatchNorm and averages, a hundredth of it, are not counted.
+    BatchNorm and averages are not counted.
     """
     import keras
 

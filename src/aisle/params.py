@@ -139,7 +139,7 @@ class Backbone(Section):
     """One EfficientNetV2 variant and where its weights come from."""
 
     size: Side
-    weights: Literal["auto", "imagenet", "file", "random"]
+    weights: Literal["auto", "imagenet", "formula", "file", "random"]
     file: Path
 
 

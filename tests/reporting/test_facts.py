@@ -268,6 +268,30 @@ def test_only_the_variants_with_random_weights_are_named(tmp_path: Path) -> None
     assert "Weights of b0 (file my_food.weights.h5) are not the official" in headline
 
 
+def test_weights_learnt_from_formulas_are_transfer_learning_and_said_to_know_no_photo(
+    tmp_path: Path,
+) -> None:
+    metrics = {"random_forest": near(60), "efficientnetv2_b0": near(80)}
+    write(tmp_path, metrics, b0="formula")
+    assert facts.headline().startswith(
+        "Yes. efficientnetv2_b0, the only candidate with transfer learning,"
+    )
+    assert facts.headline().endswith(
+        "Weights were learnt from images drawn by formulas, not from photos; they are not the "
+        "official ImageNet ones."
+    )
+
+
+def test_only_the_variants_that_learnt_from_formulas_are_named(tmp_path: Path) -> None:
+    metrics = {"efficientnetv2_b0": near(80), "efficientnetv2_b1": near(60)}
+    write(tmp_path, metrics, b0="imagenet", b1="formula")
+    assert facts.headline().endswith(
+        "Weights of b1 were learnt from images drawn by formulas, not from photos; they are not "
+        "the official ImageNet ones."
+    )
+    assert [c.label for c in facts.load().candidates] == ["", "formula weights"]
+
+
 def test_practical_equivalence_is_an_answer_of_its_own(tmp_path: Path) -> None:
     metrics = {"random_forest": near(74), "efficientnetv2_b0": near(75)}
     write(tmp_path, metrics, b0="imagenet")

@@ -35,8 +35,9 @@ NOT_SAID = {"metric", "model", "recipe", "sees", "features", "views", "folds", "
 """Keys and values of params.yaml that stand inside a call of `say` and are not said."""
 
 SAID_BY_NAME: list[Mapping[Any, str]] = [
-    *(certainty.COST_NAMES, competitors.KINDS, described.FEATURES, described.HOW, described.MODELS),
-    *(described.EXTRAS, described.SEEN, described.VIEWS, ensembles.COMBINES, ensembles.SMALL),
+    *(certainty.COST_NAMES, competitors.KINDS, competitors.LABELS, described.FEATURES),
+    *(described.HOW, described.MODELS, described.EXTRAS, described.SEEN, described.VIEWS),
+    *(ensembles.COMBINES, ensembles.SMALL),
     *(explained.WITHOUT, facts.REPLIES, note.CATALOGUES, note.CONCLUSIONS, note.SOURCES),
     *(note.SUMS_UP,),
 ]

@@ -201,12 +201,75 @@ def test_random_weights_are_stated_before_any_result(tmp_path: Path) -> None:
     assert "Transfer learning was not measured: no backbone was pretrained." in text
 
 
+def warnings(text: str) -> list[str]:
+    """Return what stands before any number, each without the mark of its box."""
+    box = text.split("\n\n")[1].partition("\n")[2]
+    return [part.removeprefix("> ") for part in box.split("\n>\n")]
+
+
 def test_weights_from_a_file_are_named_and_not_called_imagenet(tmp_path: Path) -> None:
     text = render(tmp_path, sources={"b0": "file", "b1": "imagenet"})
     first = text.split("\n\n")[1]
     assert "`b0` (file `my_food.weights.h5`) are not the official ImageNet" in first
     assert "No transfer learning" not in text
     assert "| `b1` | the published ImageNet weights | `623162316231…` |" in text
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [
+        (
+            "en",
+            "**The weights are not the official ImageNet ones.** The backbones `b0` and `b1` "
+            "learnt from images drawn by formulas, not from photos. The ImageNet weights were not "
+            "in Keras's cache and hub.example did not answer. Once it does, run `dvc repro --force "
+            "weights`, then `dvc repro`. Until then the formula weights that come with this "
+            "repository take their place.",
+        ),
+        (
+            "fr",
+            "**Les poids ne sont pas ceux, officiels, d'ImageNet.** Les réseaux de base `b0` et "
+            "`b1` ont appris d'images dessinées par des formules, non de photos. Les poids "
+            "d'ImageNet n'étaient pas dans le cache de Keras et hub.example n'a pas répondu. Dès "
+            "qu'il répond, lancez `dvc repro --force weights`, puis `dvc repro`. D'ici là, les "
+            "poids de formules livrés avec ce dépôt prennent leur place.",
+        ),
+    ],
+)
+def test_weights_from_formulas_are_stated_before_any_result(
+    tmp_path: Path, spoken: Language, said: str
+) -> None:
+    with speaking(spoken):
+        text = render(tmp_path, sources={"b0": "formula", "b1": "formula"})
+    assert warnings(text)[0] == said
+    assert "random weights" not in text and "aléatoires" not in text
+    assert "Not measured." not in text and "Non mesuré" not in text
+
+
+def test_of_mixed_weights_each_is_told_apart(tmp_path: Path) -> None:
+    text = render(tmp_path, sources={"b0": "formula", "b1": "random"})
+    random, formula, *_ = warnings(text)
+    assert random.startswith(
+        "**No transfer learning was measured for `b1`.** The backbone `b1` had"
+    )
+    assert formula.startswith(
+        "**The weights of `b0` are not the official ImageNet ones.** The backbone `b0` learnt from"
+    )
+    assert "| `efficientnetv2_b0` (formula weights) |" in text
+    assert "| `efficientnetv2_b1` (random weights) |" in text
+    assert (
+        "| `b0` | `efficientnetv2-b0_formula.weights.h5`, learnt from images drawn by formulas, "
+        "not from photos; not the official ImageNet weights | `623062306230…` |"
+    ) in text
+
+
+def test_what_a_backbone_that_was_not_embedded_computes_is_left_open(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path)
+    tiny_report.write_json(tmp_path / "data/records/embed/b1.json", {"seconds": 0.0})
+    (row,) = [
+        line for line in again().splitlines() if line.startswith("| `efficientnetv2_b1` | 0.")
+    ]
+    assert row.split(" | ")[5] == "–"
 
 
 def test_the_question_is_answered_by_the_verdict_alone(tmp_path: Path) -> None:

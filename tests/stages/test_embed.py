@@ -73,8 +73,12 @@ def test_each_layer_is_its_blocks_output_averaged_over_the_photo_on_every_view(
 
 def test_the_record_says_what_one_pass_costs(network: Path) -> None:
     record = files.read_json(paths.record("embed", "b0"))
-    assert list(record) == ["seconds", "predict_milliseconds", "parameters", "bytes", "engine"]
+    assert list(record) == [
+        *("seconds", "predict_milliseconds", "parameters", "multiply_additions"),
+        *("bytes", "engine"),
+    ]
     assert record["parameters"] == 5_919_312
+    assert 1e7 < record["multiply_additions"] < 0.72e9 / (224 / 32) ** 2 * 1.3, "of 32 pixels"
     assert record["engine"].startswith("tensorflow 2.")
     assert record["bytes"] == paths.weights("b0").stat().st_size
     assert 0 < record["predict_milliseconds"] < 1000 * record["seconds"]

@@ -1,7 +1,10 @@
-"""Weights from a real local hub, from a file, or random; each says where it came from."""
+"""Weights from a real local hub, bundled, from a file, or random; each says where it came from."""
 
 import hashlib
+import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -74,15 +77,104 @@ def test_published_weights_come_from_the_hub_once_and_then_from_the_cache(
         assert path.read_bytes() == saved.read_bytes()
 
 
-def test_auto_falls_back_to_random_and_says_who_did_not_answer(saved: Path) -> None:
-    path, source, unreachable = weights.find(
-        "b0", backbone=wanted("auto"), settings=at(CLOSED), md5=md5(saved)
+@pytest.fixture
+def bundled(workspace: Path) -> Path:
+    """A repository with weights for B0 in it: what they are does not matter where none loads them.
+
+    Its hub does not answer.
+    """
+    path = paths.pretrained("b0")
+    path.parent.mkdir()
+    path.write_bytes(b"what B0 learnt from formulas")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    files.write_json({"sha256": digest}, paths.pretrained_card("b0"))
+    closed = {"hub": CLOSED, "timeout": 2}
+    write_params(workspace, {"variants": {"b0": {"weights": "auto"}}, "weights": closed})
+    return path
+
+
+def test_auto_falls_back_to_the_bundled_weights_and_says_who_did_not_answer(
+    bundled: Path, stage: Callable[..., None]
+) -> None:
+    stage("weights", "b0")
+    assert paths.weights("b0").read_bytes() == bundled.read_bytes()
+    assert files.read_json(paths.record("weights", "b0")) == {
+        "variant": "b0",
+        "source": "formula",
+        "file": "efficientnetv2-b0_formula.weights.h5",
+        "sha256": hashlib.sha256(bundled.read_bytes()).hexdigest(),
+        "seed": None,
+        "unreachable": "127.0.0.1",
+    }
+
+
+def test_auto_takes_random_weights_where_none_are_bundled(bundled: Path) -> None:
+    found = weights.find("b3", backbone=wanted("auto"), settings=at(CLOSED), md5="")
+    assert found == (None, "random", "127.0.0.1")
+
+
+def test_auto_takes_the_published_weights_where_it_can(
+    bundled: Path, hub: str, saved: Path
+) -> None:
+    _, source, _ = weights.find("b0", backbone=wanted("auto"), settings=at(hub), md5=md5(saved))
+    assert source == "imagenet"
+
+
+def test_the_bundled_weights_are_copied_without_tensorflow(bundled: Path) -> None:
+    write_params(Path(), {"variants": {"b0": {"weights": "formula"}}})
+    code = (
+        "import sys; from aisle.stages.weights import main; sys.argv[1:] = ['b0']; main(); "
+        "print(*sys.modules)"
     )
-    assert (path, source, unreachable) == (None, "random", "127.0.0.1")
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = done.stdout.split()
+    assert loaded[:2] == ["b0:", "formula"]
+    assert not {"tensorflow", "keras", "h5py"} & set(loaded)
+    assert paths.weights("b0").read_bytes() == bundled.read_bytes()
+    assert files.read_json(paths.record("weights", "b0"))["unreachable"] is None
+
+
+def test_formula_without_a_bundled_file_says_which_there_are_and_what_to_do(bundled: Path) -> None:
+    with pytest.raises(AisleError) as caught:
+        weights.find("b3", backbone=wanted("formula"), settings=at(CLOSED), md5="")
+    assert str(caught.value) == (
+        "no weights learnt from formulas for b3: expected "
+        "'data/pretrained/efficientnetv2-b3_formula.weights.h5', found those of b0. Make them with "
+        "'aisle pretrain b3 --into data/pretrained', or set variants.b3.weights to auto, file or "
+        "random."
+    )
+
+
+@pytest.mark.parametrize("source", ["auto", "formula"])
+def test_bundled_weights_that_are_not_those_of_their_card_are_refused(
+    bundled: Path, source: str
+) -> None:
+    digest = hashlib.sha256(bundled.read_bytes()).hexdigest()
+    bundled.write_bytes(b"tampered")
+    got = hashlib.sha256(b"tampered").hexdigest()
+    message = (
+        f"'{bundled}' is not the file of its card: expected sha256 {digest}, got {got}. Run 'git "
+        "checkout data/pretrained'."
+    )
+    with pytest.raises(AisleError, match=f"^{re.escape(message)}$"):
+        weights.find("b0", backbone=wanted(source), settings=at(CLOSED), md5="")
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"variant": "b0"}', '{"sha256": "\udcff"}'])
+def test_bundled_weights_without_a_card_that_can_be_read_are_refused(
+    bundled: Path, content: str | None
+) -> None:
+    card = paths.pretrained_card("b0")
+    card.unlink()
+    if content is not None:
+        card.write_text(content, encoding="utf-8", errors="surrogateescape")
+    message = f"'{card}', the card of '{bundled.name}', is missing or unreadable; .* 'git checkout"
+    with pytest.raises(AisleError, match=message):
+        weights.find("b0", backbone=wanted("formula"), settings=at(CLOSED), md5="")
 
 
 def test_imagenet_without_a_hub_is_refused(saved: Path) -> None:
-    with pytest.raises(AisleError, match="or choose auto, file or random"):
+    with pytest.raises(AisleError, match="or choose auto, formula, file or random"):
         weights.find("b0", backbone=wanted("imagenet"), settings=at(CLOSED), md5=md5(saved))
 
 

@@ -9,6 +9,11 @@ from aisle import paths
 CONTROLS = ("majority", "control")
 """Methods that show what knowing nothing, or next to nothing, is worth."""
 
+Source = Literal["imagenet", "formula", "file", "random"]
+
+LABELS: dict[Source, str] = {"random": "random weights", "formula": "formula weights"}
+"""What stands beside the name of who learnt from such weights; where both did, the first."""
+
 Reads = Literal["nothing", "photo", "text", "photo and text"]
 Kind = Literal["control", "classical", "neural", "transfer", "ensemble", "text", "both"]
 
@@ -46,7 +51,7 @@ class Weights:
     """Where a backbone's weights come from, as the `weights` stage wrote it down."""
 
     variant: str
-    source: Literal["imagenet", "file", "random"]
+    source: Source
     file: str | None
     sha256: str | None
     seed: int | None
@@ -111,3 +116,9 @@ class Competitor:
     def untrained(self) -> bool:
         """Whether a backbone that it reads started from random weights."""
         return any(weights.source == "random" for weights in self.weights)
+
+    @property
+    def label(self) -> str:
+        """What must stand beside its name of the weights it started from; "" for most."""
+        sources = {weights.source for weights in self.weights}
+        return next((label for source, label in LABELS.items() if source in sources), "")

@@ -102,8 +102,8 @@ def panel_grid(number: int, *, columns: int, height: float) -> tuple[Figure, lis
 
 
 def labelled(candidate: Competitor, *, length: int = 28, separator: str = " ") -> str:
-    """Return a competitor's name, shortened, and whether its weights were random."""
-    suffix = f"{separator}({say('random weights')})" if candidate.untrained else ""
+    """Return a competitor's name, shortened, and whether its weights knew no photo."""
+    suffix = f"{separator}({say(candidate.label)})" if candidate.label else ""
     return shortened(candidate.name, length=length) + suffix
 
 

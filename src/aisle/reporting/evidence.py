@@ -4,7 +4,7 @@ Reads data/{products,split,views}.csv, data/{history,predictions,classification,
 data/suspects.csv, reports/rejects.csv, reports/cost.json and reports/comparison.json.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Evidence:
 
     `combined` holds the record of each ensemble, `comparison` what `compare` found beside scores
     and verdicts, `suspects` the labels that all candidates contradict, `multiply_additions` what
-    each backbone computes for one photo.
+    each backbone that was embedded with computes for one photo.
     """
 
     standings: Standings
@@ -102,10 +102,7 @@ def load(standings: Standings) -> Evidence:
         comparison=read_json(paths.COMPARISON),
         suspects=read_table(paths.SUSPECTS, text=("product_id", "actual", "instead")),
         explained=explained.load(),
-        multiply_additions={
-            w.variant: int(read_json(paths.record("weights", w.variant))["multiply_additions"])
-            for w in standings.weights
-        },
+        multiply_additions=_multiply_additions(w.variant for w in standings.weights),
     )
 
 
@@ -240,6 +237,13 @@ def _stage_cost(title: str, runs: StageRuns) -> StageCost:
         largest=largest,
         peak_bytes=1e6 * runs[largest]["peak_megabytes"],
     )
+
+
+def _multiply_additions(variants: Iterable[str]) -> dict[str, int]:
+    """Return those of the backbones that `embed` ran; it runs none that nobody reads."""
+    found = {variant: read_json(paths.record("embed", variant)) for variant in variants}
+    key = "multiply_additions"
+    return {variant: int(cost[key]) for variant, cost in found.items() if key in cost}
 
 
 def _history(name: str) -> pd.DataFrame:

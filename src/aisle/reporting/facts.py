@@ -334,6 +334,11 @@ def untrained(weights: Iterable[Weights]) -> list[str]:
     return [w.variant for w in weights if w.source == "random"]
 
 
+def from_formulas(weights: Iterable[Weights]) -> list[str]:
+    """Return the variants whose weights were learnt from images drawn by formulas."""
+    return [w.variant for w in weights if w.source == "formula"]
+
+
 def weights_sentences(weights: Sequence[Weights]) -> list[str]:
     """Return what a reader must know about weights that are not the published ImageNet ones."""
     sentences = []
@@ -345,6 +350,22 @@ def weights_sentences(weights: Sequence[Weights]) -> list[str]:
             say(
                 "Weights of {names} were random: no transfer learning was measured there.",
                 names=listed(random),
+            )
+        )
+    formula = from_formulas(weights)
+    if formula and len(formula) == len(weights):
+        sentences.append(
+            say(
+                "Weights were learnt from images drawn by formulas, not from photos; they are not "
+                "the official ImageNet ones."
+            )
+        )
+    elif formula:
+        sentences.append(
+            say(
+                "Weights of {names} were learnt from images drawn by formulas, not from photos; "
+                "they are not the official ImageNet ones.",
+                names=listed(formula),
             )
         )
     given = [

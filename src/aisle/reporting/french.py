@@ -145,6 +145,16 @@ _FRENCH = {
     "Weights of {names} were random: no transfer learning was measured there.": (
         "Les poids de {names} étaient aléatoires : là, aucun transfert n'a été mesuré."
     ),
+    "Weights were learnt from images drawn by formulas, not from photos; they are not the official "
+    "ImageNet ones.": (
+        "Les poids ont été appris d'images dessinées par des formules, non de photos ; ce ne sont "
+        "pas ceux, officiels, d'ImageNet."
+    ),
+    "Weights of {names} were learnt from images drawn by formulas, not from photos; they are not "
+    "the official ImageNet ones.": (
+        "Les poids de {names} ont été appris d'images dessinées par des formules, non de photos ; "
+        "ce ne sont pas ceux, officiels, d'ImageNet."
+    ),
     "Weights of {names} are not the official ImageNet ones.": (
         "Les poids de {names} ne sont pas ceux, officiels, d'ImageNet."
     ),
@@ -153,6 +163,7 @@ _FRENCH = {
     ),
     "{name} (file {file})": "{name} (fichier {file})",
     "random weights": "poids aléatoires",
+    "formula weights": "poids de formules",
     "Warning": "Attention",
     "Caution": "Prudence",
     "{name}: {what}": "{name} : {what}",
@@ -168,6 +179,21 @@ _FRENCH = {
     "The backbones {names} had random weights, so nothing was pretrained.": (
         "Les réseaux de base {names} avaient des poids aléatoires : rien n'était préentraîné."
     ),
+    "**The weights are not the official ImageNet ones.**": (
+        "**Les poids ne sont pas ceux, officiels, d'ImageNet.**"
+    ),
+    "**The weights of {names} are not the official ImageNet ones.**": (
+        "**Les poids de {names} ne sont pas ceux, officiels, d'ImageNet.**"
+    ),
+    "The backbone {names} learnt from images drawn by formulas, not from photos.": (
+        "Le réseau de base {names} a appris d'images dessinées par des formules, non de photos."
+    ),
+    "The backbones {names} learnt from images drawn by formulas, not from photos.": (
+        "Les réseaux de base {names} ont appris d'images dessinées par des formules, non de photos."
+    ),
+    "Until then the formula weights that come with this repository take their place.": (
+        "D'ici là, les poids de formules livrés avec ce dépôt prennent leur place."
+    ),
     "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
     "`dvc repro --force weights`, then `dvc repro`.": (
         "Les poids d'ImageNet n'étaient pas dans le cache de Keras et {host} n'a pas répondu. Dès "
@@ -180,6 +206,11 @@ _FRENCH = {
     ),
     "The photos are synthetic.": "Les photos sont synthétiques.",
     "the published ImageNet weights": "les poids publiés pour ImageNet",
+    "{file}, learnt from images drawn by formulas, not from photos; not the official ImageNet "
+    "weights": (
+        "{file}, appris d'images dessinées par des formules, non de photos ; pas ceux, officiels, "
+        "d'ImageNet"
+    ),
     "a file named {file}, not the official ImageNet weights": (
         "un fichier nommé {file}, qui n'est pas celui, officiel, d'ImageNet"
     ),

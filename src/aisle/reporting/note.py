@@ -45,6 +45,8 @@ STAGES_ALONE = 7
 
 SOURCES = {
     "imagenet": "the published ImageNet weights",
+    "formula": "{file}, learnt from images drawn by formulas, not from photos; not the official "
+    "ImageNet weights",
     "file": "a file named {file}, not the official ImageNet weights",
     "random": "**random**, seed {seed}: nothing was pretrained",
 }
@@ -70,6 +72,11 @@ NOTHING_MEASURED = "**No transfer learning was measured.**"
 NOT_ALL_MEASURED = "**No transfer learning was measured for {names}.**"
 ONE_RANDOM = "The backbone {names} had random weights, so nothing was pretrained."
 SEVERAL_RANDOM = "The backbones {names} had random weights, so nothing was pretrained."
+ALL_FORMULA = "**The weights are not the official ImageNet ones.**"
+NOT_ALL_FORMULA = "**The weights of {names} are not the official ImageNet ones.**"
+ONE_FORMULA = "The backbone {names} learnt from images drawn by formulas, not from photos."
+SEVERAL_FORMULA = "The backbones {names} learnt from images drawn by formulas, not from photos."
+IN_THEIR_PLACE = "Until then the formula weights that come with this repository take their place."
 FELL_BACK = (
     "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
     "`dvc repro --force weights`, then `dvc repro`."
@@ -179,7 +186,9 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
                 c,
                 *SCALES[c.backbone],
                 scaled(evidence.cost["candidates"][c.name]["parameters"]),
-                scaled(evidence.multiply_additions[c.backbone]),
+                scaled(evidence.multiply_additions[c.backbone])
+                if c.backbone in evidence.multiply_additions
+                else "–",
             )
             for c in fine_tuned
         ],
@@ -293,17 +302,31 @@ def _warnings(evidence: Evidence) -> list[str]:
     """Return what must be read before any number."""
     weights = evidence.standings.weights
     random = [w for w in weights if w.source == "random"]
+    formula = [w for w in weights if w.source == "formula"]
     warnings = []
     if random:
         names = listed([code(w.variant) for w in random])
         where = NOTHING_MEASURED if len(random) == len(weights) else NOT_ALL_MEASURED
-        hosts = dict.fromkeys(w.unreachable for w in random if w.unreachable)
         warnings.append(
             " ".join(
                 [
                     say(where, names=names),
                     say(SEVERAL_RANDOM if len(random) > 1 else ONE_RANDOM, names=names),
-                    *(say(FELL_BACK, host=host) for host in hosts),
+                    *_fell_back(random),
+                ]
+            )
+        )
+    if formula:
+        names = listed([code(w.variant) for w in formula])
+        where = ALL_FORMULA if len(formula) == len(weights) else NOT_ALL_FORMULA
+        fell_back = _fell_back(formula)
+        warnings.append(
+            " ".join(
+                [
+                    say(where, names=names),
+                    say(SEVERAL_FORMULA if len(formula) > 1 else ONE_FORMULA, names=names),
+                    *fell_back,
+                    *([say(IN_THEIR_PLACE)] if fell_back else []),
                 ]
             )
         )
@@ -319,6 +342,12 @@ def _warnings(evidence: Evidence) -> list[str]:
     if evidence.settings.catalogue.source == "sample":
         warnings.append(say(SYNTHETIC))
     return warnings + _left_out(evidence.standings)
+
+
+def _fell_back(weights: Sequence[Weights]) -> list[str]:
+    """Return which hosts `auto` asked in vain for other weights than these, and what to do."""
+    hosts = dict.fromkeys(w.unreachable for w in weights if w.unreachable)
+    return [say(FELL_BACK, host=host) for host in hosts]
 
 
 def _left_out(standings: Standings) -> list[str]:
@@ -378,8 +407,7 @@ def _row(evidence: Evidence, competitor: Competitor) -> Row:
     nodes = f" {say('nodes')}" if described.grows(competitor) else ""
     return Row(
         competitor=competitor,
-        title=code(competitor.name)
-        + (f" ({say('random weights')})" if competitor.untrained else ""),
+        title=code(competitor.name) + (f" ({say(competitor.label)})" if competitor.label else ""),
         what=described.what(competitor),
         input=described.reads(settings) if alone else say(competitor.reads),
         fitted=described.fitted(settings, trainable_from=evidence.settings.embed.trainable_from)

@@ -14,6 +14,7 @@ import numpy as np
 from aisle import backbones, embedded, engines, files, params, paths, views
 from aisle.embedded import Embedded
 from aisle.errors import AisleError
+from aisle.operations import multiply_additions
 from aisle.stages import run
 from aisle.timing import REPEATS, milliseconds
 from aisle.views import apply
@@ -132,6 +133,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
             lambda photo: next(answer([photo])), list(photos[:REPEATS, np.newaxis])
         ),
         "parameters": backbone.count_params(),
+        "multiply_additions": multiply_additions(backbone),
         "bytes": weights.stat().st_size,
         "engine": computed_by,
     }

@@ -1,17 +1,26 @@
-"""Obtains one backbone's weights, and writes down where they came from: data/records/."""
+"""Obtains one backbone's weights, and writes down where they came from: data/records/.
+
+A file is loaded here, so that one of another architecture is refused before anything is run. The
+bundled weights need not be: they are the file that their card describes, and are copied as they
+are, so that Keras need not start.
+"""
 
 import argparse
 import hashlib
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aisle import backbones, files, params, paths
 from aisle.download import Unreachable, fetch
 from aisle.errors import AisleError
-from aisle.operations import multiply_additions
 from aisle.stages import run
+
+if TYPE_CHECKING:
+    import keras
 
 MD5 = {
     "b0": "893217f2bb855e2983157299931e43ff",
@@ -27,7 +36,7 @@ MD5 = {
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a backbone's weights came from, and how large it is; holds no date and no folder.
+    """Where a backbone's weights came from; holds no date and no folder.
 
     `unreachable` is the host of the published ones, where `auto` asked it in vain.
     """
@@ -38,8 +47,6 @@ class Provenance:
     sha256: str | None
     seed: int | None
     unreachable: str | None
-    parameters: int
-    multiply_additions: int
 
 
 def cache_folder() -> Path:
@@ -52,6 +59,36 @@ def imagenet(variant: str, *, settings: params.Weights, md5: str) -> Path:
     name = f"efficientnetv2-{variant}_notop.h5"
     path = cache_folder() / name
     fetch(url=settings.hub + name, path=path, md5=md5, timeout=settings.timeout)
+    return path
+
+
+def bundled(variant: str) -> Path:
+    """Return the weights learnt from formulas that come with the repository.
+
+    Raises AisleError where it has none for this variant, or where the file is not the one that its
+    card describes.
+    """
+    path, card = paths.pretrained(variant), paths.pretrained_card(variant)
+    if not path.is_file():
+        others = [name for name in backbones.CLASSES if paths.pretrained(name).is_file()]
+        raise AisleError(
+            f"no weights learnt from formulas for {variant}: expected '{path}', found those of "
+            f"{', '.join(others) or 'no variant'}. Make them with 'aisle pretrain {variant} --into "
+            f"{paths.PRETRAINED}', or set variants.{variant}.weights to auto, file or random."
+        )
+    mend = f"Run 'git checkout {paths.PRETRAINED}'."
+    try:
+        expected = files.read_json(card)["sha256"]
+    except (AisleError, OSError, ValueError, KeyError, TypeError):
+        raise AisleError(
+            f"'{card}', the card of '{path.name}', is missing or unreadable; expected JSON with "
+            f"the file's sha256. {mend}"
+        ) from None
+    found = _sha256(path)
+    if found != expected:
+        raise AisleError(
+            f"'{path}' is not the file of its card: expected sha256 {expected}, got {found}. {mend}"
+        )
     return path
 
 
@@ -68,16 +105,21 @@ def find(
                 f"Give its path, or set variants.{variant}.weights to auto."
             )
         return backbone.file, "file", None
+    if backbone.weights == "formula":
+        return bundled(variant), "formula", None
     try:
         return imagenet(variant, settings=settings, md5=md5), "imagenet", None
     except Unreachable as error:
         if backbone.weights == "imagenet":
             raise AisleError(
                 f"{error} variants.{variant}.weights is imagenet: connect, put the file into "
-                f"'{cache_folder()}', or choose auto, file or random."
+                f"'{cache_folder()}', or choose auto, formula, file or random."
             ) from None
         print(error)
-        return None, "random", urlsplit(settings.hub).hostname
+        host = urlsplit(settings.hub).hostname
+        if paths.pretrained(variant).is_file():
+            return bundled(variant), "formula", host
+        return None, "random", host
 
 
 def main() -> None:
@@ -92,25 +134,33 @@ def main() -> None:
         settings=params.read("weights", params.Weights),
         md5=MD5[variant],
     )
-    backbones.start_keras(seed=seed)
-    if path is None:
-        model = backbones.build(variant, side=backbone.size)
-    else:
-        model = backbones.load(variant, side=backbone.size, path=path)
     provenance = Provenance(
         variant=variant,
         source=source,
         file=path.name if path else None,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest() if path else None,
+        sha256=_sha256(path) if path else None,
         seed=None if path else seed,
         unreachable=unreachable,
-        parameters=model.count_params(),
-        multiply_additions=multiply_additions(model),
     )
     with files.replacing(paths.weights(variant)) as temporary:
-        model.save_weights(temporary)
+        if path and source == "formula":
+            shutil.copyfile(path, temporary)
+        else:
+            _model(variant, side=backbone.size, path=path, seed=seed).save_weights(temporary)
     files.write_json(asdict(provenance), paths.record("weights", variant))
     print(f"{variant}: {source}")
+
+
+def _model(variant: str, *, side: int, path: Path | None, seed: int) -> "keras.Model":
+    """Return the backbone with the weights in `path`, or random ones of this seed."""
+    backbones.start_keras(seed=seed)
+    if path is None:
+        return backbones.build(variant, side=side)
+    return backbones.load(variant, side=side, path=path)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":
