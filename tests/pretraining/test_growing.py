@@ -57,6 +57,19 @@ def test_a_grown_network_gives_the_same_features(
     assert error / wanted.std() < tolerance
 
 
+def test_an_untrained_network_begins_shallow_and_deepens_as_it_learns() -> None:
+    import keras
+
+    backbones.start_keras(seed=1)
+    model = growing.shallow("b1")
+    sums = [layer for layer in model.layers if isinstance(layer, keras.layers.Add)]
+    assert len(sums) == 21  # 27 blocks, of which 6 change the size or the number of the maps
+    branches = keras.Model(model.input, [layer.input for layer in sums])
+    for pair in branches(photos(), training=False):
+        added, kept = sorted(float(np.abs(one).max()) for one in pair)
+        assert added == 0 < kept
+
+
 def test_its_own_weights_are_taken_and_what_fits_nothing_is_refused(
     small: "keras.Model", tmp_path: Path
 ) -> None:

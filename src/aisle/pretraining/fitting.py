@@ -66,7 +66,7 @@ def pretrain(
     with files.alone(into, what=f"a pretraining into '{into}'"):
         backbones.start_keras(seed=settings.seed)
         if start is None:
-            backbone = backbones.build(settings.variant, side=None)
+            backbone = growing.shallow(settings.variant)
         else:
             backbone = growing.begun(settings.variant, path=start, seed=settings.seed)
         history = train(

@@ -1,4 +1,4 @@
-"""Begins a larger EfficientNetV2 with what a smaller one has learnt: the same features at first.
+"""Begins an EfficientNetV2 as a shallow network, or with what a smaller one has learnt.
 
 Net2Net: Chen, Goodfellow, Shlens 2015, "Net2Net: Accelerating Learning via Knowledge Transfer",
 arXiv 1511.05641. B1 to B3 are B0 with more blocks and wider layers.
@@ -25,6 +25,20 @@ NOISE = 0.01
 
 BLOCK = re.compile(r"(block(\d+)([a-z]))_(\w+)")
 """A layer's name: its block, the number of its stage, which block of the stage, what it does."""
+
+
+def shallow(variant: str) -> "keras.Model":
+    """Return an untrained backbone, for any side, whose residual blocks begin as identities.
+
+    The first steps then train the few blocks that change the size of the maps; the others join as
+    they learn. Goyal et al. 2017, arXiv 1706.02677, section 5.1: scale 0 in the last
+    BatchNormalization of each residual block.
+    """
+    model = backbones.build(variant, side=None)
+    for layer in model.layers:
+        if layer.name.endswith("_add"):
+            _silence(model.get_layer(layer.name.replace("_add", "_project_bn")))
+    return model
 
 
 def begun(variant: str, *, path: Path, seed: int) -> "keras.Model":
@@ -69,9 +83,14 @@ def grown(small: "keras.Model", *, variant: str, seed: int) -> tuple["keras.Mode
                 _widened(source, reads=origins[reads], makes=origins[makes], generator=generator)
             )
         if layer.name.endswith("_project_bn") and layer.name not in sources:
-            scale, offset, *moving = layer.get_weights()
-            layer.set_weights([0 * scale, 0 * offset, *moving])
+            _silence(layer)
     return large, origins["top"]
+
+
+def _silence(layer: "keras.layers.BatchNormalization") -> None:
+    """Let a residual block, whose last layer this is, add nothing."""
+    scale, offset, *moving = layer.get_weights()
+    layer.set_weights([0 * scale, 0 * offset, *moving])
 
 
 def _like(name: str, *, names: Iterable[str]) -> str:
