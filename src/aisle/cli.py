@@ -213,11 +213,13 @@ def _export_arguments(sub: argparse.ArgumentParser) -> None:
 def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
     sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     sub.add_argument("variant", choices=CLASSES, metavar="VARIANT", help="b0, b1, b2 …")
-    sub.add_argument("--images", type=int, default=750_000, help="drawn in the whole run")
-    sub.add_argument("--classes", type=int, default=1000, help="formulas to tell apart")
+    sub.add_argument(
+        "--images", type=int, default=128_000, help="drawn in all; with --from 0, to grow alone"
+    )
+    sub.add_argument("--classes", type=int, default=500, help="formulas to tell apart")
     sub.add_argument("--sides", default=SIDES, metavar="SIDE:SHARE,…", help="sizes, growing")
-    sub.add_argument("--batch", type=int, default=32, help="images in a step")
-    sub.add_argument("--learning-rate", type=float, default=1.5e-3, help="its peak")
+    sub.add_argument("--batch", type=int, default=64, help="images in a step")
+    sub.add_argument("--learning-rate", type=float, default=2e-3, help="its peak")
     sub.add_argument("--seed", type=int, default=0, help="of the formulas and the weights")
     sub.add_argument("--workers", type=int, default=max(1, cores() - 1), help="that draw")
     sub.add_argument(

@@ -176,3 +176,13 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     assert (loaded.get_layer("stem_conv").get_weights()[0] == stem).all()
     pairs = zip(loaded.get_weights(), own.get_weights(), strict=True)
     assert all(one.dtype == np.float32 and (one == other).all() for one, other in pairs)
+
+    monkeypatch.setattr(
+        sys, "argv", ["aisle", *f"pretrain b1 --images 0 --from {path} --into grown".split()]
+    )
+    cli.main()
+    grown = paths.pretrained("b1", folder=Path("grown"))
+    assert backbones.load("b1", side=None, path=grown).count_params() > own.count_params()
+    card = files.read_json(paths.pretrained_card("b1", folder=Path("grown")))
+    assert card["images_seen"] == 0 and card["history"] == []
+    assert card["settings"]["start"] == [path.name, fitting.named(path)[1]]

@@ -59,6 +59,7 @@ def pretrain(
 ) -> None:
     """Train by the settings, from `start` if given, and write weights and card into a folder.
 
+    Without images the start is only grown to the variant's size.
     What a killed run kept there is gone on from. Raises AisleError where `start` does not fit,
     where an unfinished run has other settings, or where the loss is not a number any more.
     """
@@ -69,14 +70,16 @@ def pretrain(
             backbone = growing.shallow(settings.variant)
         else:
             backbone = growing.begun(settings.variant, path=start, seed=settings.seed)
-        history = train(
-            backbone,
-            settings=settings,
-            unfinished=unfinished,
-            workers=workers,
-            pace=pace,
-            score=scorer(backbone, settings.variant),
-        )
+        history = []
+        if settings.steps:
+            history = train(
+                backbone,
+                settings=settings,
+                unfinished=unfinished,
+                workers=workers,
+                pace=pace,
+                score=scorer(backbone, settings.variant),
+            )
         path = paths.pretrained(settings.variant, folder=into)
         digest = saving.save(backbone, path)
         saving.write_card(

@@ -42,7 +42,9 @@ class Settings:
     start: tuple[str, str] | None = None
 
     def phases(self) -> list[Phase]:
-        """Return the phases in order; each has one step at least."""
+        """Return the phases in order; each has one step at least. None without images."""
+        if not self.images:
+            return []
         return [
             Phase(side, max(1, round(share * self.images / self.batch)))
             for side, share in self.sides
@@ -94,7 +96,8 @@ def check(settings: Settings) -> None:
     """Raise AisleError where a value cannot be used."""
     _between("--classes", settings.classes, 2, 100_000)
     _between("--batch", settings.batch, 2, 4096)
-    _between("--images", settings.images, settings.batch * len(settings.sides), 10**10)
+    if settings.images or not settings.start:  # what is only grown needs none
+        _between("--images", settings.images, settings.batch * len(settings.sides), 10**10)
     _between("--seed", settings.seed, 0, 2**31 - 1)
     if not 0 < settings.learning_rate <= 1:
         raise AisleError(
