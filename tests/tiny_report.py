@@ -126,6 +126,10 @@ COMPARE: dict[str, Any] = {
     "ties": ["predict_milliseconds", "bytes"],
 }
 REFITS: dict[str, Any] = {"random_forest": {"seeds": [1, 2], "shares": [0.2, 0.4]}}
+PROBES = {
+    "b0": {"products": 840, "random": 0.48, "formula": 0.6, "food101": 0.81},
+    "b1": {"products": 840, "random": 0.48, "formula": 0.61, "food101": 0.82},
+}
 NO_TEXT = "the texts it reads (name, description) are empty for all 56 train products."
 
 
@@ -609,6 +613,7 @@ def _weights(variant: str, sources: dict[str, str]) -> dict[str, Any]:
         "sha256": None if source == "random" else (variant.encode().hex() * 16)[:64],
         "seed": 42 if source == "random" else None,
         "unreachable": "hub.example" if source in ("random", "formula") else None,
+        "probe": PROBES[variant] if source == "formula" else None,
     }
 
 

@@ -221,15 +221,20 @@ def test_weights_from_a_file_are_named_and_not_called_imagenet(tmp_path: Path) -
         (
             "en",
             "**The weights are not the official ImageNet ones.** The backbones `b0` and `b1` "
-            "learnt from images drawn by formulas, not from photos. The ImageNet weights were not "
-            "in Keras's cache and hub.example did not answer. Once it does, run `dvc repro --force "
-            "weights`, then `dvc repro`. Until then the formula weights that come with this "
-            "repository take their place.",
+            "learnt from images drawn by formulas, not from photos. Of 840 real products a linear "
+            "model gets 0.600 to 0.610 right from their frozen features, 0.480 from those of "
+            "random weights, 0.810 to 0.820 from those of weights that learnt from photos "
+            "(Food-101). The ImageNet weights were not in Keras's cache and hub.example did not "
+            "answer. Once it does, run `dvc repro --force weights`, then `dvc repro`. Until then "
+            "the formula weights that come with this repository take their place.",
         ),
         (
             "fr",
             "**Les poids ne sont pas ceux, officiels, d'ImageNet.** Les réseaux de base `b0` et "
-            "`b1` ont appris d'images dessinées par des formules, non de photos. Les poids "
+            "`b1` ont appris d'images dessinées par des formules, non de photos. De 840 produits "
+            "réels, un modèle linéaire en reconnaît 0,600 à 0,610 d'après leurs caractéristiques "
+            "gelées, 0,480 d'après celles de poids aléatoires, 0,810 à 0,820 d'après celles de "
+            "poids appris de photos (Food-101). Les poids "
             "d'ImageNet n'étaient pas dans le cache de Keras et hub.example n'a pas répondu. Dès "
             "qu'il répond, lancez `dvc repro --force weights`, puis `dvc repro`. D'ici là, les "
             "poids de formules livrés avec ce dépôt prennent leur place.",
@@ -242,7 +247,7 @@ def test_weights_from_formulas_are_stated_before_any_result(
     with speaking(spoken):
         text = render(tmp_path, sources={"b0": "formula", "b1": "formula"})
     assert warnings(text)[0] == said
-    assert "random weights" not in text and "aléatoires" not in text
+    assert "(random weights)" not in text and "(poids aléatoires)" not in text
     assert "Not measured." not in text and "Non mesuré" not in text
 
 

@@ -105,6 +105,7 @@ def test_auto_falls_back_to_the_bundled_weights_and_says_who_did_not_answer(
         "sha256": hashlib.sha256(bundled.read_bytes()).hexdigest(),
         "seed": None,
         "unreachable": "127.0.0.1",
+        "probe": None,
     }
 
 
@@ -132,6 +133,18 @@ def test_the_bundled_weights_are_copied_without_tensorflow(bundled: Path) -> Non
     assert not {"tensorflow", "keras", "h5py"} & set(loaded)
     assert paths.weights("b0").read_bytes() == bundled.read_bytes()
     assert files.read_json(paths.record("weights", "b0"))["unreachable"] is None
+
+
+def test_what_bundled_weights_are_worth_comes_with_them(
+    bundled: Path, stage: Callable[..., None]
+) -> None:
+    card = paths.pretrained_card("b0")
+    measured = {"random": 0.48, "formula": 0.6, "food101": 0.81}
+    starts = {name: {"test_accuracy": value} for name, value in measured.items()}
+    probed = {"products": 840, "folds": 5, "starts": starts}
+    files.write_json(files.read_json(card) | {"probe": probed}, card)
+    stage("weights", "b0")
+    assert files.read_json(paths.record("weights", "b0"))["probe"] == {"products": 840} | measured
 
 
 def test_formula_without_a_bundled_file_says_which_there_are_and_what_to_do(bundled: Path) -> None:

@@ -48,7 +48,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Weights:
-    """Where a backbone's weights come from, as the `weights` stage wrote it down."""
+    """Where a backbone's weights come from, as the `weights` stage wrote it down.
+
+    `probe`, of weights that formulas taught: `products`, and the shares that a linear model gets
+    right from features with `random`, `formula` and `food101` weights; None where nobody measured.
+    """
 
     variant: str
     source: Source
@@ -56,6 +60,7 @@ class Weights:
     sha256: str | None
     seed: int | None
     unreachable: str | None
+    probe: Mapping[str, float] | None
 
 
 @dataclass(frozen=True)

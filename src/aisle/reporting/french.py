@@ -191,6 +191,14 @@ _FRENCH = {
     "The backbones {names} learnt from images drawn by formulas, not from photos.": (
         "Les réseaux de base {names} ont appris d'images dessinées par des formules, non de photos."
     ),
+    "Of {products} real products a linear model gets {formula} right from their frozen features, "
+    "{random} from those of random weights, {food101} from those of weights that learnt from "
+    "photos (Food-101).": (
+        "De {products} produits réels, un modèle linéaire en reconnaît {formula} d'après leurs "
+        "caractéristiques gelées, {random} d'après celles de poids aléatoires, {food101} d'après "
+        "celles de poids appris de photos (Food-101)."
+    ),
+    "{low} to {high}": "{low} à {high}",
     "Until then the formula weights that come with this repository take their place.": (
         "D'ici là, les poids de formules livrés avec ce dépôt prennent leur place."
     ),

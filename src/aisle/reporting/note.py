@@ -22,6 +22,7 @@ from aisle.reporting.wording import (
     duration,
     language,
     listed,
+    local,
     markdown,
     milliseconds,
     say,
@@ -76,6 +77,11 @@ ALL_FORMULA = "**The weights are not the official ImageNet ones.**"
 NOT_ALL_FORMULA = "**The weights of {names} are not the official ImageNet ones.**"
 ONE_FORMULA = "The backbone {names} learnt from images drawn by formulas, not from photos."
 SEVERAL_FORMULA = "The backbones {names} learnt from images drawn by formulas, not from photos."
+WORTH = (
+    "Of {products} real products a linear model gets {formula} right from their frozen features, "
+    "{random} from those of random weights, {food101} from those of weights that learnt from "
+    "photos (Food-101)."
+)
 IN_THEIR_PLACE = "Until then the formula weights that come with this repository take their place."
 FELL_BACK = (
     "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
@@ -325,6 +331,7 @@ def _warnings(evidence: Evidence) -> list[str]:
                 [
                     say(where, names=names),
                     say(SEVERAL_FORMULA if len(formula) > 1 else ONE_FORMULA, names=names),
+                    *_worth(formula),
                     *fell_back,
                     *([say(IN_THEIR_PLACE)] if fell_back else []),
                 ]
@@ -348,6 +355,23 @@ def _fell_back(weights: Sequence[Weights]) -> list[str]:
     """Return which hosts `auto` asked in vain for other weights than these, and what to do."""
     hosts = dict.fromkeys(w.unreachable for w in weights if w.unreachable)
     return [say(FELL_BACK, host=host) for host in hosts]
+
+
+def _worth(weights: Sequence[Weights]) -> list[str]:
+    """Return what weights from formulas are worth on real photos, where all their cards say so."""
+    probes = [w.probe for w in weights if w.probe]
+    if len(probes) < len(weights):
+        return []
+    shares = {
+        start: sorted({share(probe[start]) for probe in probes})
+        for start in ("random", "formula", "food101")
+    }
+    ranges = {
+        start: found[0] if len(found) == 1 else say("{low} to {high}", low=found[0], high=found[-1])
+        for start, found in shares.items()
+    }
+    products = local(f"{max(int(probe['products']) for probe in probes):,}")
+    return [say(WORTH, products=products, **ranges)]
 
 
 def _left_out(standings: Standings) -> list[str]:

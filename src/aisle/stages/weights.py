@@ -38,7 +38,8 @@ MD5 = {
 class Provenance:
     """Where a backbone's weights came from; holds no date and no folder.
 
-    `unreachable` is the host of the published ones, where `auto` asked it in vain.
+    `unreachable` is the host of the published ones, where `auto` asked it in vain. `probe` is what
+    the card of bundled weights says of them; see `probe`.
     """
 
     variant: str
@@ -47,6 +48,7 @@ class Provenance:
     sha256: str | None
     seed: int | None
     unreachable: str | None
+    probe: dict[str, float] | None
 
 
 def cache_folder() -> Path:
@@ -90,6 +92,19 @@ def bundled(variant: str) -> Path:
             f"'{path}' is not the file of its card: expected sha256 {expected}, got {found}. {mend}"
         )
     return path
+
+
+def probe(variant: str) -> dict[str, float] | None:
+    """Return what the card of a variant's bundled weights says that they are worth, if it does.
+
+    Of so many real `products`, the share that a linear model gets right from frozen features: with
+    `random` weights, these (`formula`), and weights that learnt from photos (`food101`).
+    """
+    found = files.read_json(paths.pretrained_card(variant)).get("probe")
+    if found is None:
+        return None
+    starts = {name: start["test_accuracy"] for name, start in found["starts"].items()}
+    return {"products": found["products"], **starts}
 
 
 def find(
@@ -141,6 +156,7 @@ def main() -> None:
         sha256=_sha256(path) if path else None,
         seed=None if path else seed,
         unreachable=unreachable,
+        probe=probe(variant) if source == "formula" else None,
     )
     with files.replacing(paths.weights(variant)) as temporary:
         if path and source == "formula":
