@@ -214,9 +214,9 @@ def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
     sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     sub.add_argument("variant", choices=CLASSES, metavar="VARIANT", help="b0, b1, b2 …")
     sub.add_argument(
-        "--images", type=int, default=128_000, help="drawn in all; with --from 0, to grow alone"
+        "--images", type=int, default=72_000, help="drawn in all; with --from 0, to grow alone"
     )
-    sub.add_argument("--classes", type=int, default=500, help="formulas to tell apart")
+    sub.add_argument("--classes", type=int, default=2000, help="formulas to tell apart")
     sub.add_argument("--sides", default=SIDES, metavar="SIDE:SHARE,…", help="sizes, growing")
     sub.add_argument("--batch", type=int, default=64, help="images in a step")
     sub.add_argument("--learning-rate", type=float, default=2e-3, help="its peak")
@@ -230,10 +230,10 @@ def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
         help="weights to begin with, of this variant or of a smaller one of b0 to b3",
     )
     sub.add_argument("--into", type=Path, default=Path("weights"), help="folder of the results")
-    sub.add_argument("--checkpoint-every", type=int, default=32_000, metavar="IMAGES", help="kept")
-    sub.add_argument("--report-every", type=int, default=16_000, metavar="IMAGES", help="told")
+    sub.add_argument("--checkpoint-every", type=int, default=16_000, metavar="IMAGES", help="kept")
+    sub.add_argument("--report-every", type=int, default=4_000, metavar="IMAGES", help="told")
     sub.add_argument(
-        "--probe-every", type=int, default=128_000, metavar="IMAGES", help="on val, if it can be"
+        "--probe-every", type=int, default=24_000, metavar="IMAGES", help="on val, if it can be"
     )
 
 

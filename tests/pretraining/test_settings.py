@@ -44,8 +44,8 @@ def test_sides_that_make_no_sense_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("--images 10", "--images is 10; expected 192 to"),
-        ("--images 0", "--images is 0; expected 192 to"),
+        ("--images 10", "--images is 10; expected 128 to"),
+        ("--images 0", "--images is 0; expected 128 to"),
         ("--classes 1", "--classes is 1; expected 2 to"),
         ("--batch 1", "--batch is 1"),
         ("--learning-rate 0", "--learning-rate is 0; expected more than 0"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises to its peak; a cosine brings it to 0."""
 
-DESCRIBED = 5.0
+DESCRIBED = 15.0
 """Weight of the descriptors' mean squared error beside the cross-entropy of the classes."""
 
 MEASURED = 256

@@ -10,7 +10,7 @@ from aisle.errors import AisleError
 SMALLEST, LARGEST = 32, 512
 """Sides that EfficientNetV2 takes, and that drawing and memory take."""
 
-SIDES = "64:0.3,96:0.5,128:0.2"
+SIDES = "64:0.3,96:0.7"
 """Multiples of 32, as the backbone's last stage rounds up: 48 pixels cost it what 64 do.
 
 Not 32 itself: the last maps would be one pixel, and all but the middle of their kernels untrained.
