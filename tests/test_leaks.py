@@ -93,7 +93,7 @@ def write_embeddings(views: list[str]) -> None:
         card = {"views": views, "layers": {"top": 64}, "trainable_from": "block6"}
         files.write_json(card, folder / paths.EMBEDDING_CARD)
     source = {"variant": "b0", "source": "file", "file": "own_b0.h5"}
-    unsaid = dict.fromkeys(("sha256", "seed", "unreachable"))
+    unsaid = dict.fromkeys(("sha256", "seed", "unreachable", "probe"))
     files.write_json(source | unsaid, paths.record("weights", "b0"))
 
 

@@ -147,6 +147,17 @@ def test_what_bundled_weights_are_worth_comes_with_them(
     assert files.read_json(paths.record("weights", "b0"))["probe"] == {"products": 840} | measured
 
 
+@pytest.mark.parametrize("said", [{}, [], {"products": 840, "starts": {"random": {}}}])
+def test_a_card_that_says_something_else_is_named(
+    bundled: Path, said: object, stage: Callable[..., None]
+) -> None:
+    card = paths.pretrained_card("b0")
+    files.write_json(files.read_json(card) | {"probe": said}, card)
+    with pytest.raises(AisleError, match="does not say what its weights are worth"):
+        stage("weights", "b0")
+    assert not paths.weights("b0").exists()
+
+
 def test_formula_without_a_bundled_file_says_which_there_are_and_what_to_do(bundled: Path) -> None:
     with pytest.raises(AisleError) as caught:
         weights.find("b3", backbone=wanted("formula"), settings=at(CLOSED), md5="")

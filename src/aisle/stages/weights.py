@@ -33,6 +33,9 @@ MD5 = {
 }
 """Of the published files without top, as keras/src/applications/efficientnet_v2.py lists them."""
 
+STARTS = ("random", "formula", "food101")
+"""What a card compares: untrained weights, its own, and some that learnt from photos."""
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -98,13 +101,22 @@ def probe(variant: str) -> dict[str, float] | None:
     """Return what the card of a variant's bundled weights says that they are worth, if it does.
 
     Of so many real `products`, the share that a linear model gets right from frozen features: with
-    `random` weights, these (`formula`), and weights that learnt from photos (`food101`).
+    `random` weights, these (`formula`), and weights that learnt from photos (`food101`). Raises
+    AisleError where the card has something else there.
     """
-    found = files.read_json(paths.pretrained_card(variant)).get("probe")
+    card = paths.pretrained_card(variant)
+    found = files.read_json(card).get("probe")
     if found is None:
         return None
-    starts = {name: start["test_accuracy"] for name, start in found["starts"].items()}
-    return {"products": found["products"], **starts}
+    try:
+        starts = {name: found["starts"][name]["test_accuracy"] for name in STARTS}
+        return {"products": found["products"], **starts}
+    except (KeyError, TypeError):
+        raise AisleError(
+            f"'{card}' does not say what its weights are worth: expected under 'probe' the keys "
+            f"products and starts ({', '.join(STARTS)}), each start with its test_accuracy. Run "
+            f"'git checkout {paths.PRETRAINED}', or remove 'probe'."
+        ) from None
 
 
 def find(
