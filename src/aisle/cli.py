@@ -214,7 +214,7 @@ def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
     sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     sub.add_argument("variant", choices=CLASSES, metavar="VARIANT", help="b0, b1, b2 …")
     sub.add_argument(
-        "--images", type=int, default=72_000, help="drawn in all; with --from 0, to grow alone"
+        "--images", type=int, default=72_000, help="drawn in all; 0, with --from, only grows"
     )
     sub.add_argument("--classes", type=int, default=2000, help="formulas to tell apart")
     sub.add_argument("--sides", default=SIDES, metavar="SIDE:SHARE,…", help="sizes, growing")
