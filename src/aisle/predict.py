@@ -6,7 +6,7 @@ in `evaluate`, and combined as in `combine`.
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache, partial
@@ -143,16 +143,25 @@ class Ensemble:
         return combining.soft_vote(found)
 
 
-def load(name: str, *, fold: int) -> Answerer:
+def load(name: str, *, fold: int, candidate: Callable[[str], Answerer] | None = None) -> Answerer:
     """Return a candidate or an ensemble of params.yaml as `dvc repro` fitted it on one fold.
 
+    `candidate` loads a candidate by its name, those of an ensemble too; `load_candidate` if None.
     AisleError where there is none of that name, or it was not fitted, or left out.
     """
-    if name in params.ensemble_names():
-        return _ensemble(params.ensemble(name), name=name, fold=fold)
     known = [*params.candidate_names(), *params.ensemble_names()]
     if name not in known:
         raise AisleError(f"params.yaml: no competitor '{name}'. {did_you_mean(name, known)}")
+    if name not in params.ensemble_names():
+        return candidate(name) if candidate else load_candidate(name, fold=fold)
+    settings = params.ensemble(name)
+    pool = _pool(name, fold=fold) if settings.method == "late_fusion" else None
+    members = [load(member, fold=fold, candidate=candidate) for member in settings.members]
+    return Ensemble(settings.method, members, pool)
+
+
+def load_candidate(name: str, *, fold: int) -> Candidate:
+    """Return a candidate of params.yaml; AisleError where it was not fitted, or left out."""
     found, settings = registry.candidate(name)
     folder = paths.model(name, fold)
     if paths.record("train", name).exists() and (reason := records.left_out(name)) is not None:
@@ -266,15 +275,12 @@ def as_lines(answers: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _ensemble(settings: params.Ensemble, *, name: str, fold: int) -> Ensemble:
-    pool = None
-    if settings.method == "late_fusion":
-        record = files.read_json(paths.ensemble("records", name))
-        if "left_out" in record:
-            raise AisleError(f"'{name}' cannot answer, it was left out: {record['left_out']}")
-        at = rows.folds().index(fold)
-        pool = combining.Pool(np.asarray(record["weights"][at]), record["temperature"][at])
-    return Ensemble(settings.method, [load(member, fold=fold) for member in settings.members], pool)
+def _pool(name: str, *, fold: int) -> combining.Pool:
+    record = files.read_json(paths.ensemble("records", name))
+    if "left_out" in record:
+        raise AisleError(f"'{name}' cannot answer, it was left out: {record['left_out']}")
+    at = rows.folds().index(fold)
+    return combining.Pool(np.asarray(record["weights"][at]), record["temperature"][at])
 
 
 def _facts(path: Path, *, max_megapixels: float) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What the foremost competitors' answers stand on, on a tiny catalogue that was really learnt."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,9 @@ def test_nobody_is_asked_where_that_is_not_wanted(scored: Path, stage: Stage) ->
 def test_right_and_wrong_answers_are_taken_in_turns() -> None:
     answers = pd.DataFrame({"actual": [0, 0, 0, 0, 1, 1, 1], "predicted": [0, 0, 0, 1, 1, 1, 1]})
     assert explain.sample(answers, per_category=2).tolist() == [0, 3, 4, 5]
+    answers["predicted"] = [0, 0, 0, 1, 1, 1, 0]
+    assert explain.sample(answers, per_category=1).tolist() == [0, 6], "one right, one wrong"
+    assert explain.sample(answers, per_category=3).tolist() == [0, 1, 3, 4, 5, 6]
 
 
 class Reader:
@@ -116,6 +120,38 @@ def shown() -> predict.Shown:
         }
     )
     return predict.Shown(facts, {8: photos})
+
+
+class Words:
+    """Counts how often it is asked; reads the names alone."""
+
+    sides = frozenset[int]()
+    texts = ("name",)
+    asked = 0
+
+    def probabilities(self, shown: predict.Shown) -> np.ndarray:
+        self.asked += 1
+        return np.asarray(shown.facts["name"].str.len(), dtype=float)[:, np.newaxis]
+
+
+def test_a_candidate_answers_anew_only_where_what_it_reads_has_changed() -> None:
+    given = shown()
+    given = replace(given, facts=given.facts.assign(width=8, height=8, bytes=[1, 2, 3, 4]))
+    words = Words()
+    remembering = explain.Remembering(words)
+    first = remembering.probabilities(given)
+    dealt = given.facts.assign(description=given.facts["description"][::-1].to_numpy())
+    others = {side: array[::-1] for side, array in given.squares.items()}
+    again = remembering.probabilities(replace(given, facts=dealt, squares=others))
+    assert (again == first).all() and words.asked == 1
+    named = given.facts.assign(name=given.facts["name"][::-1].to_numpy())
+    assert (remembering.probabilities(replace(given, facts=named)) == first[::-1]).all()
+    remembering.probabilities(replace(given, facts=given.facts.assign(bytes=5)))
+    assert words.asked == 3
+    photos = explain.Remembering(Reader())
+    assert (
+        photos.probabilities(given) != photos.probabilities(replace(given, squares=others))
+    ).any()
 
 
 def test_a_word_is_left_out_wherever_it_stands() -> None:

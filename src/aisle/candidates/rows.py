@@ -20,6 +20,9 @@ from aisle.views import ORIGINAL, apply
 TEXTS: tuple[TextColumn, ...] = get_args(TextColumn)
 """The texts a candidate may read; category tree, addresses and file names are none of them."""
 
+FILE_FACTS = ("width", "height", "bytes")
+"""What a candidate may read of each photo's file: pixels, pixels, bytes."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -112,8 +115,8 @@ class Rows:
         return ["\n".join(texts) for texts in chosen]
 
     def file_facts(self) -> np.ndarray:
-        """Return float [m, 3]: width, height, bytes of each row's photo file."""
-        facts = self.inputs.table[["width", "height", "bytes"]].to_numpy(dtype=float)
+        """Return float [m, 3]: the FILE_FACTS of each row's photo."""
+        facts = self.inputs.table[list(FILE_FACTS)].to_numpy(dtype=float)
         return np.asarray(facts[self.products])
 
     def _columns(self, layers: Sequence[Layer]) -> np.ndarray:

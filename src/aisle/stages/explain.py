@@ -3,6 +3,10 @@
 On test products of the first fold, after all scores were made: nothing is chosen by it.
 """
 
+import hashlib
+from collections.abc import Set
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,35 @@ THUMBNAIL = 96
 """Pixels a side of the photos that are kept to be drawn."""
 
 
+@dataclass(frozen=True)
+class Remembering:
+    """A candidate that answers nothing twice: ensembles ask again what it was asked alone."""
+
+    candidate: predict.Answerer
+    answers: dict[bytes, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def sides(self) -> Set[int]:
+        """The candidate's."""
+        return self.candidate.sides
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The candidate's."""
+        return self.candidate.texts
+
+    def probabilities(self, shown: predict.Shown) -> np.ndarray:
+        """Return the candidate's; again where what it reads is the same."""
+        read = shown.facts[[*rows.FILE_FACTS, *self.texts]]
+        said = hashlib.sha256(read.to_json().encode())
+        for side in sorted(self.sides):
+            said.update(shown.squares[side].tobytes())
+        key = said.digest()
+        if key not in self.answers:
+            self.answers[key] = self.candidate.probabilities(shown)
+        return self.answers[key]
+
+
 def chosen() -> list[str]:
     """Return who is asked: both sides of the contest, the best on text, the best on both.
 
@@ -35,17 +68,26 @@ def chosen() -> list[str]:
 
 
 def sample(answers: pd.DataFrame, *, per_category: int) -> np.ndarray:
-    """Return positions of the first right and wrong answers of each category, in turns."""
+    """Return positions of the first right and wrong answers of each category, in turns.
+
+    Every other category begins with a wrong one: both kinds are there also where one is taken.
+    """
     right = answers["actual"] == answers["predicted"]
     order = answers.assign(right=right).groupby(["actual", "right"]).cumcount()
-    turns = answers.assign(order=order, wrong=~right).sort_values(
-        ["actual", "order", "wrong"], kind="stable"
+    later = right == (answers["actual"] % 2 == 1)
+    turns = answers.assign(order=order, later=later).sort_values(
+        ["actual", "order", "later"], kind="stable"
     )
     return np.sort(turns.groupby("actual").head(per_category).index.to_numpy())
 
 
 def explain(
-    name: str, *, products: pd.DataFrame, fold: int, settings: Explain, folder: Path
+    answerer: predict.Answerer,
+    *,
+    name: str,
+    products: pd.DataFrame,
+    settings: Explain,
+    folder: Path,
 ) -> dict[str, Any]:
     """Return what one competitor's answers stand on; write NAME.maps.npy and NAME.photos.npy.
 
@@ -53,7 +95,6 @@ def explain(
     photos alone are read: float32 [k, cells, cells] and uint8 [k, side, side, 3], of the products
     told. Who reads both is asked about photo and texts as a whole only.
     """
-    answerer = predict.load(name, fold=fold)
     at = products.index.to_numpy()
     shown = predict.Shown(
         products.reset_index(drop=True),
@@ -119,10 +160,21 @@ def main() -> None:
     split = files.read_table(paths.SPLIT, text=("product_id",))
     tested = split[(split["fold"] == fold) & (split["partition"] == "test")]["product_id"]
     here = products[products["product_id"].isin(tested)]
+
+    @cache
+    def candidate(name: str) -> Remembering:
+        return Remembering(predict.load_candidate(name, fold=fold))
+
     with files.replacing(paths.EXPLAINED) as folder:
         folder.mkdir()
         found = {
-            name: explain(name, products=here, fold=fold, settings=settings, folder=folder)
+            name: explain(
+                predict.load(name, fold=fold, candidate=candidate),
+                name=name,
+                products=here,
+                settings=settings,
+                folder=folder,
+            )
             for name in (chosen() if settings.per_category else [])
         }
         files.write_json({"fold": fold, "competitors": found}, folder / paths.EXPLANATIONS.name)
