@@ -131,13 +131,14 @@ def speeds(
     )
     model.optimizer.build(model.trainable_variables)
     held = tensorflow.data.Dataset.from_tensors(fed[0]).repeat(len(fed))
+    streamed = networks.stream(fed)
     views = len(fed) * training.batch_size
     epoch = partial(model.fit, verbose=0, shuffle=False)
-    for one in (fed, held):
+    for one in (streamed, held):
         epoch(one)
     as_fed, in_memory = [], []
     for _ in range(REPEATS):
-        as_fed.append(views / seconds(partial(epoch, fed)))
+        as_fed.append(views / seconds(partial(epoch, streamed)))
         in_memory.append(views / seconds(partial(epoch, held)))
     ratios = [one / other for one, other in zip(as_fed, in_memory, strict=True)]
     return tuple(statistics.median(each) for each in (as_fed, in_memory, ratios))  # type: ignore[return-value]

@@ -113,7 +113,7 @@ def test_val_keeps_its_photos_and_its_labels() -> None:
 @pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy"])
 def test_the_best_epoch_is_what_is_loaded(fit: Fit, monitor: str) -> None:
     """A step this large jumps about, so that the last epoch is not the best."""
-    history, network, val = fit(learning_rate=0.03, epochs=8, patience=0, monitor=monitor)
+    history, network, val = fit(learning_rate=0.1, epochs=8, patience=0, monitor=monitor)
     assert len(history) == 8
     if monitor == "val_loss":
         losses = [epoch.val_loss for epoch in history]
@@ -236,6 +236,41 @@ def test_a_phase_that_only_made_things_worse_is_undone(
     assert (model.predict_on_batch(points).argmax(axis=1) == truth.argmax(axis=1)).all()
     if monitor == "val_loss":  # an epoch that is as right as the start is no worse: it is kept
         assert all((a == b).all() for a, b in zip(good, model.get_weights(), strict=True))
+
+
+def test_each_epoch_reads_each_row_once_in_an_order_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keras = backbones.start_keras(seed=0)
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(inputs))
+    points = np.random.default_rng(0).random((37, 2)).astype(np.float32)
+    asked: list[int] = []
+
+    def read(at: np.ndarray) -> np.ndarray:
+        asked.extend(at.tolist())
+        return np.asarray(points[at])
+
+    data = {
+        name: networks.batches(
+            reader,
+            targets=np.eye(2, dtype=np.float32)[[0, 1] * 18 + [0]],
+            batch_size=16,
+            generator=generator,
+        )
+        for name, reader, generator in (
+            ("train", read, np.random.default_rng(1)),
+            ("val", points.__getitem__, None),
+        )
+    }
+    chosen = params.parse(TRAINING | {"epochs": 3, "patience": 0}, shape=Training, where="training")
+    history = networks.train(model, phase="fit", **data, training=chosen, folder=tmp_path)
+    assert len(history) == 3
+    epochs = [asked[16:][start:][:37] for start in (0, 37, 74)]  # a first batch tells the shapes
+    assert len(asked) == 16 + 3 * 37
+    assert all(sorted(epoch) == list(range(37)) for epoch in epochs)
+    assert epochs[0][:16] == asked[:16] and epochs[0] != epochs[1] != epochs[2]
 
 
 TWO_DEVICES = """

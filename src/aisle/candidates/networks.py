@@ -152,6 +152,28 @@ def datasets(
     }
 
 
+def stream(dataset: "keras.utils.PyDataset") -> Any:
+    """Return the batches as a `tf.data.Dataset`, the next one made while one is computed on.
+
+    It is what Keras makes of them, but without tf.data's autotuning, whose thread is often not told
+    that an epoch has ended: for up to half the epoch's time nothing happened then. The order is the
+    dataset's own; Keras does not call its `on_epoch_end`.
+    """
+    import tensorflow as tf
+
+    signature = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in dataset[0])
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return (
+        tf.data.Dataset.from_generator(
+            lambda: map(dataset.__getitem__, range(len(dataset))), output_signature=signature
+        )
+        .apply(tf.data.experimental.assert_cardinality(len(dataset)))
+        .prefetch(1)
+        .with_options(options)
+    )
+
+
 def train(
     model: "keras.Model",
     *,
@@ -181,7 +203,8 @@ def train(
     # or its first step would make them inside the graph, and trace all of it once more
     model.optimizer.build(model.trainable_variables)
     before = model.get_weights()
-    started = model.evaluate(val, verbose=0, return_dict=True)
+    watched = stream(val)
+    started = model.evaluate(watched, verbose=0, return_dict=True)
     run = f"{folder.parent.name}-{folder.name}-{phase}-{time.strftime('%Y%m%d-%H%M%S')}"
     stopping = keras.callbacks.EarlyStopping(
         training.monitor,
@@ -193,11 +216,12 @@ def train(
     for _ in range(keeper.epochs):
         train.on_epoch_end()  # draws what the earlier fit drew
     model.fit(
-        train,
-        validation_data=val,
+        stream(train),
+        validation_data=watched,
         initial_epoch=keeper.epochs,
         epochs=keeper.epochs if keeper.stopped else training.epochs,
         callbacks=[
+            keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: train.on_epoch_end()),
             keras.callbacks.TerminateOnNaN(),
             stopping,
             keeper,
