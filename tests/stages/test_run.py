@@ -94,6 +94,17 @@ if __name__ == "__main__":
 """
 
 
+SAYING = """
+import atexit
+from aisle.stages import run
+
+atexit.register(print, "taken apart")
+
+if __name__ == "__main__":
+    run(lambda: print("done"), recorded=False)
+"""
+
+
 def ends(main: Callable[[], None]) -> object:
     with pytest.raises(SystemExit) as caught:
         run(main)
@@ -120,6 +131,14 @@ def test_a_stage_records_its_seconds_and_the_peak_of_its_memory(tmp_path: Path) 
     record = files.read_json(tmp_path / paths.stage_record("hungry@b0"))
     assert 0 < record["seconds"] < 60
     assert 150 + 2 * 60 < record["peak_megabytes"] < len(held) / 10**6
+
+
+def test_a_stage_that_is_done_ends_at_once_and_loses_nothing_it_said(tmp_path: Path) -> None:
+    (tmp_path / "saying.py").write_text(SAYING, encoding="utf-8")
+    stage = subprocess.run(
+        [sys.executable, "saying.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert (stage.stdout, stage.stderr) == ("done\n", "")
 
 
 def test_a_full_disk_says_so_and_what_to_do() -> None:

@@ -1,6 +1,7 @@
 """One module per stage: load params, call pure functions, write. Nothing else."""
 
 import errno
+import os
 import re
 import resource
 import signal
@@ -18,7 +19,7 @@ STARTED = time.perf_counter()
 
 
 def run(main: Callable[[], None], *, workers: int = 0, recorded: bool = True) -> None:
-    """Call a stage's `main`, then record what it took, with its worker processes.
+    """Call a stage's `main`, record what it took, with its worker processes, and end the process.
 
     A user's mistake becomes one message on stderr and exit code 1; a stage that fails records
     nothing.
@@ -29,6 +30,10 @@ def run(main: Callable[[], None], *, workers: int = 0, recorded: bool = True) ->
         if recorded:
             name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
             write_json(took(workers=workers), paths.stage_record(name))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # all is written; taking TensorFlow apart, as the interpreter would, takes a second and more
+        os._exit(0)
     except AisleError as error:
         sys.exit(f"aisle: {error}")
     except KeyboardInterrupt:
