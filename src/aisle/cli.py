@@ -252,7 +252,7 @@ def _place(text: str) -> tuple[str, str]:
 def main() -> None:
     """Run the verb on the command line; a user's mistake is one line and exit code 1."""
     arguments = parser().parse_args()
-    stages.run(lambda: arguments.verb(arguments), recorded=False)  # no stage of dvc.yaml
+    stages.run(lambda: arguments.verb(arguments), recorded=False, leave=False)  # it is no stage
 
 
 if __name__ == "__main__":

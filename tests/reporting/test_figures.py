@@ -1,5 +1,6 @@
 """The figures: present, small, the same every time; or a sentence that says why not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import tiny_report
 from PIL import Image
 
 from aisle.reporting import evidence, facts, figures
+from aisle.reporting.explained_figures import attention, looked
 from aisle.reporting.score_figures import outdone_by_none
 
 NAMES = {
@@ -40,6 +42,22 @@ def test_where_nobody_was_asked_a_sentence_says_so(tmp_path: Path) -> None:
     drawings = draw(tmp_path)
     for name in ("looked", "attention"):
         assert "`explain` in params.yaml" in str(drawings[name].reason)
+
+
+def test_maps_of_one_product_of_a_category_are_not_called_a_mean(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path)
+    found = evidence.load(facts.load())
+    firsts = []
+    for one in found.explained:
+        _, at = np.unique([told.actual for told in one.products], return_index=True)
+        maps, photos = (part[at] if len(part) else part for part in (one.maps, one.photos))
+        told = [one.products[place] for place in at]
+        firsts.append(replace(one, products=told, maps=maps, photos=photos))
+    fewer = replace(found, explained=firsts)
+    with pytest.raises(figures.CannotDraw, match=r"explain\.per_category"):
+        attention(fewer, tmp_path / "attention.png")
+    looked(fewer, tmp_path / "looked.png")
+    assert (tmp_path / "looked.png").exists()
 
 
 def test_on_the_frontier_stands_who_is_outdone_by_nobody() -> None:

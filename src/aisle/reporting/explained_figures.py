@@ -1,5 +1,6 @@
 """Draws where on photos answers come from: product by product, and by category."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,10 @@ def _above(axes: Axes, text: str, *, points: float, weight: str) -> None:
 def attention(evidence: Evidence, path: Path) -> Drawing:
     """Draw the mean worth of each part of a photo, by category."""
     shown = _with_maps(evidence)
+    if all(max(Counter(told.actual for told in one.products).values()) == 1 for one in shown):
+        raise CannotDraw(
+            say("one product of a category has no mean (`explain.per_category` in params.yaml)")
+        )
     names = evidence.categories[:MAX_CATEGORIES]
     figure = new_figure(height=0.3 + 1.15 * len(shown))
     grid = figure.subplots(len(shown), len(names), squeeze=False)

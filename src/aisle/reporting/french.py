@@ -669,6 +669,10 @@ _FRENCH = {
     "no candidate was trained for more than one epoch": (
         "aucun candidat n'a été entraîné plus d'une époque"
     ),
+    "one product of a category has no mean (`explain.per_category` in params.yaml)": (
+        "un seul produit d'une catégorie n'a pas de moyenne (`explain.per_category` dans "
+        "params.yaml)"
+    ),
     "params.yaml lists only controls": "params.yaml ne nomme que des témoins",
     "there are only controls": "il n'y a que des témoins",
     "there is only one competitor that learns": "un seul concurrent apprend",

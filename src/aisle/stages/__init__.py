@@ -18,8 +18,10 @@ STARTED = time.perf_counter()
 """Read before a stage's own module is, whose imports (pandas, …) therefore count."""
 
 
-def run(main: Callable[[], None], *, workers: int = 0, recorded: bool = True) -> None:
-    """Call a stage's `main`, record what it took, with its worker processes, and end the process.
+def run(
+    main: Callable[[], None], *, workers: int = 0, recorded: bool = True, leave: bool = True
+) -> None:
+    """Call a stage's `main`, record what it took, with its worker processes; then `leave`.
 
     A user's mistake becomes one message on stderr and exit code 1; a stage that fails records
     nothing.
@@ -32,8 +34,9 @@ def run(main: Callable[[], None], *, workers: int = 0, recorded: bool = True) ->
             write_json(took(workers=workers), paths.stage_record(name))
         sys.stdout.flush()
         sys.stderr.flush()
-        # all is written; taking TensorFlow apart, as the interpreter would, takes a second and more
-        os._exit(0)
+        if leave:
+            # all is written; the interpreter would take TensorFlow apart for a second and more
+            os._exit(0)
     except AisleError as error:
         sys.exit(f"aisle: {error}")
     except KeyboardInterrupt:
