@@ -14,7 +14,7 @@ from aisle.stages import figures, report
 @pytest.fixture(autouse=True)
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    tiny_report.write(tmp_path, per_category=8, epochs=3)
+    tiny_report.write(tmp_path, per_category=20, epochs=3)
 
 
 def test_the_note_shows_what_was_drawn_and_nothing_else_is_there(tmp_path: Path) -> None:
@@ -34,6 +34,7 @@ def test_the_note_shows_what_was_drawn_and_nothing_else_is_there(tmp_path: Path)
         "frontier.png",
         "looked.png",
         "attention.png",
+        "suspects.png",
     }
     assert (tmp_path / "reports/note.md").read_text(encoding="utf-8").startswith("# Does")
 
@@ -52,7 +53,7 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
     assert names == {
         *("categories.png", "results.png", "confusion.png", "mixed_up.png", "learning.png"),
-        *("per_category.png", "looked.png", "attention.png"),
+        *("per_category.png", "looked.png", "attention.png", "suspects.png"),
     }
     assert (tmp_path / "reports/figures/results.png").stat().st_size > 0
 
