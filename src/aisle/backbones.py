@@ -148,7 +148,7 @@ def _missing(*packages: str) -> Iterator[None]:
 def _no_collection() -> Iterator[None]:
     """Look for no garbage while Keras is first imported, nor later among what that brought.
 
-    There is none, and to look through so many objects again and again takes a fourth of the time.
+    There is none, and so many objects take long to look through again and again.
     """
     first = "keras" not in sys.modules and gc.isenabled()
     if first:

@@ -155,9 +155,9 @@ def datasets(
 def stream(dataset: "keras.utils.PyDataset") -> Any:
     """Return the batches as a `tf.data.Dataset`, the next one made while one is computed on.
 
-    It is what Keras makes of them, but without tf.data's autotuning, whose thread is often not told
-    that an epoch has ended: of epochs of 5 s every third was followed by 4 to 5 s of nothing. The
-    order is the dataset's own; Keras does not call its `on_epoch_end`.
+    It is what Keras makes of them, but without tf.data's autotuning, whose thread sleeps ever
+    longer and is waited for at the end of an epoch. The order is the dataset's own; Keras does not
+    call its `on_epoch_end`.
     """
     import tensorflow as tf
 

@@ -35,7 +35,7 @@ def run(
         sys.stdout.flush()
         sys.stderr.flush()
         if leave:
-            # all is written; the interpreter would take TensorFlow apart for a second and more
+            # all is written, and the interpreter takes long to take TensorFlow apart
             os._exit(0)
     except AisleError as error:
         sys.exit(f"aisle: {error}")
