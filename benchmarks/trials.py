@@ -1,0 +1,130 @@
+"""What other settings of a candidate would do on val: `python -m benchmarks.trials NAME CHANGES …`.
+
+Run where the pipeline has embedded (`dvc repro embed`). Each of CHANGES is one trial, such as
+`training.learning_rate=1e-4,training.epochs=6`; `-` is params.yaml as it is. The products of train
+and val of fold 0, none of test, are dealt out anew in five parts by category and duplicate group;
+each part is val once, fitted on the other four. Prints a Markdown table, a line as each trial ends:
+log loss and right answers over all parts at each fit's epoch of lowest loss, which is the one kept.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+from sklearn.model_selection import StratifiedGroupKFold
+
+from aisle import params
+from aisle.candidates import registry
+from aisle.candidates.contract import Epoch
+from aisle.candidates.rows import Rows, categories, fitting_rows
+from aisle.errors import AisleError
+from aisle.stages.train import fit
+
+PARTS = 5
+AS_IT_IS = "-"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One fit: all its epochs, the products of its val, and what it took in seconds."""
+
+    epochs: list[Epoch]
+    products: int
+    seconds: float
+
+    @property
+    def kept(self) -> Epoch:
+        """The epoch of lowest loss on val, of whichever phase."""
+        return min(self.epochs, key=lambda epoch: epoch.val_loss)
+
+
+def parts(train: Rows, val: Rows, *, count: int = PARTS) -> Iterator[tuple[Rows, Rows]]:
+    """Yield train and val of each part; the original views of all rows, dealt out anew."""
+    pool = Rows(
+        np.r_[train.products, val.products],
+        np.r_[train.views, val.views],
+        np.r_[train.labels, val.labels],
+        train.inputs,
+    ).only_originals()
+    groups = pool.inputs.table["group"].to_numpy()[pool.products]
+    dealer = StratifiedGroupKFold(count, shuffle=True, random_state=0)
+    for fitted, watched in dealer.split(pool.products, pool.labels, groups):
+        yield pool.take(fitted), pool.take(watched)
+
+
+def changed(raw: dict[str, Any], changes: str) -> dict[str, Any]:
+    """Return a candidate's entry with `a.b=value,…` in place; AisleError where there is no a.b."""
+    entry = deepcopy(raw)
+    for change in [] if changes == AS_IT_IS else changes.split(","):
+        key, _, value = change.partition("=")
+        *above, last = key.split(".")
+        place = entry
+        for name in above:
+            place = place.get(name, {})
+        if last not in place or not value:
+            raise AisleError(f"'{change}' changes nothing; expected SETTING=VALUE, as in {entry}.")
+        place[last] = YAML(typ="safe").load(value)
+    return entry
+
+
+def line(changes: str, fits: list[Fitted]) -> str:
+    """Return a trial's line of the table."""
+    answered = sum(one.products for one in fits)
+    loss = sum(one.kept.val_loss * one.products for one in fits) / answered
+    right = sum(round(one.kept.val_accuracy * one.products) for one in fits)
+    ran = "; ".join(
+        ", ".join(f"{phase} {count}" for phase, count in _phases(one).items()) for one in fits
+    )
+    seconds = np.mean([one.seconds for one in fits])
+    return f"| `{changes}` | {loss:.3f} | {right} of {answered} | {ran} | {seconds:.0f} |"
+
+
+def _phases(one: Fitted) -> dict[str, int]:
+    return {epoch.phase: epoch.epoch for epoch in one.epochs}
+
+
+def trial(name: str, *, raw: dict[str, Any]) -> list[Fitted]:
+    """Return the fits of a candidate with these settings, one a part."""
+    found, settings = registry.parse(raw, where=f"candidates.{name}")
+    classes = len(categories())
+    fits = []
+    for train, val in parts(*fitting_rows(settings=settings, fold=0)):
+        with tempfile.TemporaryDirectory() as folder:
+            epochs, seconds = fit(
+                found,
+                settings=settings,
+                train=train,
+                val=val,
+                classes=classes,
+                folder=Path(folder) / name,
+                seed=params.seed(),
+            )
+        fits.append(Fitted(epochs, products=len(val), seconds=seconds))
+    return fits
+
+
+def main() -> None:
+    """Try all that the command line names, one after the other."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trials", description=__doc__)
+    parser.add_argument("candidate")
+    parser.add_argument("changes", nargs="+")
+    given = parser.parse_args()
+    raw = params.candidate(given.candidate)
+    entries = {changes: changed(raw, changes) for changes in given.changes}
+    print(f"| {given.candidate} | log loss | right | epochs run | seconds a fit |")
+    print("|---|---:|---:|---|---:|")
+    for changes, entry in entries.items():
+        print(line(changes, trial(given.candidate, raw=entry)), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AisleError as error:
+        raise SystemExit(f"aisle: {error}") from None

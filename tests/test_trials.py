@@ -1,0 +1,65 @@
+"""Trials of other settings: dealt out from train and val alone, each product val once."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aisle import params
+from aisle.candidates.contract import Epoch
+from aisle.candidates.rows import Inputs, Rows
+from aisle.errors import AisleError
+from benchmarks.trials import Fitted, changed, line, parts
+
+RAW: dict[str, Any] = {
+    "method": "mlp",
+    "units": [8],
+    "training": {"epochs": 10, "learning_rate": 1e-3},
+}
+
+
+def rows(products: np.ndarray) -> Rows:
+    """Return two views of each product; neighbours 0 and 1, 2 and 3, … are duplicates."""
+    table = pd.DataFrame({"group": np.arange(60) // 2})
+    settings = params.Candidate(method="any", photos="none", backbone="none")
+    return Rows(
+        np.repeat(products, 2),
+        np.tile(np.array(["original", "rotate_90"], dtype=object), len(products)),
+        np.repeat(products // 2 % 3, 2),
+        Inputs(settings, table),
+    )
+
+
+def test_every_product_of_train_and_val_is_val_once_and_never_beside_its_duplicate() -> None:
+    watched = []
+    for train, val in parts(rows(np.arange(40)), rows(np.arange(40, 50))):
+        assert not {*train.products // 2} & {*val.products // 2}
+        assert {*train.views, *val.views} == {"original"}
+        watched += val.products.tolist()
+    assert sorted(watched) == list(range(50)), "50 to 59 are test"
+
+
+def test_a_change_reaches_the_setting_it_names_and_no_other() -> None:
+    entry = changed(RAW, "training.epochs=6,units=[16]")
+    assert entry == RAW | {"units": [16], "training": RAW["training"] | {"epochs": 6}}
+    assert RAW["training"]["epochs"] == 10
+    assert changed(RAW, "-") == RAW
+
+
+@pytest.mark.parametrize("changes", ["training.epoch=6", "trees=6", "training.epochs"])
+def test_a_change_of_nothing_is_refused(changes: str) -> None:
+    with pytest.raises(AisleError, match="changes nothing"):
+        changed(RAW, changes)
+
+
+def test_a_line_sums_over_parts_what_each_kept() -> None:
+    def fitted(*losses: float, products: int) -> Fitted:
+        epochs = [
+            Epoch("tail", number, 0.0, 1.0, loss, 1 - loss)
+            for number, loss in enumerate(losses, start=1)
+        ]
+        return Fitted(epochs, products=products, seconds=2.0)
+
+    said = line("-", [fitted(0.75, 0.5, 0.75, products=30), fitted(0.25, 0.75, products=10)])
+    assert said == "| `-` | 0.438 | 23 of 40 | tail 3; tail 2 | 2 |"
