@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aisle.errors import AisleError
+from aisle.errors import AisleError, did_you_mean
 
 if TYPE_CHECKING:
     import keras
@@ -111,11 +111,18 @@ def cut(model: "keras.Model", *, trainable_from: str) -> tuple["keras.Model", "k
 
     Both share the backbone's layers: training the tail trains the backbone. The tail begins with
     the first layer of the named block, whose input is the one tensor that crosses the cut.
+    AisleError where there is no such block.
     """
     import keras
 
-    names = [layer.name for layer in model.layers]
-    first = next(name for name in names if name.startswith(trainable_from))
+    names = [layer.name for layer in model.layers if layer.name.startswith("block")]
+    first = next((name for name in names if name.startswith(trainable_from)), None)
+    if first is None:
+        blocks = dict.fromkeys(name.partition("_")[0] for name in names)
+        raise AisleError(
+            f"params.yaml: embed.trainable_from is '{trainable_from}', which {model.name} has not. "
+            f"{did_you_mean(trainable_from, blocks)}"
+        )
     crossing = model.get_layer(first).input
     return keras.Model(model.input, crossing), keras.Model(crossing, model.output)
 

@@ -29,6 +29,9 @@ Variant = Literal["b0", "b1", "b2", "b3", "s", "m", "l"]
 Transform = Literal["horizontal_flip", "vertical_flip", "rotate_90"]
 TextColumn = Literal["name", "description", "specifications"]
 Layer = Literal["block1", "block2", "block3", "block4", "block5", "block6", "top"]
+Block = Annotated[str, Field(pattern=r"^block[2-6][a-z]?$")]
+"""block2 … block6, or one of the blocks that it repeats: block6a, block6b, …"""
+
 Engine = Literal["keras", "openvino"]
 
 TOP: Layer = "top"
@@ -153,7 +156,7 @@ class Weights(Section):
 class Embed(Section):
     """Where the frozen part of a backbone ends, which of its layers are kept, what runs it."""
 
-    trainable_from: Literal["block2", "block3", "block4", "block5", "block6"]
+    trainable_from: Block
     layers: Layers
     batch_size: Positive
     engine: Engine

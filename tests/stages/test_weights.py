@@ -263,17 +263,35 @@ def test_a_missing_file_is_named() -> None:
         weights.find("b0", backbone=wanted("file", "gone.h5"), settings=at(CLOSED), md5="")
 
 
-@pytest.mark.parametrize(("variant", "width"), [("b0", 1280), ("b1", 1280), ("b2", 1408)])
-def test_a_backbone_can_be_cut_and_joined_again(variant: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("variant", "width", "block", "trained"),
+    [
+        ("b0", 1280, "block6", "abcdefgh"),
+        ("b1", 1280, "block6h", "hi"),
+        ("b2", 1408, "block6a", "abcdefghij"),
+    ],
+)
+def test_a_backbone_can_be_cut_and_joined_again(
+    variant: str, width: int, block: str, trained: str
+) -> None:
     import numpy as np
 
     backbones.start_keras(seed=3)
     model = backbones.build(variant, side=32)
-    stem, tail = backbones.cut(model, trainable_from="block6")
+    stem, tail = backbones.cut(model, trainable_from=block)
+    in_tail = {layer.name.partition("_")[0] for layer in tail.layers if layer.name[:5] == "block"}
+    assert in_tail == {f"block6{letter}" for letter in trained}
     photos = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
     whole, joined = np.asarray(model(photos)), np.asarray(tail(stem(photos)))
     assert whole.shape == (2, width)
     assert joined == pytest.approx(whole, abs=1e-5)
+
+
+def test_a_block_that_a_backbone_has_not_is_named_with_those_it_has() -> None:
+    backbones.start_keras(seed=0)
+    model = backbones.build("b0", side=32)
+    with pytest.raises(AisleError, match=r"'block6i', which efficientnetv2-b0 has not.*block6h"):
+        backbones.cut(model, trainable_from="block6i")
 
 
 @pytest.mark.parametrize(
