@@ -62,6 +62,13 @@ def test_a_mistake_in_a_refit_is_named(
     assert message in "\n".join(mistakes())
 
 
+def test_a_variant_without_weights_from_formulas_is_named(workspace: Path) -> None:
+    write_params(workspace, {"variants": {"b0": {"weights": "formula"}}})
+    (found,) = mistakes()
+    assert found.startswith("params.yaml: variants.b0.weights is formula, but there is no 'data/pr")
+    assert "aisle pretrain b0 --into data/pretrained" in found
+
+
 def test_an_ensemble_of_candidates_is_sound(workspace: Path) -> None:
     write_params(workspace, ensembles={"fused": FUSED})
     assert check() == list(CLASSICAL)

@@ -144,6 +144,12 @@ def _between(
     found = [_missing("catalogue.path", sections["catalogue"].path)]
     for name, backbone in variants.items():
         found.append(_missing(f"variants.{name}.file", backbone.file))
+        if backbone.weights == "formula" and not paths.pretrained(name).is_file():
+            found.append(
+                f"variants.{name}.weights is formula, but there is no '{paths.pretrained(name)}'. "
+                f"Make it with 'aisle pretrain {name} --into {paths.PRETRAINED}', or choose auto, "
+                "file or random."
+            )
         if name not in backbones.CLASSES:
             found.append(f"variants.{name} is no variant. {did_you_mean(name, backbones.CLASSES)}")
         if backbone.size not in sizes:
