@@ -17,7 +17,7 @@ import numpy as np
 from aisle import backbones, params, paths
 from aisle.candidates import networks, progressive, registry, rows
 from aisle.candidates import training as block
-from aisle.candidates.methods import efficientnetv2
+from aisle.methods import efficientnetv2
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
 

@@ -15,6 +15,11 @@ def source(module: str) -> Path | None:
     return None
 
 
+def module_at(path: Path) -> str:
+    """Return the module that a file of the repository, by its path below it, holds."""
+    return ".".join(path.relative_to("src").with_suffix("").parts).removesuffix(".__init__")
+
+
 def direct_imports(module: str) -> set[str]:
     """Return our modules that `module` names in an import, at any depth of its code."""
     path = source(module)

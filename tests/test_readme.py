@@ -14,8 +14,8 @@ import pytest
 from conftest import ROOT, write_params
 from ruamel.yaml import YAML
 
-from aisle import cli, files, paths, verdicts
-from aisle.candidates import methods, registry
+from aisle import cli, files, methods, paths, verdicts
+from aisle.candidates import registry
 from aisle.params import Ensemble, load, parse
 from aisle.publish import ABLATION, KEPT, LEAKS
 from aisle.reporting import facts

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from aisle import backbones, engines, files, params, paths, records
-from aisle.candidates import combining, registry, rows
+from aisle import backbones, combining, engines, files, params, paths, records
+from aisle.candidates import registry, rows
 from aisle.candidates.contract import Predictor
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean

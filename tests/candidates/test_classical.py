@@ -12,9 +12,9 @@ from conftest import write_params
 from aisle import files, paths
 from aisle.candidates import registry
 from aisle.candidates.classical import CHOICE, Classical
-from aisle.candidates.methods import classical
 from aisle.candidates.rows import Inputs, Rows
 from aisle.errors import AisleError
+from aisle.methods import classical
 from aisle.stages.check import mistakes
 from aisle.views import ORIGINAL
 

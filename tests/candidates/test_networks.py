@@ -15,10 +15,10 @@ from digits import parts
 from aisle import backbones, params
 from aisle.candidates import networks
 from aisle.candidates import training as block
-from aisle.candidates.methods import cnn, linear
 from aisle.candidates.rows import Rows
 from aisle.candidates.training import Training
 from aisle.errors import AisleError
+from aisle.methods import cnn, linear
 
 
 def settings(**changes: Any) -> linear.Settings:

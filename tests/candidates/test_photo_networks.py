@@ -9,9 +9,9 @@ from conftest import TRAINING
 from digits import digits, parts
 
 from aisle.candidates import photo_networks, registry
-from aisle.candidates.methods import cnn_sequential
 from aisle.candidates.rows import Rows
 from aisle.errors import AisleError
+from aisle.methods import cnn_sequential
 
 OWN: dict[str, dict[str, Any]] = {
     "linear": {},

@@ -10,8 +10,8 @@ from digits import digits, parts
 
 from aisle import params
 from aisle.candidates import progressive, registry
-from aisle.candidates.methods import cnn_sequential
 from aisle.errors import AisleError
+from aisle.methods import cnn_sequential
 
 SMALL = {"size": 8, "augmentation": 0.0, "dropout": 0.0, "mixup": 0.0, "epochs": 2}
 LARGE = {"size": 16, "augmentation": 0.2, "dropout": 0.3, "mixup": 0.2, "epochs": 2}

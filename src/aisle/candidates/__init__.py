@@ -1,1 +1,1 @@
-"""The contract, the registry, and one module per method."""
+"""The contract, the registry, and what methods share; each in a module of `aisle.methods`."""

@@ -4,8 +4,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from aisle import params
-from aisle.candidates import methods
+from aisle import methods, params
 from aisle.candidates.contract import Method
 from aisle.errors import AisleError, did_you_mean
 

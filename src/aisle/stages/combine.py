@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aisle import files, params, paths, records
-from aisle.candidates import combining
+from aisle import combining, files, params, paths, records
 from aisle.errors import AisleError
 from aisle.stages import run
 from aisle.stages.evaluate import DIGITS, report

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aisle.candidates.combining import (
+from aisle.combining import (
     HOTTEST,
     SHARPEST,
     Pool,

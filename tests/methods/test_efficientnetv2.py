@@ -9,7 +9,7 @@ from conftest import NETWORK, TRAINING
 from digits import parts
 
 from aisle import backbones, params
-from aisle.candidates.methods import efficientnetv2
+from aisle.methods import efficientnetv2
 
 
 def fitted(mode: str, *, folder: Path) -> tuple[list[np.ndarray], list[np.ndarray]]:
