@@ -3,8 +3,9 @@
 Run where the pipeline has embedded (`dvc repro embed`). Each of CHANGES is one trial, such as
 `training.learning_rate=1e-4,training.epochs=6`; `-` is params.yaml as it is. The products of train
 and val of fold 0, none of test, are dealt out anew in five parts by category and duplicate group;
-each part is val once, fitted on the other four. Prints a Markdown table, a line as each trial ends:
-log loss and right answers over all parts at each fit's epoch of lowest loss, which is the one kept.
+each part is val once, fitted on the other four (`--first 2`: two parts alone). Prints a Markdown
+table, a line as each trial ends: log loss and right answers over these parts at each fit's epoch of
+lowest loss, which is the one kept.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ class Fitted:
         return min(self.epochs, key=lambda epoch: epoch.val_loss)
 
 
-def parts(train: Rows, val: Rows, *, count: int = PARTS) -> Iterator[tuple[Rows, Rows]]:
+def parts(train: Rows, val: Rows) -> Iterator[tuple[Rows, Rows]]:
     """Yield train and val of each part; the original views of all rows, dealt out anew."""
     pool = Rows(
         np.r_[train.products, val.products],
@@ -53,7 +55,7 @@ def parts(train: Rows, val: Rows, *, count: int = PARTS) -> Iterator[tuple[Rows,
         train.inputs,
     ).only_originals()
     groups = pool.inputs.table["group"].to_numpy()[pool.products]
-    dealer = StratifiedGroupKFold(count, shuffle=True, random_state=0)
+    dealer = StratifiedGroupKFold(PARTS, shuffle=True, random_state=0)
     for fitted, watched in dealer.split(pool.products, pool.labels, groups):
         yield pool.take(fitted), pool.take(watched)
 
@@ -89,12 +91,12 @@ def _phases(one: Fitted) -> dict[str, int]:
     return {epoch.phase: epoch.epoch for epoch in one.epochs}
 
 
-def trial(name: str, *, raw: dict[str, Any]) -> list[Fitted]:
-    """Return the fits of a candidate with these settings, one a part."""
+def trial(name: str, *, raw: dict[str, Any], first: int) -> list[Fitted]:
+    """Return the fits of a candidate with these settings, one for each of the `first` parts."""
     found, settings = registry.parse(raw, where=f"candidates.{name}")
     classes = len(categories())
     fits = []
-    for train, val in parts(*fitting_rows(settings=settings, fold=0)):
+    for train, val in islice(parts(*fitting_rows(settings=settings, fold=0)), first):
         with tempfile.TemporaryDirectory() as folder:
             epochs, seconds = fit(
                 found,
@@ -114,13 +116,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.trials", description=__doc__)
     parser.add_argument("candidate")
     parser.add_argument("changes", nargs="+")
+    parser.add_argument("--first", type=int, choices=range(1, PARTS + 1), default=PARTS)
     given = parser.parse_args()
     raw = params.candidate(given.candidate)
     entries = {changes: changed(raw, changes) for changes in given.changes}
     print(f"| {given.candidate} | log loss | right | epochs run | seconds a fit |")
     print("|---|---:|---:|---|---:|")
     for changes, entry in entries.items():
-        print(line(changes, trial(given.candidate, raw=entry)), flush=True)
+        fits = trial(given.candidate, raw=entry, first=given.first)
+        print(line(changes, fits), flush=True)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,6 @@ Variant = Literal["b0", "b1", "b2", "b3", "s", "m", "l"]
 Transform = Literal["horizontal_flip", "vertical_flip", "rotate_90"]
 TextColumn = Literal["name", "description", "specifications"]
 Layer = Literal["block1", "block2", "block3", "block4", "block5", "block6", "top"]
-Block = Annotated[str, Field(pattern=r"^block[2-6][a-z]?$")]
-"""block2 … block6, or one of the blocks that it repeats: block6a, block6b, …"""
-
 Engine = Literal["keras", "openvino"]
 
 TOP: Layer = "top"
@@ -48,6 +45,17 @@ def _each_once(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
 
 
 Layers = Annotated[tuple[Layer, ...], AfterValidator(_each_once)]
+
+
+def _a_block(name: str) -> str:
+    if not re.fullmatch("block[2-6][a-z]?", name):
+        raise ValueError(
+            f"expected block2 … block6, or one of those that it repeats, as block6e; got '{name}'"
+        )
+    return name
+
+
+Block = Annotated[str, AfterValidator(_a_block)]
 
 
 class Section(BaseModel):

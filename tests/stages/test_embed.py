@@ -199,3 +199,10 @@ def test_layers_that_cannot_be_kept_are_named(
     with pytest.raises(AisleError) as caught:
         check()
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("block", ["block1", "blok6", "block6A", "top"])
+def test_a_block_that_no_backbone_has_is_refused(workspace: Path, block: str) -> None:
+    write_params(workspace, {"embed": {"trainable_from": block}})
+    with pytest.raises(AisleError, match=f"embed.trainable_from: expected block2 .* got '{block}'"):
+        check()
