@@ -189,5 +189,6 @@ def _scatter(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: local(f"{value:g}")))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(times.min() / 2, times.max() * 6)
+    axes.margins(y=0.12)  # for the name below the lowest
     axes.grid(color=GRID)
     axes.set_axisbelow(True)
