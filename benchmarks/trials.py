@@ -4,8 +4,8 @@ Run where the pipeline has embedded (`dvc repro embed`). Each of CHANGES is one 
 `training.learning_rate=1e-4,training.epochs=6`; `-` is params.yaml as it is. The products of train
 and val of fold 0, none of test, are dealt out anew in five parts by category and duplicate group;
 each part is val once, fitted on the other four (`--first 2`: two parts alone). Prints a Markdown
-table, a line as each trial ends: log loss and right answers over these parts at each fit's epoch of
-lowest loss, which is the one kept.
+table, a line as each trial ends: log loss and right answers over these parts, after each phase, at
+each fit's epoch of lowest loss so far, which is the one kept.
 """
 
 import argparse
@@ -41,9 +41,14 @@ class Fitted:
     seconds: float
 
     @property
-    def kept(self) -> Epoch:
-        """The epoch of lowest loss on val, of whichever phase."""
-        return min(self.epochs, key=lambda epoch: epoch.val_loss)
+    def phases(self) -> dict[str, int]:
+        """How many epochs each phase ran, in order."""
+        return {epoch.phase: epoch.epoch for epoch in self.epochs}
+
+    def kept(self, *, after: str) -> Epoch:
+        """Return the epoch of lowest loss on val of this phase and those before."""
+        last = max(at for at, epoch in enumerate(self.epochs) if epoch.phase == after)
+        return min(self.epochs[: last + 1], key=lambda epoch: epoch.val_loss)
 
 
 def parts(train: Rows, val: Rows) -> Iterator[tuple[Rows, Rows]]:
@@ -78,17 +83,16 @@ def changed(raw: dict[str, Any], changes: str) -> dict[str, Any]:
 def line(changes: str, fits: list[Fitted]) -> str:
     """Return a trial's line of the table."""
     answered = sum(one.products for one in fits)
-    loss = sum(one.kept.val_loss * one.products for one in fits) / answered
-    right = sum(round(one.kept.val_accuracy * one.products) for one in fits)
-    ran = "; ".join(
-        ", ".join(f"{phase} {count}" for phase, count in _phases(one).items()) for one in fits
-    )
+    found = []
+    for phase in fits[0].phases:
+        kept = [one.kept(after=phase) for one in fits]
+        weights = [one.products for one in fits]
+        loss = np.average([epoch.val_loss for epoch in kept], weights=weights)
+        right = np.dot([epoch.val_accuracy for epoch in kept], weights)
+        epochs = ", ".join(str(one.phases[phase]) for one in fits)
+        found.append(f"{phase}: {loss:.3f}, {right:.0f} ({epochs} epochs)")
     seconds = np.mean([one.seconds for one in fits])
-    return f"| `{changes}` | {loss:.3f} | {right} of {answered} | {ran} | {seconds:.0f} |"
-
-
-def _phases(one: Fitted) -> dict[str, int]:
-    return {epoch.phase: epoch.epoch for epoch in one.epochs}
+    return f"| `{changes}` | {'; '.join(found)} | {answered} | {seconds:.0f} |"
 
 
 def trial(name: str, *, raw: dict[str, Any], first: int) -> list[Fitted]:
@@ -120,8 +124,8 @@ def main() -> None:
     given = parser.parse_args()
     raw = params.candidate(given.candidate)
     entries = {changes: changed(raw, changes) for changes in given.changes}
-    print(f"| {given.candidate} | log loss | right | epochs run | seconds a fit |")
-    print("|---|---:|---:|---|---:|")
+    print(f"| {given.candidate} | log loss, right answers (epochs) | of | seconds a fit |")
+    print("|---|---|---:|---:|")
     for changes, entry in entries.items():
         fits = trial(given.candidate, raw=entry, first=given.first)
         print(line(changes, fits), flush=True)

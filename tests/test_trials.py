@@ -54,12 +54,15 @@ def test_a_change_of_nothing_is_refused(changes: str) -> None:
 
 
 def test_a_line_sums_over_parts_what_each_kept() -> None:
-    def fitted(*losses: float, products: int) -> Fitted:
+    def fitted(head: list[float], tail: list[float], products: int) -> Fitted:
         epochs = [
-            Epoch("tail", number, 0.0, 1.0, loss, 1 - loss)
+            Epoch(phase, number, 0.0, 1.0, loss, 1 - loss)
+            for phase, losses in (("head", head), ("tail", tail))
             for number, loss in enumerate(losses, start=1)
         ]
         return Fitted(epochs, products=products, seconds=2.0)
 
-    said = line("-", [fitted(0.75, 0.5, 0.75, products=30), fitted(0.25, 0.75, products=10)])
-    assert said == "| `-` | 0.438 | 23 of 40 | tail 3; tail 2 | 2 |"
+    said = line("-", [fitted([0.8], [0.9, 0.5, 0.7], 30), fitted([0.5, 0.2], [0.3], 10)])
+    assert said == (
+        "| `-` | head: 0.650, 14 (1, 2 epochs); tail: 0.425, 23 (3, 1 epochs) | 40 | 2 |"
+    ), "the tail that made val worse is undone"
