@@ -130,8 +130,10 @@ def speeds(
         jit_compile="auto",
     )
     model.optimizer.build(model.trainable_variables)
-    held = tensorflow.data.Dataset.from_tensors(fed[0]).repeat(len(fed))
     streamed = networks.stream(fed)
+    # with the same options: tf.data's autotuning would make the one batch slower than those read
+    held = tensorflow.data.Dataset.from_tensors(fed[0]).repeat(len(fed))
+    held = held.with_options(streamed.options())
     views = len(fed) * training.batch_size
     epoch = partial(model.fit, verbose=0, shuffle=False)
     for one in (streamed, held):
