@@ -5,10 +5,11 @@ Run where the pipeline has embedded (`dvc repro embed`). Each of CHANGES is one 
 and val of fold 0, none of test, are dealt out anew in five parts by category and duplicate group;
 each part is val once, fitted on the other four (`--first 2`: two parts alone). Prints a Markdown
 table, a line as each trial ends: log loss and right answers over these parts, after each phase, at
-each fit's epoch of lowest loss so far, which is the one kept.
+each fit's epoch of lowest loss so far, which is the one kept (`monitor: val_loss`).
 """
 
 import argparse
+import re
 import tempfile
 from collections.abc import Iterator
 from copy import deepcopy
@@ -30,6 +31,8 @@ from aisle.stages.train import fit
 
 PARTS = 5
 AS_IT_IS = "-"
+COMMA = re.compile(r",(?![^\[]*\])")
+"""Between two changes, not within the brackets of a list."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,13 @@ def parts(train: Rows, val: Rows) -> Iterator[tuple[Rows, Rows]]:
 def changed(raw: dict[str, Any], changes: str) -> dict[str, Any]:
     """Return a candidate's entry with `a.b=value,…` in place; AisleError where there is no a.b."""
     entry = deepcopy(raw)
-    for change in [] if changes == AS_IT_IS else changes.split(","):
+    for change in [] if changes == AS_IT_IS else COMMA.split(changes):
         key, _, value = change.partition("=")
         *above, last = key.split(".")
-        place = entry
+        place: Any = entry
         for name in above:
-            place = place.get(name, {})
-        if last not in place or not value:
+            place = place.get(name) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or last not in place or not value:
             raise AisleError(f"'{change}' changes nothing; expected SETTING=VALUE, as in {entry}.")
         place[last] = YAML(typ="safe").load(value)
     return entry

@@ -41,13 +41,15 @@ def test_every_product_of_train_and_val_is_val_once_and_never_beside_its_duplica
 
 
 def test_a_change_reaches_the_setting_it_names_and_no_other() -> None:
-    entry = changed(RAW, "training.epochs=6,units=[16]")
-    assert entry == RAW | {"units": [16], "training": RAW["training"] | {"epochs": 6}}
+    entry = changed(RAW, "units=[16,8],training.epochs=6")
+    assert entry == RAW | {"units": [16, 8], "training": RAW["training"] | {"epochs": 6}}
     assert RAW["training"]["epochs"] == 10
     assert changed(RAW, "-") == RAW
 
 
-@pytest.mark.parametrize("changes", ["training.epoch=6", "trees=6", "training.epochs"])
+@pytest.mark.parametrize(
+    "changes", ["training.epoch=6", "trees=6", "method.x=6", "a.b.c=6", "training.epochs"]
+)
 def test_a_change_of_nothing_is_refused(changes: str) -> None:
     with pytest.raises(AisleError, match="changes nothing"):
         changed(RAW, changes)
