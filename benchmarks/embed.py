@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aisle import backbones, engines, params, paths
+from aisle import paths
+from aisle.backbones import architecture, engines
+from aisle.inputs.views import ORIGINAL
+from aisle.settings import params
 from aisle.stages.embed import forward, frozen
-from aisle.views import ORIGINAL
 
 PHOTOS, SIDE, ROUNDS = 256, 224, 3
 NEAR_RAW, FACTOR, DIFFERENCE = 0.9, 2.3, 0.005
@@ -89,13 +91,13 @@ def probe(features: np.ndarray, *, run: Path) -> float:
 
 def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
     """Return the goal's rows: what, asked, measured, met; print more."""
-    backbones.start_keras(seed=0)
+    architecture.start_keras(seed=0)
     settings = params.read("embed", params.Embed)
     if run:
-        backbone = backbones.load("b0", side=SIDE, path=run / paths.weights("b0"))
+        backbone = architecture.load("b0", side=SIDE, path=run / paths.weights("b0"))
         photos = np.load(run / paths.resized(SIDE))
     else:
-        backbone = backbones.build("b0", side=SIDE)
+        backbone = architecture.build("b0", side=SIDE)
         photos = np.random.default_rng(0).integers(0, 256, (PHOTOS, SIDE, SIDE, 3), dtype=np.uint8)
     model = frozen(backbone, settings=settings)
     size = settings.batch_size

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aisle import backbones, params, paths
-from aisle.candidates import networks, progressive, registry, rows
-from aisle.candidates import training as block
+from aisle import paths
+from aisle.backbones import architecture
+from aisle.inputs import rows
 from aisle.methods import efficientnetv2
+from aisle.methods.common import registry
+from aisle.settings import params
+from aisle.training import block, networks, progressive
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
 
@@ -79,7 +82,7 @@ def cases(entry: Mapping[str, Any]) -> dict[str, tuple[float, float, float]]:
         ("`full`", "full", None),
         ("`full`, augmented", "full", change),
     ):
-        backbone = backbones.load(
+        backbone = architecture.load(
             settings.backbone, side=settings.photos, path=paths.weights(settings.backbone)
         )
         head = efficientnetv2.new_head(
@@ -87,10 +90,10 @@ def cases(entry: Mapping[str, Any]) -> dict[str, tuple[float, float, float]]:
         )
         part = backbone
         if recipe == "staged":
-            _, part = backbones.cut(
+            _, part = architecture.cut(
                 backbone, trainable_from=train.inputs.embedding["trainable_from"]
             )
-            backbones.freeze_batch_normalisation(backbone)
+            architecture.freeze_batch_normalisation(backbone)
         model = keras.Model(part.input, head(part.output))
         views = np.arange(STEPS[recipe] * settings.training.batch_size) % len(train)
         fed = networks.datasets(

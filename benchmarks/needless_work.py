@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aisle import files, paths
-from aisle.views import TRANSFORMS
+from aisle.inputs.views import TRANSFORMS
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
 

@@ -15,15 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from aisle import backbones, files, params, paths
-from aisle.candidates import registry, rows
-from aisle.candidates.contract import Epoch
+from aisle import files, paths
+from aisle.backbones import architecture
 from aisle.errors import AisleError
-from aisle.publish import merge
-from aisle.sections import Compare
+from aisle.inputs import rows
+from aisle.methods.common import registry
+from aisle.settings import params
+from aisle.settings.sections import Compare
 from aisle.stages import train
 from aisle.statistics.paired import Verdict, verdict
 from aisle.statistics.power import smallest_difference
+from aisle.studies.publish import merge
+from aisle.training.epoch import Epoch
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
 
@@ -65,7 +68,7 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
 def compare(staged: Mapping[str, Any], *, folds: list[int], on: str) -> Result:
     """Return times and answers of both recipes in these folds of the workspace we are in."""
     first, *others = folds
-    backbones.start_keras(seed=params.seed())  # its import would count in the first fit alone
+    architecture.start_keras(seed=params.seed())  # its import would count in the first fit alone
     of_staged = [fit(staged, fold=first)]
     trials, lost = [], []
     for entry in opponents(staged):

@@ -18,7 +18,7 @@ import psutil
 
 from aisle import files, paths
 from aisle.errors import AisleError
-from aisle.publish import merge
+from aisle.studies.publish import merge
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
 

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from aisle import backbones, files, params, paths
+from aisle import files, paths
+from aisle.backbones import architecture
 from aisle.errors import AisleError
-from aisle.pretraining import probe as probing
-from aisle.pretraining.probe import Catalogue, Score
+from aisle.settings import params
 from aisle.stages.weights import bundled
 from aisle.statistics.intervals import wilson
 from benchmarks.workspace import ROOT
+from synthetic.pretraining import probe as probing
+from synthetic.pretraining.probe import Catalogue, Score
 
 STARTS = {"random": "random", "formula": "formula", "food101": "Food-101"}
 """Each start with its name in the table."""
@@ -40,12 +42,12 @@ class Probed:
 
 def probed(variant: str, *, found: Catalogue, start: Path | None, seed: int) -> Probed:
     """Return how a start does: the weights in a file, or for None random ones of this seed."""
-    backbones.start_keras(seed=seed)
+    architecture.start_keras(seed=seed)
     side = found.photos.shape[1]
     if start is None:
-        backbone = backbones.build(variant, side=side)
+        backbone = architecture.build(variant, side=side)
     else:
-        backbone = backbones.load(variant, side=side, path=start)
+        backbone = architecture.load(variant, side=side, path=start)
     embeddings = probing.embedded(backbone, found.photos)
     val, test = (
         probing.probe(
@@ -106,7 +108,7 @@ def main() -> None:
 def measure(run: Path, *, weights: Path) -> None:
     """Print the table, line by line as it is found; write each card as soon as its lines are."""
     with chdir(ROOT):
-        variants = [name for name in backbones.CLASSES if paths.pretrained(name).is_file()]
+        variants = [name for name in architecture.CLASSES if paths.pretrained(name).is_file()]
         formula = {variant: ROOT / bundled(variant) for variant in variants}
     food101 = {name: weights / f"efficientnetv2-{name}_food101.weights.h5" for name in variants}
     missing = [path for path in food101.values() if not path.is_file()]

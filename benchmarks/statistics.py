@@ -14,12 +14,12 @@ import numpy as np
 
 from aisle.statistics.bootstrap import score_intervals
 from aisle.statistics.calibration import calibration_error
+from aisle.statistics.checks import problems
 from aisle.statistics.intervals import wilson
 from aisle.statistics.mistakes import confused, oracle, overlap, suspects
 from aisle.statistics.noise import two_noises
 from aisle.statistics.paired import verdicts
 from aisle.statistics.power import smallest_difference
-from aisle.statistics.require import problems
 from aisle.statistics.resampling import bootstrap_interval
 
 CLASSES = 7

@@ -22,12 +22,12 @@ import numpy as np
 from ruamel.yaml import YAML
 from sklearn.model_selection import StratifiedGroupKFold
 
-from aisle import params
-from aisle.candidates import registry
-from aisle.candidates.contract import Epoch
-from aisle.candidates.rows import Rows, categories, fitting_rows
 from aisle.errors import AisleError
+from aisle.inputs.rows import Rows, categories, fitting_rows
+from aisle.methods.common import registry
+from aisle.settings import params
 from aisle.stages.train import fit
+from aisle.training.epoch import Epoch
 
 PARTS = 5
 AS_IT_IS = "-"

@@ -13,9 +13,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from aisle import files, params, paths
+from aisle import files, paths
 from aisle.errors import AisleError
-from aisle.publish import fill, merge
+from aisle.settings import params
+from aisle.studies.publish import fill, merge
 from benchmarks.goals import Given
 
 ROOT = Path(__file__).parents[1]

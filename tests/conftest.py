@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from ruamel.yaml import YAML
 
-from aisle.publish import merge
+from aisle.studies.publish import merge
 
 # pytest-xdist gives each core a worker of its own; threads beside them only get in their way. Read
 # when TensorFlow and NumPy's libraries start, which is after this.

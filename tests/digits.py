@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from aisle import params
-from aisle.candidates.rows import Inputs, Rows
-from aisle.views import ORIGINAL
+from aisle.inputs.rows import Inputs, Rows
+from aisle.inputs.views import ORIGINAL
+from aisle.settings import params
 
 CLASSES = 10
 

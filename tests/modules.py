@@ -31,7 +31,7 @@ def direct_imports(module: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.startswith("aisle") and source(name)}
+    return {name for name in found if name.startswith(("aisle", "synthetic")) and source(name)}
 
 
 def all_imports(*modules: str) -> set[str]:

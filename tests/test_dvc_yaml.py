@@ -11,10 +11,10 @@ from conftest import ROOT
 from modules import direct_imports, files, has_code, module_at, source
 from ruamel.yaml import YAML
 
-from aisle.candidates import registry
-from aisle.params import load
+from aisle.methods.common import registry
 from aisle.paths import stage_record
-from aisle.reporting.rendering import TEMPLATES
+from aisle.report.rendering import TEMPLATES
+from aisle.settings.params import load
 from aisle.stages.compare import stage_names
 
 METHODS = [f"aisle.methods.{name}" for name in registry.names()]

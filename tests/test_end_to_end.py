@@ -120,7 +120,7 @@ def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_the_rep
 ) -> None:
     with (repository / "params.yaml").open("a", encoding="utf-8") as file:
         file.write("# Nobody's setting.\n")
-    template = repository / "src/aisle/reporting/templates/note.md.j2"
+    template = repository / "src/aisle/report/templates/note.md.j2"
     edit(template, "## Results", "## What came out")
     assert ran(run(repository, "dvc", "repro")) == ["check", "report"]
     assert "## What came out" in (repository / paths.NOTE).read_text(encoding="utf-8")

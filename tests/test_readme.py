@@ -14,14 +14,15 @@ import pytest
 from conftest import ROOT, write_params
 from ruamel.yaml import YAML
 
-from aisle import cli, files, methods, paths, verdicts
-from aisle.candidates import registry
-from aisle.params import Ensemble, load, parse
-from aisle.publish import ABLATION, KEPT, LEAKS
-from aisle.reporting import facts
-from aisle.reporting.competitors import KINDS
-from aisle.reporting.wording import code, duration, share
+from aisle import cli, files, methods, paths
+from aisle.methods.common import registry
+from aisle.report import sentences
+from aisle.report.wording import code, duration, share
+from aisle.settings.params import Ensemble, load, parse
 from aisle.stages.extract import COLUMNS
+from aisle.standings import standings, verdicts
+from aisle.standings.competitors import KINDS
+from aisle.studies.publish import ABLATION, KEPT, LEAKS
 
 README = ROOT / "README.md"
 START, END = "<!-- table: reports/flipkart -->\n", "<!-- /table -->"
@@ -34,7 +35,7 @@ def answer_table() -> str:
     """
     folder = ROOT / "reports" / "flipkart"
     metrics, cost = files.read_json(folder / "metrics.json"), files.read_json(folder / "cost.json")
-    found = facts.standings(
+    found = standings.standings(
         load(folder / paths.PARAMS.name),
         metrics=metrics,
         weights={},
@@ -42,7 +43,7 @@ def answer_table() -> str:
         split=files.read_json(folder / "split.json"),
         verdicts=verdicts.read(folder / verdicts.PAIRS.name),
     )
-    answer = facts.answer(found, named=code)
+    answer = sentences.answer(found, named=code)
     lines = [
         f"**{answer[0]}** {answer[1]}",
         "",

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from aisle.pretraining.probe import Catalogue, Score
 from benchmarks.starts import Probed, card, closed, rows
+from synthetic.pretraining.probe import Catalogue, Score
 
 
 def probed(right: int) -> Probed:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aisle import params
-from aisle.candidates.contract import Epoch
-from aisle.candidates.rows import Inputs, Rows
 from aisle.errors import AisleError
+from aisle.inputs.rows import Inputs, Rows
+from aisle.settings import params
+from aisle.training.epoch import Epoch
 from benchmarks.trials import Fitted, changed, line, parts
 
 RAW: dict[str, Any] = {

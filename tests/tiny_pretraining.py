@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisle import backbones
-from aisle.pretraining import fitting
-from aisle.pretraining.settings import Settings
+from aisle.backbones import architecture
+from synthetic.pretraining import fitting
+from synthetic.pretraining.settings import Settings
 
 if TYPE_CHECKING:
     import keras
@@ -40,7 +40,7 @@ def network() -> "keras.Model":
 
 def run(folder: Path, *, workers: int) -> None:
     """Train, or go on, and leave the weights in FOLDER/done.npz."""
-    backbones.start_keras(seed=1)
+    architecture.start_keras(seed=1)
     backbone = network()
     history = fitting.train(
         backbone,

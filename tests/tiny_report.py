@@ -532,7 +532,7 @@ def _comparison(
     metrics: Mapping[str, Any],
 ) -> None:
     """Write what `compare` finds in these tables, by the stage's own code."""
-    from aisle.sections import Compare
+    from aisle.settings.sections import Compare
     from aisle.stages.compare import compare
 
     with contextlib.chdir(root):

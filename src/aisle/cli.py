@@ -6,10 +6,7 @@ import sys
 from pathlib import Path
 
 from aisle import paths, stages
-from aisle.backbones import CLASSES
 from aisle.errors import AisleError
-from aisle.parallel import cores
-from aisle.pretraining.settings import SIDES
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -21,14 +18,14 @@ def check(arguments: argparse.Namespace) -> None:
 
 def headline(arguments: argparse.Namespace) -> None:
     """Print where the note is and what it says first."""
-    from aisle.reporting.facts import headline as note_headline
+    from aisle.report.sentences import headline as note_headline
 
     print(f"\n{note_headline()}\n\nThe whole note: {paths.NOTE}")
 
 
 def ablation(arguments: argparse.Namespace) -> None:
     """Fit one network as it is, with one change at a time and with all; a table on val."""
-    from aisle.ablation import ablation as fit_and_compare
+    from aisle.studies.ablation import ablation as fit_and_compare
 
     fit_and_compare()
     print(f"\nThe table: {paths.ABLATION.with_suffix('.md')}")
@@ -36,7 +33,7 @@ def ablation(arguments: argparse.Namespace) -> None:
 
 def leaks(arguments: argparse.Namespace) -> None:
     """Count the duplicates the split and a plain one cut, and measure what leaks are worth."""
-    from aisle.leaks import leaks as audit_and_price
+    from aisle.studies.leaks import leaks as audit_and_price
 
     audit_and_price()
     print(f"\nThe page: {paths.LEAK_PRICE.with_suffix('.md')}")
@@ -44,28 +41,28 @@ def leaks(arguments: argparse.Namespace) -> None:
 
 def compare(arguments: argparse.Namespace) -> None:
     """Compare the answers here with those of another git revision, product by product."""
-    from aisle import against
-    from aisle.reporting.against import as_markdown, as_text
+    from aisle.revisions import changes
+    from aisle.revisions.rendering import as_markdown, as_text
 
     try:
-        found = against.against(arguments.revision)
+        found = changes.against(arguments.revision)
     except AisleError as error:
         print(f"aisle: not comparable: {error}", file=sys.stderr)
-        sys.exit(against.NOT_COMPARABLE)
+        sys.exit(changes.NOT_COMPARABLE)
     print(as_markdown(found) if arguments.markdown else as_text(found))
     sys.exit(found.exit_code)
 
 
 def publish(arguments: argparse.Namespace) -> None:
     """Run the pipeline on another catalogue, in a clone, and keep its reports."""
-    from aisle.publish import publish as run_and_keep
+    from aisle.studies.publish import publish as run_and_keep
 
     run_and_keep(name=arguments.name, values=dict(arguments.set))
 
 
 def use(arguments: argparse.Namespace) -> None:
     """Choose which of the sets of params.yaml is run."""
-    from aisle.publish import use as point_to
+    from aisle.studies.publish import use as point_to
 
     point_to(arguments.name)
     print(f"{paths.PARAMS} now runs the set '{arguments.name}'. Next: dvc repro")
@@ -73,9 +70,9 @@ def use(arguments: argparse.Namespace) -> None:
 
 def predict(arguments: argparse.Namespace) -> None:
     """Answer for photos of your own, with the winner or another competitor."""
-    from aisle import occlusion
-    from aisle import predict as predicting
-    from aisle.reporting import overlays
+    from aisle.report import overlays
+    from aisle.serving import occlusion
+    from aisle.serving import predict as predicting
 
     given = predicting.gathered(arguments.photos)
     name = arguments.candidate or predicting.winner(with_text=bool(arguments.text))
@@ -100,8 +97,8 @@ def predict(arguments: argparse.Namespace) -> None:
 
 def export(arguments: argparse.Namespace) -> None:
     """Write photos as one directory per category, or a fitted model with its card."""
-    from aisle import export as exporting
-    from aisle.predict import winner
+    from aisle.serving import export as exporting
+    from aisle.serving.predict import winner
 
     if arguments.what == "photos":
         number = exporting.photo_tree(
@@ -117,41 +114,11 @@ def export(arguments: argparse.Namespace) -> None:
         print(f"{name}, fold {arguments.fold}: {arguments.folder}")
 
 
-def pretrain(arguments: argparse.Namespace) -> None:
-    """Train a backbone on images drawn from formulas, without any photo; go on if cut off."""
-    from aisle.pretraining import fitting, settings
-
-    chosen = settings.Settings(
-        variant=arguments.variant,
-        images=arguments.images,
-        classes=arguments.classes,
-        sides=settings.parse_sides(arguments.sides),
-        batch=arguments.batch,
-        learning_rate=arguments.learning_rate,
-        seed=arguments.seed,
-        start=fitting.named(arguments.start) if arguments.start else None,
-    )
-    every = {
-        "--checkpoint-every": arguments.checkpoint_every,
-        "--report-every": arguments.report_every,
-        "--probe-every": arguments.probe_every,
-    }
-    settings.check(chosen)
-    settings.check_running(into=arguments.into, workers=arguments.workers, every=every)
-    fitting.pretrain(
-        chosen,
-        start=arguments.start,
-        into=arguments.into,
-        workers=arguments.workers,
-        pace=fitting.Pace(*every.values()),
-    )
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     top = argparse.ArgumentParser(prog="aisle", description=__doc__)
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    verbs_of = (check, headline, predict, export, compare, ablation, leaks, publish, use, pretrain)
+    verbs_of = (check, headline, predict, export, compare, ablation, leaks, publish, use)
     for verb in verbs_of:
         sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         sub.set_defaults(verb=verb)
@@ -180,8 +147,6 @@ def parser() -> argparse.ArgumentParser:
             )
         elif verb is use:
             sub.add_argument("name", help="of a set: sets.NAME in params.yaml")
-        elif verb is pretrain:
-            _pretrain_arguments(sub)
     return top
 
 
@@ -208,33 +173,6 @@ def _export_arguments(sub: argparse.ArgumentParser) -> None:
     model = whats.add_parser("model", help="a candidate's model, its labels, what it must be given")
     model.add_argument("folder", type=Path, help="a new one")
     _fitted_arguments(model)
-
-
-def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
-    sub.add_argument("variant", choices=CLASSES, metavar="VARIANT", help="b0, b1, b2 …")
-    sub.add_argument(
-        "--images", type=int, default=72_000, help="drawn in all; 0, with --from, only grows"
-    )
-    sub.add_argument("--classes", type=int, default=2000, help="formulas to tell apart")
-    sub.add_argument("--sides", default=SIDES, metavar="SIDE:SHARE,…", help="sizes, growing")
-    sub.add_argument("--batch", type=int, default=64, help="images in a step")
-    sub.add_argument("--learning-rate", type=float, default=2e-3, help="its peak")
-    sub.add_argument("--seed", type=int, default=0, help="of the formulas and the weights")
-    sub.add_argument("--workers", type=int, default=max(1, cores() - 1), help="that draw")
-    sub.add_argument(
-        "--from",
-        type=Path,
-        dest="start",
-        metavar="FILE",
-        help="weights to begin with, of this variant or of a smaller one of b0 to b3",
-    )
-    sub.add_argument("--into", type=Path, default=Path("weights"), help="folder of the results")
-    sub.add_argument("--checkpoint-every", type=int, default=16_000, metavar="IMAGES", help="kept")
-    sub.add_argument("--report-every", type=int, default=4_000, metavar="IMAGES", help="told")
-    sub.add_argument(
-        "--probe-every", type=int, default=24_000, metavar="IMAGES", help="on val, if it can be"
-    )
 
 
 def _fitted_arguments(sub: argparse.ArgumentParser) -> None:

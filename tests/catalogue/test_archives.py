@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from aisle import files, params
+from aisle import files
 from aisle.catalogue.archives import file_name, gather, unpack
 from aisle.errors import AisleError
+from aisle.settings import params
 
 COLUMNS = params.Columns(
     id="none",

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from aisle import files, params
+from aisle import files
 from aisle.catalogue import tree
 from aisle.catalogue.folders import gather
 from aisle.errors import AisleError
+from aisle.settings import params
 
 COLUMNS = params.Columns(
     id="id",

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from aisle import files, params
+from aisle import files
 from aisle.catalogue.tables import gather
 from aisle.errors import AisleError
+from aisle.settings import params
 
 COLUMNS = params.Columns(
     id="none",

@@ -9,9 +9,9 @@ import pytest
 from conftest import CLASSICAL, write_params
 
 from aisle import files, paths
-from aisle.candidates import registry
-from aisle.candidates.rows import fitting_rows
 from aisle.errors import AisleError
+from aisle.inputs.rows import fitting_rows
+from aisle.methods.common import registry
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]

@@ -8,8 +8,9 @@ import pytest
 from conftest import NETWORK, TRAINING
 from digits import parts
 
-from aisle import backbones, params
+from aisle.backbones import architecture
 from aisle.methods import efficientnetv2
+from aisle.settings import params
 
 
 def fitted(mode: str, *, folder: Path) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -21,7 +22,7 @@ def fitted(mode: str, *, folder: Path) -> tuple[list[np.ndarray], list[np.ndarra
         "training": TRAINING | {"learning_rate": 0.01},
     }
     settings = params.parse(raw, shape=efficientnetv2.Settings, where="candidates.x")
-    keras = backbones.start_keras(seed=0)
+    keras = architecture.start_keras(seed=0)
     photos = keras.Input((8, 8, 3))
     normalise = keras.layers.BatchNormalization()
     filtered = normalise(keras.layers.Conv2D(4, 3)(photos))

@@ -9,10 +9,10 @@ import pytest
 from conftest import write_params
 
 from aisle import files, paths
-from aisle.candidates import registry
-from aisle.candidates.contract import Predictor
-from aisle.candidates.rows import Rows, fitting_rows
 from aisle.errors import AisleError
+from aisle.inputs.rows import Rows, fitting_rows
+from aisle.methods.common import registry
+from aisle.methods.common.contract import Predictor
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]

@@ -10,10 +10,11 @@ import pytest
 from conftest import write_params
 
 from aisle import files, paths
-from aisle.candidates import registry, texts
-from aisle.candidates.classical import Classical
-from aisle.candidates.rows import Rows, fitting_rows
 from aisle.errors import AisleError, LeftOut
+from aisle.inputs import texts
+from aisle.inputs.rows import Rows, fitting_rows
+from aisle.methods.common import registry
+from aisle.methods.common.fitted import Classical
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]

@@ -66,7 +66,7 @@ def test_a_variant_without_weights_from_formulas_is_named(workspace: Path) -> No
     write_params(workspace, {"variants": {"b0": {"weights": "formula"}}})
     (found,) = mistakes()
     assert found.startswith("params.yaml: variants.b0.weights is formula, but there is no 'data/pr")
-    assert "aisle pretrain b0 --into data/pretrained" in found
+    assert "synthetic pretrain b0 --into data/pretrained" in found
 
 
 def test_an_ensemble_of_candidates_is_sound(workspace: Path) -> None:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from conftest import CATEGORIES, CLASSICAL, write_params
 
-from aisle import files, paths, records
+from aisle import files, paths
 from aisle.errors import AisleError
+from aisle.standings import records
 
 Stage = Callable[..., None]
 FOLDS = (0, 1)

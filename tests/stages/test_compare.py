@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from conftest import write_params
 
-from aisle import files, paths, verdicts
+from aisle import files, paths
 from aisle.errors import AisleError
+from aisle.standings import verdicts
 
 Stage = Callable[..., None]
 

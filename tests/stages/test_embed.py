@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from conftest import CLASSICAL, NETWORK, draw, run_stages, write_params, write_shop
 
-from aisle import backbones, files, paths
-from aisle.embedded import CARD, left
+from aisle import files, paths
+from aisle.backbones import architecture
+from aisle.backbones.cache import CARD, left
 from aisle.errors import AisleError
+from aisle.inputs.views import TRANSFORMS, apply
 from aisle.stages.check import check
-from aisle.views import TRANSFORMS, apply
 
 LAST = {"block2": "block2b_add", "block5": "block5e_add"}
 """Block → its last layer in Keras's B0."""
@@ -55,8 +56,8 @@ def test_layers_lie_side_by_side_in_the_order_of_params(network: Path) -> None:
 def test_each_layer_is_its_blocks_output_averaged_over_the_photo_on_every_view(
     network: Path,
 ) -> None:
-    keras = backbones.start_keras(seed=0)
-    backbone = backbones.load("b0", side=32, path=paths.weights("b0"))
+    keras = architecture.start_keras(seed=0)
+    backbone = architecture.load("b0", side=32, path=paths.weights("b0"))
     outputs = [backbone.get_layer(LAST[name]).output for name in ("block5", "block2")]
     model = keras.Model(backbone.input, [*outputs, backbone.output])
     photo = np.load(paths.resized(32))[11]

@@ -10,10 +10,11 @@ import pytest
 from conftest import SILENT, write_params
 
 from aisle import files, paths
-from aisle.candidates import registry, rows
 from aisle.errors import AisleError
+from aisle.inputs import rows
+from aisle.inputs.views import TRANSFORMS
+from aisle.methods.common import registry
 from aisle.stages.evaluate import SCORES, report
-from aisle.views import TRANSFORMS
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]

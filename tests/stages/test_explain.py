@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from conftest import CLASSICAL, SILENT, write_params
 
-from aisle import files, occlusion, paths, predict
+from aisle import files, paths
+from aisle.serving import occlusion, predict
 from aisle.stages import explain
 
 Stage = Callable[..., None]

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from conftest import CLASSICAL, TRAINING, write_params
 
-from aisle import backbones, files, paths
-from aisle.candidates import registry
+from aisle import files, paths
+from aisle.backbones import architecture
+from aisle.methods.common import registry
 from aisle.stages import train
 
 Stage = Callable[..., None]
@@ -58,7 +59,7 @@ def train_and_kill(name: str, *, at: str) -> list[str]:
 
 
 def weights(name: str) -> list[np.ndarray]:
-    keras = backbones.start_keras(seed=0)
+    keras = architecture.start_keras(seed=0)
     return [
         array
         for fold in (0, 1)

@@ -9,8 +9,9 @@ import pytest
 from conftest import CLASSICAL, SILENT, write_params
 
 from aisle import files, paths
-from aisle.candidates import registry, rows
 from aisle.errors import AisleError
+from aisle.inputs import rows
+from aisle.methods.common import registry
 from aisle.stages.refit import COLUMNS, thinned
 
 Stage = Callable[..., None]

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from conftest import NETWORK, run_stages, write_params, write_shop
 
-from aisle import backbones, files, paths
-from aisle.candidates import registry, rows
+from aisle import files, paths
+from aisle.backbones import architecture
 from aisle.errors import AisleError
+from aisle.inputs import rows
+from aisle.methods.common import registry
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]
@@ -158,10 +160,10 @@ def network(embedded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_staged_leaves_batch_normalisation_and_the_stem_as_they_were(
     network: Path, stage: Stage
 ) -> None:
-    keras = backbones.start_keras(seed=0)
+    keras = architecture.start_keras(seed=0)
     trained = keras.models.load_model(paths.model("b0_staged", 0) / "model.keras", compile=False)
     path = paths.weights("b0")
-    start = backbones.load("b0", side=32, path=path)
+    start = architecture.load("b0", side=32, path=path)
     changed = set()
     for layer in start.layers:
         if not layer.weights:
@@ -189,7 +191,7 @@ def test_full_trains_every_layer_from_pixels(
     stage("compare")
     costs = files.read_json(paths.COST)["candidates"]
     assert costs["b0_staged"]["embed_seconds"] > 0 == costs["b0_full"]["embed_seconds"]
-    keras = backbones.start_keras(seed=0)
+    keras = architecture.start_keras(seed=0)
     trained = keras.models.load_model(paths.model("b0_full", 0) / "model.keras", compile=False)
     assert all(layer.trainable for layer in trained.layers)
     assert files.read_table(paths.history("b0_full"))["phase"].tolist() == ["full"]
@@ -207,7 +209,7 @@ def test_networks_are_scored_like_any_candidate(network: Path, stage: Stage) -> 
 
 @pytest.mark.slow
 def test_a_network_trained_twice_is_the_same_network(network: Path, stage: Stage) -> None:
-    keras = backbones.start_keras(seed=0)
+    keras = architecture.start_keras(seed=0)
     path = paths.model("b0_staged", 0) / "model.keras"
     history = paths.history("b0_staged").read_bytes()
     first = keras.models.load_model(path, compile=False).get_weights()
@@ -219,8 +221,8 @@ def test_a_network_trained_twice_is_the_same_network(network: Path, stage: Stage
 
 def test_pixels_reach_the_network_from_0_to_255(network: Path) -> None:
     """The rescaling is inside the model: photos scaled twice would all look black to it."""
-    keras = backbones.start_keras(seed=0)
-    model = backbones.build("b0", side=32)
+    keras = architecture.start_keras(seed=0)
+    model = architecture.build("b0", side=32)
     after = next(layer for layer in model.layers if layer.name.startswith("normalization")).output
     rescaled = keras.Model(model.input, after)
     white = np.full((1, 32, 32, 3), 255, dtype=np.uint8)

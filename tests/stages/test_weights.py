@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from conftest import write_params
 
-from aisle import backbones, files, params, paths
+from aisle import files, paths
+from aisle.backbones import architecture
+from aisle.backbones.operations import multiply_additions
 from aisle.errors import AisleError
-from aisle.operations import multiply_additions
+from aisle.settings import params
 from aisle.stages import weights
 
 CLOSED = "http://127.0.0.1:9/"
@@ -27,8 +29,8 @@ CLOSED = "http://127.0.0.1:9/"
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Real B0 weights in a file, made once."""
     folder = tmp_path_factory.mktemp("saved")
-    backbones.start_keras(seed=3)
-    backbones.build("b0", side=32).save_weights(folder / "b0.weights.h5")
+    architecture.start_keras(seed=3)
+    architecture.build("b0", side=32).save_weights(folder / "b0.weights.h5")
     return folder / "b0.weights.h5"
 
 
@@ -164,8 +166,8 @@ def test_formula_without_a_bundled_file_says_which_there_are_and_what_to_do(bund
     assert str(caught.value) == (
         "no weights learnt from formulas for b3: expected "
         "'data/pretrained/efficientnetv2-b3_formula.weights.h5', found those of b0. Make them with "
-        "'aisle pretrain b3 --into data/pretrained', or set variants.b3.weights to auto, file or "
-        "random."
+        "'synthetic pretrain b3 --into data/pretrained', or set variants.b3.weights to auto, file "
+        "or random."
     )
 
 
@@ -227,19 +229,19 @@ def test_a_file_is_taken_and_its_hash_written_down(
     assert provenance["source"] == "file"
     assert provenance["file"] == "mine.weights.h5"
     assert provenance["sha256"] == hashlib.sha256(saved.read_bytes()).hexdigest()
-    kept = backbones.load("b0", side=32, path=paths.weights("b0"))
-    given = backbones.load("b0", side=32, path=saved)
+    kept = architecture.load("b0", side=32, path=paths.weights("b0"))
+    given = architecture.load("b0", side=32, path=saved)
     pairs = zip(kept.get_weights(), given.get_weights(), strict=True)
     assert all((ours == theirs).all() for ours, theirs in pairs)
 
 
 def test_a_file_for_another_architecture_is_refused(saved: Path, tmp_path: Path) -> None:
     with pytest.raises(AisleError, match=r"does not fit EfficientNetV2B1 .* expected \d+ arrays"):
-        backbones.load("b1", side=32, path=saved)
+        architecture.load("b1", side=32, path=saved)
     text = tmp_path / "notes.h5"
     text.write_text("hello", encoding="utf-8")
     with pytest.raises(AisleError, match="not a Keras weights file"):
-        backbones.load("b0", side=32, path=text)
+        architecture.load("b0", side=32, path=text)
 
 
 def test_a_file_with_as_many_arrays_of_other_shapes_is_refused(saved: Path, tmp_path: Path) -> None:
@@ -255,7 +257,7 @@ def test_a_file_with_as_many_arrays_of_other_shapes_is_refused(saved: Path, tmp_
         del file[name]
         file[name] = kernel[..., :-1]
     with pytest.raises(AisleError, match=r"does not fit EfficientNetV2B0 .* Keras says"):
-        backbones.load("b0", side=32, path=path)
+        architecture.load("b0", side=32, path=path)
 
 
 def test_a_missing_file_is_named() -> None:
@@ -276,9 +278,9 @@ def test_a_backbone_can_be_cut_and_joined_again(
 ) -> None:
     import numpy as np
 
-    backbones.start_keras(seed=3)
-    model = backbones.build(variant, side=32)
-    stem, tail = backbones.cut(model, trainable_from=block)
+    architecture.start_keras(seed=3)
+    model = architecture.build(variant, side=32)
+    stem, tail = architecture.cut(model, trainable_from=block)
     in_tail = {layer.name.partition("_")[0] for layer in tail.layers if layer.name[:5] == "block"}
     assert in_tail == {f"block6{letter}" for letter in trained}
     photos = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
@@ -288,10 +290,10 @@ def test_a_backbone_can_be_cut_and_joined_again(
 
 
 def test_a_block_that_a_backbone_has_not_is_named_with_those_it_has() -> None:
-    backbones.start_keras(seed=0)
-    model = backbones.build("b0", side=32)
+    architecture.start_keras(seed=0)
+    model = architecture.build("b0", side=32)
     with pytest.raises(AisleError, match=r"'block6i', which efficientnetv2-b0 has not.*block6h"):
-        backbones.cut(model, trainable_from="block6i")
+        architecture.cut(model, trainable_from="block6i")
 
 
 @pytest.mark.parametrize(
@@ -299,6 +301,6 @@ def test_a_block_that_a_backbone_has_not_is_named_with_those_it_has() -> None:
 )
 def test_a_backbone_computes_what_its_makers_say(variant: str, side: int, published: float) -> None:
     """Without the top of 1000 classes, 1.3 and 1.4 M; published to two figures."""
-    backbones.start_keras(seed=0)
-    counted = multiply_additions(backbones.build(variant, side=side))
+    architecture.start_keras(seed=0)
+    counted = multiply_additions(architecture.build(variant, side=side))
     assert counted == pytest.approx(published, rel=0.05)

@@ -11,10 +11,11 @@ import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
-from aisle import params, paths
+from aisle import paths
 from aisle.catalogue import folders, tables
-from aisle.download import check_hash, fetch
+from aisle.catalogue.fetch import check_hash, fetch
 from aisle.errors import AisleError
+from aisle.settings import params
 
 TIMEOUT = 30.0
 """Seconds a server may take to begin its answer; some pack the zip only when asked."""

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from aisle import params, paths
+from aisle import paths
 from aisle.catalogue import raw
 from aisle.catalogue.tables import REQUIRED
 from aisle.errors import AisleError
+from aisle.settings import params
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from aisle import params, paths
+from aisle import paths
 from aisle.catalogue import raw
 from aisle.errors import AisleError, did_you_mean
+from aisle.settings import params
 
 if TYPE_CHECKING:
     import pandas as pd

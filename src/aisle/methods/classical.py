@@ -12,11 +12,14 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import model_validator
 
-from aisle import params, paths
-from aisle.candidates import classical, features
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.rows import Rows
+from aisle import paths
 from aisle.errors import AisleError
+from aisle.inputs import features
+from aisle.inputs.rows import Rows
+from aisle.methods.common import fitted
+from aisle.methods.common.contract import FrozenPass
+from aisle.settings import params
+from aisle.training.epoch import Epoch
 
 Features = Literal["pixels", "hog_hsv", "embedding"]
 Model = Literal["forest", "logistic", "svc", "knn"]
@@ -46,8 +49,8 @@ class Settings(params.Candidate):
     model: Model
     views: Literal["original", "all", "mean"]
     layers: params.Layers = (params.TOP,)
-    trees: classical.Trees = 0
-    C: tuple[classical.Strength, ...] = ()
+    trees: fitted.Trees = 0
+    C: tuple[fitted.Strength, ...] = ()
     neighbours: tuple[params.Positive, ...] = ()
 
     @model_validator(mode="after")
@@ -116,28 +119,28 @@ def fit(
         mean=settings.views == "mean",
     )
     of_train, of_val = read(train), read(val)
-    tried: dict[float, classical.Classical] = {}
+    tried: dict[float, fitted.Classical] = {}
     for value in settings.values:
         model = learnt(of_train, labels=train.labels, model=settings.model, value=value, seed=seed)
         degrees = None
         if settings.model in ("svc", "knn"):
-            margins = classical.scores(model, of_val)
+            margins = fitted.scores(model, of_val)
             degrees = temperature(margins, of=model.classes_, labels=val.labels)
-        tried[value] = classical.Classical(model, read, classes, degrees)
-    best = classical.choose(
+        tried[value] = fitted.Classical(model, read, classes, degrees)
+    best = fitted.choose(
         tried, setting=OWN[settings.model], features=of_val, labels=val.labels, folder=folder
     )
-    classical.save(
+    fitted.save(
         folder, model=best.model, classes=classes, temperature=best.temperature, seen=read.keywords
     )
     return []
 
 
-def load(*, folder: Path) -> classical.Classical:
+def load(*, folder: Path) -> fitted.Classical:
     """Return the fitted model."""
-    stored = classical.load(folder)
+    stored = fitted.load(folder)
     read = partial(describe, **stored["seen"])
-    return classical.Classical(stored["model"], read, stored["classes"], stored["temperature"])
+    return fitted.Classical(stored["model"], read, stored["classes"], stored["temperature"])
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:
@@ -176,9 +179,9 @@ def learnt(
     from threadpoolctl import threadpool_limits
 
     if model == "forest":
-        return classical.forest(described, labels=labels, trees=int(value), seed=seed)
+        return fitted.forest(described, labels=labels, trees=int(value), seed=seed)
     if model == "logistic":
-        last = LogisticRegression(C=value, max_iter=classical.STEPS)
+        last = LogisticRegression(C=value, max_iter=fitted.STEPS)
     elif model == "svc":
         last = SVC(C=value, decision_function_shape="ovo")
     else:

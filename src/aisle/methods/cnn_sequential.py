@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import model_validator
 
-from aisle.candidates import networks, photo_networks, progressive
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.progressive import Stages
-from aisle.candidates.rows import Rows
+from aisle.inputs.rows import Rows
+from aisle.methods.common.contract import FrozenPass
+from aisle.training import networks, photo_networks, progressive
+from aisle.training.epoch import Epoch
+from aisle.training.progressive import Stages
 
 if TYPE_CHECKING:
     import keras

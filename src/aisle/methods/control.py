@@ -7,11 +7,12 @@ from typing import Literal
 import numpy as np
 from pydantic import model_validator
 
-from aisle import params
-from aisle.candidates import classical
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.features import pixels
-from aisle.candidates.rows import Rows
+from aisle.inputs.features import pixels
+from aisle.inputs.rows import Rows
+from aisle.methods.common import fitted
+from aisle.methods.common.contract import FrozenPass
+from aisle.settings import params
+from aisle.training.epoch import Epoch
 
 Sight = Literal["shuffled_labels", "mean_colour", "file_facts"]
 
@@ -26,7 +27,7 @@ class Settings(params.Candidate):
 
     backbone: Literal["none"]
     sees: Sight
-    trees: classical.Trees
+    trees: fitted.Trees
 
     @model_validator(mode="after")
     def _photos_where_they_are_seen(self) -> "Settings":
@@ -51,16 +52,16 @@ def fit(
     if settings.sees == "shuffled_labels":
         labels = np.random.default_rng(seed).permutation(labels)
     features = _seen(rows, sees=settings.sees)
-    model = classical.forest(features, labels=labels, trees=settings.trees, seed=seed)
-    classical.save(folder, model=model, classes=classes, sees=settings.sees)
+    model = fitted.forest(features, labels=labels, trees=settings.trees, seed=seed)
+    fitted.save(folder, model=model, classes=classes, sees=settings.sees)
     return []
 
 
-def load(*, folder: Path) -> classical.Classical:
+def load(*, folder: Path) -> fitted.Classical:
     """Return the fitted control."""
-    stored = classical.load(folder)
+    stored = fitted.load(folder)
     read = partial(_seen, sees=stored["sees"])
-    return classical.Classical(stored["model"], read, stored["classes"])
+    return fitted.Classical(stored["model"], read, stored["classes"])
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from aisle import backbones, params, paths
-from aisle.candidates import networks, progressive
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.progressive import Stages
-from aisle.candidates.rows import Rows
-from aisle.candidates.training import Training
+from aisle import paths
+from aisle.backbones import architecture
+from aisle.inputs.rows import Rows
+from aisle.methods.common.contract import FrozenPass
+from aisle.settings import params
+from aisle.training import networks, progressive
+from aisle.training.block import Training
+from aisle.training.epoch import Epoch
+from aisle.training.progressive import Stages
 
 if TYPE_CHECKING:
     import keras
@@ -61,7 +64,7 @@ def fit(
         train, val = train.only_originals(), val.only_originals()
     recipe = staged if settings.recipe == "staged" else full
     with networks.across(networks.gpus()):
-        backbone = backbones.load(
+        backbone = architecture.load(
             settings.backbone,
             side=None if settings.progressive else settings.photos,
             path=paths.weights(settings.backbone),
@@ -115,8 +118,8 @@ def staged(
         training=of_head,
         folder=folder,
     )
-    _, tail = backbones.cut(backbone, trainable_from=train.inputs.embedding["trainable_from"])
-    backbones.freeze_batch_normalisation(backbone)
+    _, tail = architecture.cut(backbone, trainable_from=train.inputs.embedding["trainable_from"])
+    architecture.freeze_batch_normalisation(backbone)
     history += networks.train(
         keras.Model(tail.input, head(tail.output)),
         phase="tail",
@@ -141,7 +144,7 @@ def full(
     import keras
 
     if settings.batch_normalisation == "inference":
-        backbones.freeze_batch_normalisation(backbone)
+        architecture.freeze_batch_normalisation(backbone)
     training = progressive.strongest(settings.training, stages=settings.progressive)
     head = new_head(width=backbone.output.shape[1], training=training, classes=classes)
     model = keras.Model(backbone.input, head(backbone.output))

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aisle.candidates import networks, photo_networks
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.rows import Rows
+from aisle.inputs.rows import Rows
+from aisle.methods.common.contract import FrozenPass
+from aisle.training import networks, photo_networks
+from aisle.training.epoch import Epoch
 
 if TYPE_CHECKING:
     import keras

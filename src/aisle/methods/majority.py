@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from aisle import files, params
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.rows import Rows
+from aisle import files
+from aisle.inputs.rows import Rows
+from aisle.methods.common.contract import FrozenPass
+from aisle.settings import params
+from aisle.training.epoch import Epoch
 
 
 class Settings(params.Candidate):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from aisle import params
-from aisle.candidates import networks, photo_networks
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.rows import Rows
+from aisle.inputs.rows import Rows
+from aisle.methods.common.contract import FrozenPass
+from aisle.settings import params
+from aisle.training import networks, photo_networks
+from aisle.training.epoch import Epoch
 
 if TYPE_CHECKING:
     import keras

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from aisle import params
-from aisle.candidates import classical, texts
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.features import pixels
-from aisle.candidates.rows import Rows
+from aisle.inputs import texts
+from aisle.inputs.features import pixels
+from aisle.inputs.rows import Rows
+from aisle.methods.common import fitted
+from aisle.methods.common.contract import FrozenPass
+from aisle.settings import params
+from aisle.training.epoch import Epoch
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -24,7 +26,7 @@ class Settings(texts.TextSettings):
     photos: params.Side
     backbone: Literal["none"]
     views: Literal["original", "all"]
-    trees: classical.Trees
+    trees: fitted.Trees
 
 
 def fit(
@@ -34,16 +36,16 @@ def fit(
     words = texts.vectorizer(train, settings=settings)
     rows = train if settings.views == "all" else train.only_originals()
     features = _both(rows, words=words, columns=settings.texts)
-    model = classical.forest(features, labels=rows.labels, trees=settings.trees, seed=seed)
-    classical.save(folder, model=model, classes=classes, words=words, texts=list(settings.texts))
+    model = fitted.forest(features, labels=rows.labels, trees=settings.trees, seed=seed)
+    fitted.save(folder, model=model, classes=classes, words=words, texts=list(settings.texts))
     return []
 
 
-def load(*, folder: Path) -> classical.Classical:
+def load(*, folder: Path) -> fitted.Classical:
     """Return the fitted forest with its vocabulary."""
-    stored = classical.load(folder)
+    stored = fitted.load(folder)
     read = partial(_both, words=stored["words"], columns=stored["texts"])
-    return classical.Classical(stored["model"], read, stored["classes"])
+    return fitted.Classical(stored["model"], read, stored["classes"])
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:

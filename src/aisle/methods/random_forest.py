@@ -5,11 +5,12 @@ from typing import Literal
 
 import numpy as np
 
-from aisle import params
-from aisle.candidates import classical
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.features import pixels
-from aisle.candidates.rows import Rows
+from aisle.inputs.features import pixels
+from aisle.inputs.rows import Rows
+from aisle.methods.common import fitted
+from aisle.methods.common.contract import FrozenPass
+from aisle.settings import params
+from aisle.training.epoch import Epoch
 
 
 class Settings(params.Candidate):
@@ -17,7 +18,7 @@ class Settings(params.Candidate):
 
     photos: params.Side
     views: Literal["original", "all"]
-    trees: classical.Trees
+    trees: fitted.Trees
 
 
 def fit(
@@ -25,15 +26,15 @@ def fit(
 ) -> list[Epoch]:
     """Fit on train's pixels and save; `val` is not used."""
     rows = train if settings.views == "all" else train.only_originals()
-    model = classical.forest(_seen(rows), labels=rows.labels, trees=settings.trees, seed=seed)
-    classical.save(folder, model=model, classes=classes)
+    model = fitted.forest(_seen(rows), labels=rows.labels, trees=settings.trees, seed=seed)
+    fitted.save(folder, model=model, classes=classes)
     return []
 
 
-def load(*, folder: Path) -> classical.Classical:
+def load(*, folder: Path) -> fitted.Classical:
     """Return the fitted forest."""
-    stored = classical.load(folder)
-    return classical.Classical(stored["model"], _seen, stored["classes"])
+    stored = fitted.load(folder)
+    return fitted.Classical(stored["model"], _seen, stored["classes"])
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:

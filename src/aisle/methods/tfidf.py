@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import model_validator
 
-from aisle.candidates import classical, texts
-from aisle.candidates.contract import Epoch, FrozenPass
-from aisle.candidates.rows import Rows
+from aisle.inputs import texts
+from aisle.inputs.rows import Rows
+from aisle.methods.common import fitted
+from aisle.methods.common.contract import FrozenPass
+from aisle.training.epoch import Epoch
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -27,8 +29,8 @@ class Settings(texts.TextSettings):
     photos: Literal["none"]
     backbone: Literal["none"]
     model: Literal["logistic", "forest"]
-    trees: classical.Trees = 0
-    C: tuple[classical.Strength, ...] = ()
+    trees: fitted.Trees = 0
+    C: tuple[fitted.Strength, ...] = ()
 
     @model_validator(mode="after")
     def _each_model_has_its_own_setting(self) -> "Settings":
@@ -59,31 +61,29 @@ def fit(
     words = texts.vectorizer(train, settings=settings)
     read = partial(texts.features, words=words, columns=settings.texts)
     features = read(train)
-    tried: dict[float, classical.Classical] = {}
+    tried: dict[float, fitted.Classical] = {}
     for value in settings.values:
         if settings.model == "forest":
-            model = classical.forest(features, labels=train.labels, trees=settings.trees, seed=seed)
+            model = fitted.forest(features, labels=train.labels, trees=settings.trees, seed=seed)
         else:
             model = _logistic(features, labels=train.labels, strength=value)
-        tried[value] = classical.Classical(model, read, classes)
-    best = classical.choose(
+        tried[value] = fitted.Classical(model, read, classes)
+    best = fitted.choose(
         tried,
         setting="trees" if settings.model == "forest" else "C",
         features=read(val),
         labels=val.labels,
         folder=folder,
     )
-    classical.save(
-        folder, model=best.model, classes=classes, words=words, texts=list(settings.texts)
-    )
+    fitted.save(folder, model=best.model, classes=classes, words=words, texts=list(settings.texts))
     return []
 
 
-def load(*, folder: Path) -> classical.Classical:
+def load(*, folder: Path) -> fitted.Classical:
     """Return the fitted model with its vocabulary."""
-    stored = classical.load(folder)
+    stored = fitted.load(folder)
     read = partial(texts.features, words=stored["words"], columns=stored["texts"])
-    return classical.Classical(stored["model"], read, stored["classes"])
+    return fitted.Classical(stored["model"], read, stored["classes"])
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:
@@ -92,10 +92,10 @@ def frozen_pass(settings: Settings) -> FrozenPass:
 
 
 def _logistic(
-    features: classical.Features, *, labels: np.ndarray, strength: float
+    features: fitted.Features, *, labels: np.ndarray, strength: float
 ) -> "LogisticRegression":
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # its arrays are small: two threads wait longer than one works
-        return LogisticRegression(C=strength, max_iter=classical.STEPS).fit(features, labels)
+        return LogisticRegression(C=strength, max_iter=fitted.STEPS).fit(features, labels)

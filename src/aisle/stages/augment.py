@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from aisle import files, params, paths
+from aisle import files, paths
+from aisle.inputs.views import ORIGINAL
+from aisle.settings import params
 from aisle.stages import run
-from aisle.views import ORIGINAL
 
 
 def views(split: pd.DataFrame, *, settings: params.Augment) -> pd.DataFrame:

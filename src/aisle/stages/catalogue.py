@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from aisle import files, params, paths
-from aisle.catalogue import archives, folders, sample, tables
+from aisle import files, paths
+from aisle.catalogue import archives, folders, tables
 from aisle.errors import AisleError
+from aisle.settings import params
 from aisle.stages import run
+from synthetic import catalogue
 
 NOTHING = Path("data") / paths.NONE
 """The `path` of a source that reads nothing from disk."""
@@ -55,8 +57,8 @@ def obtain(settings: params.Catalogue, *, folder: Path) -> str:
                 folder=folder,
             )
         case "sample":
-            tables.check_columns(list(sample.COLUMNS), columns=columns, table="the sample")
-            sample.generate(
+            tables.check_columns(list(catalogue.COLUMNS), columns=columns, table="the sample")
+            catalogue.generate(
                 products_per_category=settings.sample.products_per_category,
                 seed=settings.sample.seed,
                 folder=folder,

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aisle import backbones, files, params, paths
-from aisle.candidates import registry
-from aisle.candidates.training import Training
+from aisle import files, paths
+from aisle.backbones import architecture
 from aisle.errors import AisleError, did_you_mean
-from aisle.refits import Refit, refit, refits
-from aisle.sections import KEYS, SECTIONS
+from aisle.inputs.views import ORIGINAL
+from aisle.methods.common import registry
+from aisle.settings import params
+from aisle.settings.refits import Refit, refit, refits
+from aisle.settings.sections import KEYS, SECTIONS
 from aisle.stages import run
-from aisle.views import ORIGINAL
+from aisle.training.block import Training
 
 Value = TypeVar("Value")
 
@@ -147,11 +149,13 @@ def _between(
         if backbone.weights == "formula" and not paths.pretrained(name).is_file():
             found.append(
                 f"variants.{name}.weights is formula, but there is no '{paths.pretrained(name)}'. "
-                f"Make it with 'aisle pretrain {name} --into {paths.PRETRAINED}', or choose auto, "
-                "file or random."
+                f"Make it with 'synthetic pretrain {name} --into {paths.PRETRAINED}', or choose "
+                "auto, file or random."
             )
-        if name not in backbones.CLASSES:
-            found.append(f"variants.{name} is no variant. {did_you_mean(name, backbones.CLASSES)}")
+        if name not in architecture.CLASSES:
+            found.append(
+                f"variants.{name} is no variant. {did_you_mean(name, architecture.CLASSES)}"
+            )
         if backbone.size not in sizes:
             found.append(f"variants.{name}.size is {backbone.size}. {_add_size(backbone.size)}")
     if not candidates:

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aisle import combining, files, params, paths, records
+from aisle import files, paths
+from aisle.answers import combining
 from aisle.errors import AisleError
+from aisle.settings import params
 from aisle.stages import run
 from aisle.stages.evaluate import DIGITS, report
+from aisle.standings import records
 
 ROW = ["product_id", "fold", "actual"]
 """What a row of answers is about; a member's answer and its probabilities follow."""

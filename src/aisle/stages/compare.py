@@ -14,15 +14,18 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from aisle import audit, comparison, files, params, paths, records, verdicts
-from aisle.comparison import Answers
+from aisle import files, paths
+from aisle.catalogue import audit
 from aisle.errors import AisleError
 from aisle.parallel import cores
-from aisle.refits import refits
-from aisle.reporting.competitors import CONTROLS
-from aisle.sections import Compare
+from aisle.settings import params
+from aisle.settings.refits import refits
+from aisle.settings.sections import Compare
 from aisle.stages import run, took
-from aisle.statistics.require import problems
+from aisle.standings import comparison, records, verdicts
+from aisle.standings.comparison import Answers
+from aisle.standings.competitors import CONTROLS
+from aisle.statistics.checks import problems
 from aisle.statistics.scores import scores
 
 TEXTS = ("product_id", "actual", "predicted")

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisle import backbones, embedded, engines, files, params, paths, views
-from aisle.embedded import Embedded
+from aisle import files, paths
+from aisle.backbones import architecture, cache, engines
+from aisle.backbones.cache import Embedded
+from aisle.backbones.operations import multiply_additions
+from aisle.backbones.timing import REPEATS, milliseconds
 from aisle.errors import AisleError
-from aisle.operations import multiply_additions
+from aisle.inputs import views
+from aisle.inputs.views import apply
+from aisle.settings import params
 from aisle.stages import run
-from aisle.timing import REPEATS, milliseconds
-from aisle.views import apply
 
 if TYPE_CHECKING:
     import keras
@@ -27,7 +30,7 @@ def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
     """Return photos → [activations where the stem ends, *the pooled output of each layer kept]."""
     import keras
 
-    stem, _ = backbones.cut(backbone, trainable_from=settings.trainable_from)
+    stem, _ = architecture.cut(backbone, trainable_from=settings.trainable_from)
     kept = [_pooled(backbone, layer=layer) for layer in settings.layers]
     return keras.Model(backbone.input, [stem.output, *kept])
 
@@ -87,18 +90,18 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     """
     chosen, settings = params.backbone(variant), params.read("embed", params.Embed)
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
-    keras = backbones.start_keras(seed=params.seed())
+    keras = architecture.start_keras(seed=params.seed())
     weights = paths.weights(variant)
     engine = engines.usable(settings.engine)
     computed_by = engines.describe(engine)
-    code = (__file__, backbones.__file__, engines.__file__, views.__file__)
+    code = (__file__, architecture.__file__, engines.__file__, views.__file__)
     origin = files.origin(
         read=[weights, *map(Path, code)],
         said=[settings.trainable_from, *settings.layers, keras.__version__, computed_by],
     )
-    earlier, digests = embedded.left(variant, origin=origin), embedded.digests(photos)
+    earlier, digests = cache.left(variant, origin=origin), cache.digests(photos)
     started = time.perf_counter()
-    backbone = backbones.load(variant, side=chosen.size, path=weights)
+    backbone = architecture.load(variant, side=chosen.size, path=weights)
     model = frozen(backbone, settings=settings)
     answer = engines.answering(model, engine=engine)
     widths = [output.shape[1] for output in model.outputs[1:]]
@@ -126,7 +129,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     print(f"{variant}: {run_now} of {total} views in {seconds:.0f} s with {computed_by}")
     if earlier:
         seconds += earlier.seconds * (total - run_now)
-    embedded.keep(variant, origin=origin, photos=digests, views=names, seconds=seconds / total)
+    cache.keep(variant, origin=origin, photos=digests, views=names, seconds=seconds / total)
     return {
         "seconds": round(seconds, 2),
         "predict_milliseconds": milliseconds(
@@ -142,7 +145,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
 def main() -> None:
     """Embed with one variant, given on the command line; nothing where no candidate needs it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("variant", choices=backbones.CLASSES)
+    parser.add_argument("variant", choices=architecture.CLASSES)
     variant = parser.parse_args().variant
     names = files.read_json(paths.needs(variant))["views"]
     if names:

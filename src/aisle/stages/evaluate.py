@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aisle import files, paths, records
-from aisle.candidates import registry, rows
-from aisle.candidates.contract import Method
+from aisle import files, paths
+from aisle.backbones.timing import REPEATS, milliseconds
+from aisle.inputs import rows
+from aisle.methods.common import registry
+from aisle.methods.common.contract import Method
 from aisle.stages import run
-from aisle.timing import REPEATS, milliseconds
+from aisle.standings import records
 
 DIGITS = 6
 """Decimals kept of a probability."""

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aisle import files, occlusion, params, paths, predict
-from aisle.candidates import rows
+from aisle import files, paths
 from aisle.catalogue import photos
-from aisle.sections import Explain
+from aisle.inputs import rows
+from aisle.serving import occlusion, predict
+from aisle.settings import params
+from aisle.settings.sections import Explain
 from aisle.stages import run
 from aisle.stages.evaluate import DIGITS
 
@@ -58,9 +60,9 @@ def chosen() -> list[str]:
 
     No control, and nobody on a backbone of random weights: what these look at is chance.
     """
-    from aisle.reporting import facts
+    from aisle.standings import standings
 
-    found = facts.load()
+    found = standings.load()
     best = [*found.contest, found.best("text"), found.best("both")]
     return list(
         dict.fromkeys(c.name for c in best if c and c.kind != "control" and not c.untrained)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from aisle import files, params, paths
+from aisle import files, paths
 from aisle.catalogue import duplicates, photos, tree
 from aisle.errors import AisleError
 from aisle.parallel import cores, ordered
+from aisle.settings import params
 from aisle.stages import run
 
 FIRST_ROW = 2

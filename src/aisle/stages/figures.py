@@ -10,9 +10,10 @@ from aisle.stages import run
 
 def main() -> None:
     """Draw the figures; all are replaced, and only if nothing failed."""
-    from aisle.reporting import drawings, evidence, facts, figures, wording
+    from aisle.report import drawings, evidence, figures, wording
+    from aisle.standings import standings
 
-    found = evidence.load(facts.load())
+    found = evidence.load(standings.load())
     with wording.speaking(found.settings.report.language), replacing(paths.FIGURES) as folder:
         folder.mkdir()
         drawn = figures.draw_all(found, folder)

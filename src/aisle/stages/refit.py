@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aisle import files, parallel, params, paths
-from aisle.candidates import registry, rows
+from aisle import files, parallel, paths
 from aisle.errors import AisleError, LeftOut
-from aisle.refits import refit as settings_of
+from aisle.inputs import rows
+from aisle.methods.common import registry
+from aisle.settings import params
+from aisle.settings.refits import refit as settings_of
 from aisle.stages import run
 from aisle.stages.evaluate import table
 

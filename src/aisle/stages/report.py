@@ -1,18 +1,20 @@
 """Stage `report`: reads every result and what `figures` drew; writes reports/note.md, .html."""
 
-from aisle import params, paths
+from aisle import paths
 from aisle.files import write_text
-from aisle.sections import Report
+from aisle.settings import params
+from aisle.settings.sections import Report
 from aisle.stages import run
 
 
 def main() -> None:
     """Render the note, and the page that holds the same; both only if nothing failed."""
-    from aisle.reporting import drawings, evidence, facts, note, page, wording
+    from aisle.report import drawings, evidence, note, page, wording
+    from aisle.standings import standings
 
     language = params.read("report", Report).language
     with wording.speaking(language):
-        text = note.render(evidence.load(facts.load()), drawings.read())
+        text = note.render(evidence.load(standings.load()), drawings.read())
         shown = page.page(text, folder=paths.NOTE.parent)
     write_text(text, paths.NOTE)
     write_text(shown, paths.PAGE)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aisle import files, params, paths
+from aisle import files, paths
 from aisle.catalogue import photos
 from aisle.parallel import cores, ordered
+from aisle.settings import params
 from aisle.stages import run
 
 PHOTOS_AT_ONCE = 256

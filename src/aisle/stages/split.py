@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aisle import files, params, paths
+from aisle import files, paths
 from aisle.catalogue import partitions
 from aisle.errors import AisleError
+from aisle.settings import params
 from aisle.stages import run
 
 

@@ -11,11 +11,15 @@ import numpy as np
 import pandas as pd
 
 import aisle
-from aisle import files, params, paths
-from aisle.candidates import registry, resuming, rows
-from aisle.candidates.contract import Epoch, Method
+from aisle import files, paths
 from aisle.errors import AisleError, LeftOut
+from aisle.inputs import rows
+from aisle.methods.common import registry
+from aisle.methods.common.contract import Method
+from aisle.settings import params
 from aisle.stages import run
+from aisle.training import resuming
+from aisle.training.epoch import Epoch
 
 DIGITS = 6
 """Decimals kept in a history: finer differences are rounding, not learning."""

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aisle import backbones, files, params, paths
-from aisle.download import Unreachable, fetch
+from aisle import files, paths
+from aisle.backbones import architecture
+from aisle.catalogue.fetch import Unreachable, fetch
 from aisle.errors import AisleError
+from aisle.settings import params
 from aisle.stages import run
 
 if TYPE_CHECKING:
@@ -75,11 +77,12 @@ def bundled(variant: str) -> Path:
     """
     path, card = paths.pretrained(variant), paths.pretrained_card(variant)
     if not path.is_file():
-        others = [name for name in backbones.CLASSES if paths.pretrained(name).is_file()]
+        others = [name for name in architecture.CLASSES if paths.pretrained(name).is_file()]
         raise AisleError(
             f"no weights learnt from formulas for {variant}: expected '{path}', found those of "
-            f"{', '.join(others) or 'no variant'}. Make them with 'aisle pretrain {variant} --into "
-            f"{paths.PRETRAINED}', or set variants.{variant}.weights to auto, file or random."
+            f"{', '.join(others) or 'no variant'}. Make them with 'synthetic pretrain {variant} "
+            f"--into {paths.PRETRAINED}', or set variants.{variant}.weights to auto, file or "
+            "random."
         )
     mend = f"Run 'git checkout {paths.PRETRAINED}'."
     try:
@@ -152,7 +155,7 @@ def find(
 def main() -> None:
     """Write one variant's weights, given on the command line, and their provenance."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("variant", choices=backbones.CLASSES)
+    parser.add_argument("variant", choices=architecture.CLASSES)
     variant = parser.parse_args().variant
     backbone, seed = params.backbone(variant), params.seed()
     path, source, unreachable = find(
@@ -181,10 +184,10 @@ def main() -> None:
 
 def _model(variant: str, *, side: int, path: Path | None, seed: int) -> "keras.Model":
     """Return the backbone with the weights in `path`, or random ones of this seed."""
-    backbones.start_keras(seed=seed)
+    architecture.start_keras(seed=seed)
     if path is None:
-        return backbones.build(variant, side=side)
-    return backbones.load(variant, side=side, path=path)
+        return architecture.build(variant, side=side)
+    return architecture.load(variant, side=side, path=path)
 
 
 def _sha256(path: Path) -> str:

@@ -1,1 +1,0 @@
-"""The contract, the registry, and what methods share; each in a module of `aisle.methods`."""

@@ -1,0 +1,1 @@
+"""What a candidate may see: rows, views, features, texts."""

@@ -1,0 +1,83 @@
+"""The words of products' texts as numbers: TF-IDF whose vocabulary comes from train alone."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from aisle.errors import AisleError, LeftOut
+from aisle.inputs.rows import TEXTS, Rows
+from aisle.settings import params
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+WORD = r"(?u)\b\w+\b"
+"""Any run of letters and digits: scikit-learn's own pattern drops single ones, but a size (L) or a
+count (2) says something of a product."""
+
+
+class TextSettings(params.Candidate):
+    """Which texts are read, which words of them count, and what to do where there are none.
+
+    without_text: `stop` the run, or `leave_out` the candidate and go on.
+    """
+
+    texts: tuple[params.TextColumn, ...]
+    ngrams: Annotated[int, Field(ge=1, le=5)]
+    min_documents: params.Positive
+    without_text: Literal["stop", "leave_out"]
+
+    @field_validator("texts")
+    @classmethod
+    def _each_text_once(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        if not texts or len(set(texts)) < len(texts):
+            got = ", ".join(texts) or "none"
+            raise ValueError(f"expected at least one of {', '.join(TEXTS)}, each once; got {got}")
+        return texts
+
+
+def vectorizer(train: Rows, *, settings: TextSettings) -> "TfidfVectorizer":
+    """Return TF-IDF fitted on train's products, each once however many views it has.
+
+    Counts are logarithmic: a description that repeats its product's name ten times is not ten
+    times as much about it. Where no word is left: AisleError, or LeftOut if the settings allow it.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = train.only_originals().texts(settings.texts)
+    model = TfidfVectorizer(
+        token_pattern=WORD,
+        ngram_range=(1, settings.ngrams),
+        min_df=settings.min_documents,
+        sublinear_tf=True,
+    )
+    try:
+        model.fit(texts)
+    except ValueError:  # scikit-learn's answer to a vocabulary without words
+        reason = _no_words(texts, settings=settings)
+        raise (LeftOut if settings.without_text == "leave_out" else AisleError)(reason) from None
+    return model
+
+
+def features(
+    rows: Rows, *, words: "TfidfVectorizer", columns: Sequence[params.TextColumn]
+) -> "csr_array":
+    """Return the weight of each word of the vocabulary, float [rows, words]; unknown ones none."""
+    return words.transform(rows.texts(columns))
+
+
+def _no_words(texts: list[str], *, settings: TextSettings) -> str:
+    columns = ", ".join(settings.texts)
+    if not any(text.strip() for text in texts):
+        return (
+            f"the texts it reads ({columns}) are empty for all {len(texts)} train products. Say "
+            "under catalogue.columns which columns hold them, name other 'texts', or set "
+            "'without_text: leave_out' to go on without it."
+        )
+    return (
+        f"no word of the texts it reads ({columns}) is in {settings.min_documents} or more of the "
+        f"{len(texts)} train products. Lower 'min_documents', name more 'texts', or set "
+        "'without_text: leave_out' to go on without it."
+    )

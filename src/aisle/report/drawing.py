@@ -1,0 +1,176 @@
+"""What every module of figures shares: style, colours, photos, and how a picture is saved."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import ScalarFormatter
+from PIL import Image, ImageOps
+
+from aisle.report.drawings import Drawing
+from aisle.report.evidence import Evidence
+from aisle.report.wording import local, say, shortened
+from aisle.standings.competitors import Competitor, Kind
+
+MAX_BYTES = 150_000
+WIDTH = 8.0  # inches; GitHub shows a note about 8.5 inches wide
+DPI = 144
+INK, FAINT, GRID = "#1f2328", "#818b98", "#e4e7eb"
+KIND_COLOURS: dict[Kind, str] = {
+    "control": "#818b98",
+    "classical": "#d9660a",
+    "neural": "#2a8a57",
+    "transfer": "#1668c7",
+    "ensemble": "#7b4bc4",
+    "text": "#a87800",
+    "both": "#c2255c",
+}
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
+    "font.size": 8.5,
+    "text.parse_math": False,  # a category may be called "$5 & less"
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.grid": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "figure.facecolor": "white",  # opaque, so that it reads on GitHub's dark page too
+    "savefig.facecolor": "white",
+}
+THUMBNAIL_SIDES = (96, 80, 64, 48, 32)  # pixels
+
+
+class Ticks(ScalarFormatter):
+    """Numbers along an axis, as the language of the note writes them."""
+
+    def __call__(self, value: float, position: int | None = None) -> str:
+        """Return matplotlib's own choice of digits."""
+        return local(super().__call__(value, position))
+
+
+class CannotDraw(Exception):
+    """Why there is nothing to draw; the note prints it."""
+
+
+def attempt(draw: Callable[[Evidence, Path], Drawing], evidence: Evidence, path: Path) -> Drawing:
+    """Return what `draw` made of the evidence in the note's style, or why it made nothing."""
+    with mpl.rc_context(STYLE):
+        try:
+            return draw(evidence, path)
+        except CannotDraw as why:
+            return Drawing(path.name, "", "", reason=str(why))
+
+
+def one_axes(*, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of the note's width, `height` in inches, with one pair of axes."""
+    figure = new_figure(height=height)
+    return figure, figure.subplots()
+
+
+def new_figure(*, height: float, between: float = 0.06) -> Figure:
+    """Return an empty figure of the note's width that makes room for its own texts.
+
+    `between` is what stays free above and below each pair of axes, in inches like `height`.
+    """
+    margin = ConstrainedLayoutEngine(w_pad=0.08, h_pad=between)
+    return Figure(figsize=(WIDTH, height), dpi=DPI, layout=margin)
+
+
+def panel_grid(number: int, *, columns: int, height: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with `number` pairs of axes, row by row; `height` of a row in inches."""
+    rows = -(-number // columns)
+    figure = new_figure(height=rows * height + 0.4)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat[number:]:
+        axes.remove()
+    return figure, list(grid.flat[:number])
+
+
+def labelled(candidate: Competitor, *, length: int = 28, separator: str = " ") -> str:
+    """Return a competitor's name, shortened, and whether its weights knew no photo."""
+    suffix = f"{separator}({say(candidate.label)})" if candidate.label else ""
+    return shortened(candidate.name, length=length) + suffix
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write the figure with as many colours as MAX_BYTES allow."""
+    picture = drawn(figure)
+    for colours in (256, 64, 16):
+        content = png(picture, colours=colours)
+        if len(content) <= MAX_BYTES:
+            break
+    path.write_bytes(content)
+
+
+def drawn(figure: Figure) -> Image.Image:
+    """Return the figure as an opaque picture of its own resolution."""
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if type(axis.get_major_formatter()) is ScalarFormatter:
+            axis.set_major_formatter(Ticks())
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+
+
+def png(picture: Image.Image, *, colours: int) -> bytes:
+    """Return an opaque picture as a PNG of few colours and no metadata: small, always the same."""
+    packed = io.BytesIO()
+    flat = picture.quantize(colours, dither=Image.Dither.NONE)
+    flat.save(packed, format="png", optimize=True)
+    return packed.getvalue()
+
+
+def thumbnail(file: Path, *, side: int) -> np.ndarray:
+    """Return the photo on a white [side, side, 3] square; transparent parts become white."""
+    try:
+        with _large_photos_allowed(), Image.open(file) as photo:
+            photo.draft("RGB", (2 * side, 2 * side))
+            photo.thumbnail((side, side), reducing_gap=2)
+            shown = ImageOps.exif_transpose(photo).convert("RGBA")
+    except OSError as error:
+        raise CannotDraw(
+            say("the photo '{name}' cannot be read: {error}", name=file.name, error=error)
+        ) from None
+    square = Image.new("RGBA", (side, side), "white")
+    square.alpha_composite(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
+    return np.asarray(square.convert("RGB"))
+
+
+@contextmanager
+def _large_photos_allowed() -> Iterator[None]:
+    """Lift Pillow's guard: `extract` has already checked every photo against its own limit."""
+    limit = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def canvas(*, width: int, height: int) -> Figure:
+    """Return an empty figure of so many pixels, on which photos lie pixel for pixel."""
+    return Figure(figsize=(width / 100, height / 100), dpi=100)
+
+
+def save_photos(draw: Callable[[int], Figure], path: Path) -> None:
+    """Write what `draw` makes with the largest side of a thumbnail that MAX_BYTES allow."""
+    for side in THUMBNAIL_SIDES:
+        content = png(drawn(draw(side)), colours=256)
+        if len(content) <= MAX_BYTES:
+            break
+    path.write_bytes(content)

@@ -1,0 +1,75 @@
+"""What others published on a catalogue: figures cited, not measured here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aisle.standings.competitors import Reads
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published accuracy, of `right` of `tested` products where that was said."""
+
+    reads: Reads
+    accuracy: float
+    right: int | None
+    tested: int | None
+    method: str
+    source: str
+
+
+EARLIER = "the study made reproducible here"
+BEFORE = "that study, on its earlier project"
+
+FLIPKART: tuple[Published, ...] = (
+    Published(
+        *("photo", 0.905, 190, 210, "ConvNeXt-Base, frozen, and a dense layer of 256"),
+        "OceaneYYT/Classifiez-automatiquement-des-biens-de-consommation",
+    ),
+    Published(
+        *("photo", 0.881, 185, 210, "EfficientNetV2-M, frozen; fit 1206 s"),
+        "OceaneYYT/Classifiez-automatiquement-des-biens-de-consommation",
+    ),
+    Published(
+        *("photo", 0.867, 273, 315, "VGG features, PCA and SVC"),
+        "JohanRocheteau/Formation_DS_P5_Classif_Biens_Consommation",
+    ),
+    Published(*("photo", 0.852, 179, 210, "CLIP, zero-shot, detailed prompts"), "AdelineLR (note)"),
+    Published(*("photo", 0.8286, 174, 210, "random forest, fit 62 s"), EARLIER),
+    Published(*("photo", 0.805, 169, 210, "EfficientNet-B0 (V1), head only"), "Hedredo/oc_p9"),
+    Published(*("photo", 0.7975, 126, 158, "EfficientNetV2-B0, fit 4589 s"), EARLIER),
+    Published(*("photo", 0.7911, 125, 158, "EfficientNetV2-B1, fit 3418 s"), EARLIER),
+    Published(*("photo", 0.7129, None, None, "CNN, augmented"), BEFORE),
+    Published(*("photo", 0.6962, 110, 158, "EfficientNetV2-B2, fit 4598 s"), EARLIER),
+    Published(
+        *("text", 0.948, 199, 210, "MiniLM embeddings, logistic regression"),
+        "pizzzi/realisation_dashboard_veille_technique",
+    ),
+    Published(
+        *("text", 0.914, 192, 210, "TF-IDF, random forest"),
+        "GTellier94/Classification_biens_consommation",
+    ),
+    Published(
+        *("photo and text", 0.954, 166, 174, "ALBEF, fine-tuned for 20 epochs"),
+        "HelmiTounssi/Classifier-automatiquement-des-biens-de-consommation",
+    ),
+    Published(*("photo and text", 0.8381, 176, 210, "random forest, augmented"), BEFORE),
+    Published(*("photo and text", 0.8238, 173, 210, "random forest"), BEFORE),
+)
+"""On the Flipkart sample of 1,050 products, by input, the best first. Repositories on GitHub."""
+
+SCALES: Mapping[str, tuple[float, str, str, str]] = {
+    "b0": (0.787, "7.1 M", "0.72 G", "1.0, 1.0"),
+    "b1": (0.798, "8.1 M", "1.2 G", "1.0, 1.1"),
+    "b2": (0.805, "10.1 M", "1.7 G", "1.1, 1.2"),
+    "b3": (0.821, "14.4 M", "3.0 G", "1.2, 1.4"),
+    "s": (0.839, "21.5 M", "8.4 G", "–"),
+    "m": (0.852, "54.1 M", "24.7 G", "–"),
+    "l": (0.857, "119.5 M", "56.3 G", "–"),
+}
+"""Variant → accuracy on ImageNet, parameters with its top of 1000 classes, multiply-additions per
+photo (there called FLOPs), from github.com/google/automl, efficientnetv2/README.md; then how many
+times as wide and as deep as B0 it is, from keras/src/applications/efficientnet_v2.py."""
+
+CATALOGUES: Mapping[str, Sequence[Published]] = {"none": (), "flipkart": FLIPKART}
+"""By `report.published` in params.yaml."""

@@ -1,0 +1,1 @@
+"""The answers here against those of another git revision."""

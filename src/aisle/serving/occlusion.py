@@ -1,0 +1,147 @@
+"""Where an answer comes from: what it costs to cover a part of the photo, or leave out a word.
+
+Occlusion (Zeiler & Fergus, "Visualizing and understanding convolutional networks", ECCV 2014): no
+gradient and no layer is needed, so forests and networks are asked the same question.
+"""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from aisle.errors import AisleError
+from aisle.serving.predict import Answerer, Shown
+
+CELLS = 8
+"""Cells along a side of the map."""
+
+WINDOW = 2
+"""Cells along a side of the window that is covered; it moves by one."""
+
+TILES = 4
+"""Tiles along a side of a photo whose layout is taken away."""
+
+WORD = re.compile(r"\w+")
+MOST_WORDS = 200
+
+MOST = 12
+"""Photos that are explained of many: each is answered 50 times."""
+
+
+def maps(
+    answerer: Answerer, shown: Shown, *, answers: pd.DataFrame
+) -> tuple[list[np.ndarray], list[np.ndarray], list[str]]:
+    """Return the first photos as squares, what each cell was worth, and what was answered."""
+    if not shown.squares:
+        raise AisleError("it reads no photo, so there is nothing to explain on one.")
+    finest = shown.squares[max(shown.squares)]
+    pictures, found, titles = [], [], []
+    for at, row in enumerate(answers.head(MOST).to_dict("records")):
+        names = [key for key in answers.columns if key.startswith("p_")]
+        category = names.index(f"p_{row['predicted']}")
+        pictures.append(finest[at])
+        found.append(importance(answerer, shown, at=at, category=category))
+        titles.append(f"{row['predicted']} {row[names[category]]:.2f}")
+    return pictures, found, titles
+
+
+def importance(answerer: Answerer, shown: Shown, *, at: int, category: int) -> np.ndarray:
+    """Return float [CELLS, CELLS]: by how much the category's probability falls, cell by cell.
+
+    A window is painted in the photo's mean colour; a cell's value is the mean over the windows
+    that hold it. Below 0, the cell speaks against the category. `at` is the photo's row.
+    """
+    corners = list(np.ndindex((CELLS - WINDOW + 1,) * 2))
+    squares = {
+        side: np.stack([array[at], *(_covered(array[at], corner=corner) for corner in corners)])
+        for side, array in shown.squares.items()
+    }
+    facts = shown.facts.iloc[[at] * (1 + len(corners))].reset_index(drop=True)
+    whole, *parts = answerer.probabilities(replace(shown, facts=facts, squares=squares))[
+        :, category
+    ]
+    falls, windows = np.zeros((CELLS, CELLS)), np.zeros((CELLS, CELLS))
+    for (top, left), part in zip(corners, parts, strict=True):
+        held = np.s_[top : top + WINDOW, left : left + WINDOW]
+        falls[held] += whole - part
+        windows[held] += 1
+    return np.asarray(falls / windows)
+
+
+def _covered(photo: np.ndarray, *, corner: tuple[int, ...]) -> np.ndarray:
+    """Return a copy of uint8 [side, side, 3] with one window in the mean colour."""
+    side = len(photo)
+    ends = [(at * side // CELLS, (at + WINDOW) * side // CELLS) for at in corner]
+    covered = photo.copy()
+    (top, bottom), (left, right) = ends
+    covered[top:bottom, left:right] = photo.mean(axis=(0, 1)).round().astype(np.uint8)
+    return covered
+
+
+def words(answerer: Answerer, shown: Shown, *, at: int, category: int) -> dict[str, float]:
+    """Return each word of a product's texts with what the category's probability owes to it.
+
+    A word is left out of every text wherever it stands; capitals do not count. The product's row
+    is `at`, its texts are those of the columns that are read.
+    """
+    texts = {column: str(shown.facts[column].iloc[at]) for column in answerer.texts}
+    found = sorted({word.lower() for text in texts.values() for word in WORD.findall(text)})[
+        :MOST_WORDS
+    ]
+    facts = shown.facts.iloc[[at] * (1 + len(found))].reset_index(drop=True)
+    for column, text in texts.items():
+        without = [re.sub(rf"(?i)\b{re.escape(word)}\b", " ", text) for word in found]
+        facts[column] = [text, *without]
+    squares = {
+        side: np.repeat(array[[at]], len(facts), axis=0) for side, array in shown.squares.items()
+    }
+    whole, *parts = answerer.probabilities(Shown(facts, squares))[:, category]
+    return {word: float(whole - part) for word, part in zip(found, parts, strict=True)}
+
+
+def changed(
+    answerer: Answerer, shown: Shown, *, generator: np.random.Generator
+) -> dict[str, Shown]:
+    """Return the same products with one thing taken from all of them, by what was taken.
+
+    colour: grey photos. layout: photos cut into tiles that are shuffled, each photo its own way.
+    photo, and each text by its column: dealt out anew among the products, which is permutation
+    importance (Breiman, "Random forests", 2001) of all the numbers that are made from it.
+    """
+    number = len(shown.facts)
+    found: dict[str, Shown] = {}
+    if shown.squares:
+        grey = {side: _grey(array) for side, array in shown.squares.items()}
+        found["colour"] = replace(shown, squares=grey)
+        orders = np.stack([generator.permutation(TILES**2) for _ in range(number)])
+        tiles = {side: _shuffled(array, orders=orders) for side, array in shown.squares.items()}
+        found["layout"] = replace(shown, squares=tiles)
+        dealt = generator.permutation(number)
+        others = {side: array[dealt] for side, array in shown.squares.items()}
+        found["photo"] = replace(shown, squares=others)
+    for column in answerer.texts:
+        dealt = generator.permutation(number)
+        found[column] = replace(
+            shown, facts=shown.facts.assign(**{column: shown.facts[column].to_numpy()[dealt]})
+        )
+    return found
+
+
+def _grey(photos: np.ndarray) -> np.ndarray:
+    """Return uint8 [n, side, side, 3] in the luma of ITU-R BT.601, as Pillow converts to grey."""
+    luma = photos @ np.array([0.299, 0.587, 0.114])
+    return np.repeat(luma.round().astype(np.uint8)[..., None], 3, axis=-1)
+
+
+def _shuffled(photos: np.ndarray, *, orders: np.ndarray) -> np.ndarray:
+    """Return the photos with their tiles in these orders; what is over at the edges stays."""
+    tile = photos.shape[1] // TILES
+    inside = tile * TILES
+    result = photos.copy()
+    cut = photos[:, :inside, :inside].reshape(len(photos), TILES, tile, TILES, tile, 3)
+    flat = cut.transpose(0, 1, 3, 2, 4, 5).reshape(len(photos), TILES**2, tile, tile, 3)
+    mixed = np.take_along_axis(flat, orders[:, :, None, None, None], axis=1)
+    back = mixed.reshape(len(photos), TILES, TILES, tile, tile, 3).transpose(0, 1, 3, 2, 4, 5)
+    result[:, :inside, :inside] = back.reshape(len(photos), inside, inside, 3)
+    return result

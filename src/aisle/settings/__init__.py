@@ -1,0 +1,1 @@
+"""params.yaml as typed objects; every mistake in it is named."""

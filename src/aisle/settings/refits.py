@@ -1,0 +1,29 @@
+"""Which candidates of params.yaml are fitted again, and how."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from aisle.errors import AisleError
+from aisle.settings import params
+from aisle.settings.params import Section
+
+
+class Refit(Section):
+    """How a candidate is fitted again: from other seeds, and on shares of its training products."""
+
+    seeds: tuple[Annotated[int, Field(ge=0, lt=2**31)], ...]
+    shares: tuple[params.Share, ...]
+
+
+def refit(name: str) -> Refit:
+    """Return how a candidate is fitted again, by its name."""
+    return params.parse(refits().get(name), shape=Refit, where=f"refits.{name}")
+
+
+def refits() -> dict[str, Any]:
+    """Return the candidates that are fitted again, as params.yaml has them."""
+    found = params.load().get("refits")
+    if not isinstance(found, dict):
+        raise AisleError(f"params.yaml: refits is {found!r}; expected candidates by name, or {{}}.")
+    return found

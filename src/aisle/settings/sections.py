@@ -1,0 +1,72 @@
+"""The parts of params.yaml, and the shapes of those that are read after the candidates were fitted.
+
+Apart from params.py, on which every stage depends: a new setting here trains nothing anew.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from aisle.settings import params
+from aisle.settings.params import Section
+
+
+class Ablation(Section):
+    """A network, an entry as under `candidates`, and changes to it by name."""
+
+    network: dict[str, Any]
+    changes: dict[str, dict[str, Any]]
+
+
+class Compare(Section):
+    """When two competitors differ, and who wins."""
+
+    metric: Literal["accuracy"]
+    margin: Annotated[float, Field(gt=0, lt=1)]
+    confidence: Annotated[float, Field(ge=0.5, lt=1)]
+    resamples: Annotated[int, Field(ge=100, le=1_000_000)]
+    more_products: params.Positive
+    ties: Annotated[tuple[Literal["predict_milliseconds", "bytes"], ...], Field(min_length=1)]
+
+
+class Explain(Section):
+    """Of how many products the answers are explained, and in how many words."""
+
+    per_category: Annotated[int, Field(ge=0, le=50)]
+    words: Annotated[int, Field(ge=1, le=20)]
+
+
+class Report(Section):
+    """What the note shows."""
+
+    examples: Annotated[int, Field(ge=0, le=12)]
+    language: Literal["en", "fr"]
+    published: Literal["none", "flipkart"]
+
+
+class Leaks(Section):
+    """How often and on which candidates, entries as under `candidates`, a leak is priced."""
+
+    repetitions: Annotated[int, Field(ge=2, le=100)]
+    pictured: Annotated[int, Field(ge=0, le=24)]
+    candidates: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "catalogue": params.Catalogue,
+    "extract": params.Extract,
+    "split": params.Split,
+    "augment": params.Augment,
+    "resize": params.Resize,
+    "weights": params.Weights,
+    "embed": params.Embed,
+    "compare": Compare,
+    "explain": Explain,
+    "ablation": Ablation,
+    "leaks": Leaks,
+    "report": Report,
+}
+"""Top-level keys with one shape. Those below hold entries by name, or one number."""
+
+KEYS = ("seed", *SECTIONS, "variants", "training", "sets", "candidates", "ensembles", "refits")
+"""`training` and `sets` are there to be taken over by candidates and ensembles (YAML aliases)."""

@@ -1,0 +1,1 @@
+"""Who stands where: competitors, champions, pairs and winner, comparison, costs."""

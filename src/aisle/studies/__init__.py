@@ -1,0 +1,1 @@
+"""One-off questions beside the pipeline: what a leak is worth, the ablation, another catalogue."""

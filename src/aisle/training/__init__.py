@@ -1,0 +1,1 @@
+"""What networks share: the training block, batches, fitting, resuming, progressive learning."""

@@ -1,0 +1,295 @@
+"""How a network is trained: one block of settings for all of them, and what Keras gets for it.
+
+Nothing is read or written; Keras is imported inside the functions.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from aisle.errors import AisleError
+from aisle.settings import params
+
+if TYPE_CHECKING:
+    import keras
+
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Part = Annotated[float, Field(ge=0, lt=1)]
+
+Loss = Literal[
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "kl_divergence",
+    "poisson",
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "hinge",
+    "squared_hinge",
+]
+"""Keras's classification losses. Left out: ctc (sequences), dice and tversky (one loss for a whole
+mask of pixels), and the regressions. The three hinges measure margins; on the probabilities that
+our softmax gives they are nearly straight lines, lowest at full certainty: expect answers that are
+too sure, and a bad log loss."""
+
+HARD: tuple[Loss, ...] = (
+    "sparse_categorical_crossentropy",
+    "categorical_hinge",
+    "hinge",
+    "squared_hinge",
+)
+"""Losses that take one category per product, and no share of several."""
+
+TWO_CATEGORIES: tuple[Loss, ...] = (
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "hinge",
+    "squared_hinge",
+)
+
+BELONGS_TO = {
+    "momentum": ("sgd", "rmsprop"),
+    "nesterov": ("sgd",),
+    "weight_decay": ("adamw",),
+}
+"""Setting → the only optimizers that have it."""
+
+MODES = {"val_loss": "min", "val_accuracy": "max"}
+"""What is monitored → which way is better."""
+
+
+class Training(params.Section):
+    """Everything that says how a network's weights are found; see params.yaml for each key.
+
+    `decay` is a number of epochs. cosine: those in which the step falls to 0, as half a cosine
+    (arXiv 1608.03983, without restarts). exponential: those in which it halves, again and again.
+    inverse_time: those after which it is half, after twice as many a third, and so on.
+    """
+
+    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    schedule: Literal["constant", "cosine", "exponential", "inverse_time"]
+    decay: Amount
+    momentum: Part
+    nesterov: bool
+    weight_decay: Amount
+    loss: Loss
+    label_smoothing: Part
+    mixup: Amount
+    dropout: Part
+    l1: Amount
+    l2: Amount
+    activity_l1: Amount
+    activity_l2: Amount
+    max_norm: Amount
+    batch_size: params.Positive
+    epochs: params.Positive
+    monitor: Literal["val_loss", "val_accuracy"]
+    mode: Literal["auto", "min", "max"]
+    patience: Annotated[int, Field(ge=0)]
+    precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
+
+    @model_validator(mode="after")
+    def _the_optimizer_has_its_own_settings(self) -> "Training":
+        for key, owners in BELONGS_TO.items():
+            value = getattr(self, key)
+            if value and self.optimizer not in owners:
+                raise ValueError(
+                    f"'{key}' belongs to {' and '.join(owners)}, and optimizer is "
+                    f"{self.optimizer}; expected {key}: {_off(value)}"
+                )
+        if self.nesterov and not self.momentum:
+            raise ValueError(
+                "nesterov looks ahead along the momentum, and momentum is 0; expected a momentum "
+                "above 0, such as 0.9, or nesterov: false"
+            )
+        if self.optimizer == "adamw" and not self.weight_decay:
+            raise ValueError(
+                "adamw is adam with weight decay, and weight_decay is 0; expected one above 0, "
+                "or optimizer: adam"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _the_schedule_has_its_decay(self) -> "Training":
+        if self.schedule == "constant" and self.decay:
+            raise ValueError(
+                f"decay is {self.decay:g}, and schedule is constant; expected decay: 0, or "
+                f"schedule: cosine, exponential or inverse_time"
+            )
+        if self.schedule != "constant" and not self.decay:
+            raise ValueError(
+                f"decay is 0, and 'schedule: {self.schedule}' needs it; expected a number of epochs"
+            )
+        check_length(self, epochs=self.epochs)
+        return self
+
+    @model_validator(mode="after")
+    def _the_loss_takes_these_labels(self) -> "Training":
+        for key in ("label_smoothing", "mixup"):
+            check_soft(self, key=key, value=getattr(self, key))
+        return self
+
+    @model_validator(mode="after")
+    def _the_mode_is_that_of_the_monitor(self) -> "Training":
+        if self.mode not in ("auto", MODES[self.monitor]):
+            raise ValueError(
+                f"mode is {self.mode}, which would keep the worst epoch by {self.monitor}; "
+                f"expected auto or {MODES[self.monitor]}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _activities_fit_the_precision(self) -> "Training":
+        for key in ("activity_l1", "activity_l2"):
+            if getattr(self, key) and self.precision == "mixed_float16":
+                raise ValueError(
+                    f"{key} adds up a batch's activities, which easily overflows float16 (65504); "
+                    f"expected {key}: 0, or precision: float32 or mixed_bfloat16"
+                )
+        return self
+
+
+def check_soft(training: Training, *, key: str, value: float) -> None:
+    """Raise ValueError where a setting shares a label among categories and the loss cannot."""
+    if value and training.loss in HARD:
+        soft = ", ".join(loss for loss in get_args(Loss) if loss not in HARD)
+        raise ValueError(
+            f"{key} is {value:g}, and 'loss: {training.loss}' takes one category per product; "
+            f"expected {key}: 0, or one of the losses {soft}"
+        )
+
+
+def check_length(training: Training, *, epochs: int) -> None:
+    """Raise ValueError where a cosine ends, at a step of 0, before the last of `epochs`."""
+    if training.schedule == "cosine" and training.decay < epochs:
+        raise ValueError(
+            f"decay is {training.decay:g}, after which a cosine's step is 0, and epochs is "
+            f"{epochs}; expected decay: {epochs} or more"
+        )
+
+
+def check_categories(training: Training, *, classes: int) -> None:
+    """Raise AisleError where the loss is made for another number of categories."""
+    if training.loss in TWO_CATEGORIES and classes != 2:
+        raise AisleError(
+            f"params.yaml: training.loss is {training.loss}, which is made for 2 categories; the "
+            f"catalogue has {classes}. Use categorical_crossentropy."
+        )
+
+
+def precision(training: Training, *, capabilities: Sequence[tuple[int, int]]) -> str:
+    """Return Keras's name of the precision, on GPUs of these compute capabilities; () is a CPU.
+
+    NVIDIA's tensor cores compute in float16 from 7.0 on and in bfloat16 from 8.0 on ("CUDA C++
+    programming guide", compute capabilities).
+    """
+    if training.precision != "auto":
+        return training.precision
+    least = min(capabilities, default=(0, 0))
+    if least >= (8, 0):
+        return "mixed_bfloat16"
+    # activities, added up, easily overflow float16
+    if least >= (7, 0) and not (training.activity_l1 or training.activity_l2):
+        return "mixed_float16"
+    return "float32"
+
+
+def step_size(training: Training, *, steps_per_epoch: int) -> Any:
+    """Return the learning rate: a number, or Keras's schedule of it by step."""
+    import keras
+
+    first, steps = training.learning_rate, max(1, round(training.decay * steps_per_epoch))
+    schedules = keras.optimizers.schedules
+    if training.schedule == "cosine":
+        return schedules.CosineDecay(first, decay_steps=steps)
+    if training.schedule == "exponential":
+        return schedules.ExponentialDecay(first, decay_steps=steps, decay_rate=0.5)
+    if training.schedule == "inverse_time":
+        return schedules.InverseTimeDecay(first, decay_steps=steps, decay_rate=1.0)
+    return first
+
+
+def optimizer(training: Training, *, steps_per_epoch: int) -> "keras.optimizers.Optimizer":
+    """Return a new optimizer, its schedule counted in epochs of this many steps."""
+    import keras
+
+    step, kinds = step_size(training, steps_per_epoch=steps_per_epoch), keras.optimizers
+    if training.optimizer == "adamw":
+        return kinds.AdamW(step, weight_decay=training.weight_decay)
+    if training.optimizer == "sgd":
+        return kinds.SGD(step, momentum=training.momentum, nesterov=training.nesterov)
+    if training.optimizer == "rmsprop":
+        return kinds.RMSprop(step, momentum=training.momentum)
+    return kinds.Adam(step)
+
+
+def targets(labels: np.ndarray, *, training: Training, classes: int) -> np.ndarray:
+    """Return what val is compared with: float32 [n, classes], or the labels int [n] themselves.
+
+    The latter for sparse_categorical_crossentropy. A category without rows has its column too.
+    """
+    if training.loss == "sparse_categorical_crossentropy":
+        return labels
+    return np.asarray(np.eye(classes, dtype=np.float32)[labels])
+
+
+def smoothed(wanted: np.ndarray, *, training: Training) -> np.ndarray:
+    """Return what train is compared with: a share of certainty spread evenly (arXiv 1512.00567).
+
+    Done to the labels and not in the loss, so that val's loss is against the truth alone.
+    """
+    share = training.label_smoothing
+    return np.asarray(wanted * (1 - share) + share / wanted.shape[1]) if share else wanted
+
+
+def mixed(
+    inputs: np.ndarray, wanted: np.ndarray, *, alpha: float, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a batch blended with itself in another order: float32 inputs, and targets, as given.
+
+    One share for the whole batch, drawn from Beta(alpha, alpha): Zhang et al. 2018, "mixup:
+    Beyond empirical risk minimization", arXiv 1710.09412, figure 1. Rows of targets [k, classes]
+    that sum to 1 still do.
+    """
+    share = np.float32(generator.beta(alpha, alpha))
+    other = generator.permutation(len(inputs))
+    first = inputs.astype(np.float32)
+    return (
+        share * first + (1 - share) * first[other],
+        share * wanted + (1 - share) * wanted[other],
+    )
+
+
+def accuracy(training: Training) -> "keras.metrics.Metric":
+    """Return the share of rows whose likeliest category is the target's; of a mix, the larger."""
+    import keras
+
+    if training.loss == "sparse_categorical_crossentropy":
+        return keras.metrics.SparseCategoricalAccuracy("accuracy")
+    return keras.metrics.CategoricalAccuracy("accuracy")
+
+
+def penalties(training: Training, *, unit_axes: int | list[int] = 0) -> dict[str, Any]:
+    """Return keywords for a Dense layer, or for a convolution with `unit_axes` [0, 1, 2].
+
+    The axes are those over which the norm of one unit's weights is taken.
+    """
+    import keras
+
+    def both(l1: float, l2: float) -> Any:
+        return keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
+
+    bound = keras.constraints.MaxNorm(training.max_norm, axis=unit_axes)
+    return {
+        "kernel_regularizer": both(training.l1, training.l2),
+        "activity_regularizer": both(training.activity_l1, training.activity_l2),
+        "kernel_constraint": bound if training.max_norm else None,
+    }
+
+
+def _off(value: object) -> str:
+    return "false" if isinstance(value, bool) else "0"

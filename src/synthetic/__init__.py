@@ -1,0 +1,1 @@
+"""What is made from formulas alone, so that the default run needs no network and no photo."""

@@ -1,0 +1,502 @@
+"""The note, as its reader finds it.
+
+tests/report/golden/ holds what the tiny report must give, in each language. After a wanted
+change, refresh it with `REFRESH_GOLDEN=1 pytest tests/report/test_note.py` and read its diff.
+"""
+
+import itertools
+import os
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_report
+
+from aisle.report import evidence, figures, note, rendering, sentences
+from aisle.report.wording import GAP, JOINER, Language, duration, size, speaking
+from aisle.standings import standings, verdicts
+
+GOLDEN = Path(__file__).parent / "golden"
+TEMPLATE = rendering.TEMPLATES / "note.md.j2"
+EVERYBODY: dict[str, Any] = {
+    "candidates": list(tiny_report.CANDIDATES),
+    "ensembles": list(tiny_report.ENSEMBLES),
+}
+NAMES_WITH_DIGITS = ("EfficientNetV2", "macro-F1", "Macro-F1", "F1", "95 %", "SHA-256")
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def render(root: Path, **settings: Any) -> str:
+    """Return the note for a tiny report written with these settings."""
+    tiny_report.write(root, **settings)
+    return again()
+
+
+def again() -> str:
+    """Return the note for what is on disk, with figures that are named and not drawn."""
+    names = [
+        *("categories", "examples", "results", "field", "curves", "confusion"),
+        *("verdicts", "learning", "mixed_up", "suspects"),
+        *("per_category", "frontier", "looked", "attention"),
+    ]
+    drawings = {name: figures.Drawing(f"{name}.png", f"All {name}.", "") for name in names}
+    return note.render(evidence.load(standings.load()), drawings)
+
+
+def drawn(root: Path, **settings: Any) -> str:
+    """Return the note with its figures really drawn below `root`."""
+    tiny_report.write(root, **settings)
+    found = evidence.load(standings.load())
+    (root / "reports/figures").mkdir()
+    return note.render(found, figures.draw_all(found, root / "reports/figures"))
+
+
+def table(text: str, heading: str, *, start: str = "|") -> list[list[str]]:
+    """Return the cells, without the header, of the first table below a heading that starts so."""
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = section[section.index(f"\n{start}") + 1 :].splitlines()
+    rows = itertools.takewhile(lambda line: line.startswith("|"), lines)
+    return [
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in list(rows)[2:]
+    ]
+
+
+def render_anew(root: Path, **settings: Any) -> str:
+    """Return the note for another tiny report in the same place."""
+    for name in ("data", "reports"):
+        shutil.rmtree(root / name)
+    return render(root, **settings)
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "note.md"), ("fr", "note.fr.md")])
+def test_the_tiny_report_gives_the_golden_note(
+    tmp_path: Path, language: Language, name: str
+) -> None:
+    with speaking(language):
+        text = drawn(tmp_path, **EVERYBODY)
+    if os.environ.get("REFRESH_GOLDEN"):
+        (GOLDEN / name).write_text(text, encoding="utf-8", newline="\n")
+    assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def results(text: str) -> dict[str, list[str]]:
+    """Return the cells of the results after the first, by competitor; `**` and marks removed."""
+    rows = [row for row in table(text, "Results") if "`" in row[0]]
+    return {re.findall(r"`(.+)`", row[0])[0]: [cell.strip("*") for cell in row[1:]] for row in rows}
+
+
+def test_every_number_of_the_results_is_the_one_in_metrics_json(tmp_path: Path) -> None:
+    text = render(tmp_path, **EVERYBODY)
+    metrics = tiny_report.read_json(tmp_path / "reports/metrics.json")
+    rows = results(text)
+    assert set(rows) == set(metrics)
+    for name, scores in metrics.items():
+        assert rows[name][:5] == [
+            f"{scores['accuracy']:.3f}",
+            f"{scores['accuracy_low']:.3f}–{JOINER}{scores['accuracy_high']:.3f}",
+            f"{scores['correct']}",
+            f"{scores['macro_f1']:.3f}",
+            f"{scores['log_loss']:.3f}",
+        ]
+
+
+def test_results_stand_in_groups_the_best_of_each_first_and_bold(tmp_path: Path) -> None:
+    rows = table(render(tmp_path, per_category=60, **EVERYBODY), "Results")
+    groups: dict[str, list[list[str]]] = {}
+    for row in rows:
+        if not any(row[1:]):
+            groups[row[0].strip("*")] = []
+        else:
+            groups[list(groups)[-1]].append(row)
+    assert list(groups) == [
+        "Controls",
+        "Photo: classical",
+        "Photo: networks from scratch",
+        "Photo: transfer learning",
+        "Photo: ensembles",
+        "Text",
+        "Photo and text",
+    ]
+    for members in groups.values():
+        right = [int(row[3]) for row in members]
+        assert right == sorted(right, reverse=True)
+        assert [row[0].startswith("**") for row in members] == [n == right[0] for n in right]
+
+
+def test_who_does_not_beat_the_controls_is_marked_and_nobody_else(tmp_path: Path) -> None:
+    text = render(tmp_path, per_category=60, skill={"cnn": 0.05}, **EVERYBODY)
+    marked = [row[0] for row in table(text, "Results") if "†" in row[0]]
+    assert "**`cnn`** †" in marked
+    assert not any("late_fusion" in title or "majority" in title for title in marked)
+    assert "† The verdict about it, held against the best control `majority`, is not" in text
+    assert "†" not in render_anew(tmp_path, per_category=60, candidates=["majority", "tfidf"])
+
+
+def test_a_changed_score_changes_the_note_and_the_winner(tmp_path: Path) -> None:
+    render(tmp_path)
+    path = tmp_path / "reports/metrics.json"
+    metrics = tiny_report.read_json(path)
+    metrics["efficientnetv2_b1"] |= {"accuracy": 0.9167, "correct": 11}
+    tiny_report.write_json(path, metrics)
+    text = again()
+    assert (
+        "`efficientnetv2_b1`, the best of 2 candidates on random weights, is right on 11 of 12 "
+        "test products (0.917"
+    ) in text
+    assert "**0.917**" in text
+
+
+def test_costs_are_those_of_cost_json(tmp_path: Path) -> None:
+    rows = results(render(tmp_path, **EVERYBODY))
+    plain = {name: [cell.replace(GAP, " ") for cell in cells] for name, cells in rows.items()}
+    assert plain["random_forest"][6:] == ["3.2 s", "21 ms"]
+    assert plain["efficientnetv2_b0"][6:] == ["3 min 16 s", "85 ms"], "with the frozen pass"
+    rows_of_candidates = table(again(), "Candidates", start="| candidate |")
+    forest = next(row for row in rows_of_candidates if "random_forest" in row[0])
+    assert [cell.replace(GAP, " ") for cell in forest[3:]] == ["91 k nodes", "4.5 MB", "3.2 s", "–"]
+
+
+def test_the_minutes_of_all_stages_are_told_and_the_longest_come_first(tmp_path: Path) -> None:
+    text = render(tmp_path, **EVERYBODY)
+    *rows, together = table(text, "Where the minutes go")
+    stages = tiny_report.read_json(tmp_path / "reports/cost.json")["stages"]
+    seconds = {name: cost["seconds"] for name, cost in stages.items()}
+    fits = [seconds[name] for name in seconds if name.startswith("train@")]
+    assert rows[0][:3] == ["`train`", "9", duration(sum(fits))]
+    assert rows[0][4] == f"`train@efficientnetv2_b1`: {duration(max(fits))}"
+    assert [row[0] for row in rows[1:3]] == ["`evaluate`", "`catalogue`"]
+    assert rows[-1][:2] == ["3 others", "3"], "check, split and augment"
+    assert together[:3] == ["**all**", f"{len(stages)}", duration(sum(seconds.values()))]
+    most = size(1e6 * max(cost["peak_megabytes"] for cost in stages.values()))
+    assert f"the most memory, {most}, was that of `train@efficientnetv2_b1`" in text
+
+
+def test_a_removed_candidate_leaves_the_note_even_if_its_files_stay(tmp_path: Path) -> None:
+    assert "efficientnetv2_b1" in render(tmp_path)
+    kept = {k: tiny_report.CANDIDATES[k] for k in tiny_report.FEW if k != "efficientnetv2_b1"}
+    tiny_report.edit_params(tmp_path, candidates=kept)
+    cost = tiny_report.read_json(tmp_path / "reports/cost.json")
+    for name in ("train@efficientnetv2_b1", "evaluate@efficientnetv2_b1"):
+        del cost["stages"][name]  # compare, which runs before the note, lists who is left
+    tiny_report.write_json(tmp_path / "reports/cost.json", cost)
+    text = again()
+    assert "efficientnetv2_b1" not in text
+    assert "efficientnetv2_b0" in text
+
+
+def test_random_weights_are_stated_before_any_result(tmp_path: Path) -> None:
+    text = render(tmp_path)
+    first = text.split("\n\n")[1]
+    assert "**No transfer learning was measured.**" in first
+    assert "`b0` and `b1` had random weights" in first
+    assert "hub.example did not answer" in first, "the reason belongs there too"
+    assert "\n\n**Not measured. `random_forest`, the only classical candidate," in text
+    assert "Transfer learning was not measured: no backbone was pretrained." in text
+
+
+def warnings(text: str) -> list[str]:
+    """Return what stands before any number, each without the mark of its box."""
+    box = text.split("\n\n")[1].partition("\n")[2]
+    return [part.removeprefix("> ") for part in box.split("\n>\n")]
+
+
+def test_weights_from_a_file_are_named_and_not_called_imagenet(tmp_path: Path) -> None:
+    text = render(tmp_path, sources={"b0": "file", "b1": "imagenet"})
+    first = text.split("\n\n")[1]
+    assert "`b0` (file `my_food.weights.h5`) are not the official ImageNet" in first
+    assert "No transfer learning" not in text
+    assert "| `b1` | the published ImageNet weights | `623162316231…` |" in text
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [
+        (
+            "en",
+            "**The weights are not the official ImageNet ones.** The backbones `b0` and `b1` "
+            "learnt from images drawn by formulas, not from photos. Of 840 real products a linear "
+            "model gets 0.600 to 0.610 right from their frozen features, 0.480 from those of "
+            "random weights, 0.810 to 0.820 from those of weights that learnt from photos "
+            "(Food-101). The ImageNet weights were not in Keras's cache and hub.example did not "
+            "answer. Once it does, run `dvc repro --force weights`, then `dvc repro`. Until then "
+            "the formula weights that come with this repository take their place.",
+        ),
+        (
+            "fr",
+            "**Les poids ne sont pas ceux, officiels, d'ImageNet.** Les réseaux de base `b0` et "
+            "`b1` ont appris d'images dessinées par des formules, non de photos. De 840 produits "
+            "réels, un modèle linéaire en reconnaît 0,600 à 0,610 d'après leurs caractéristiques "
+            "gelées, 0,480 d'après celles de poids aléatoires, 0,810 à 0,820 d'après celles de "
+            "poids appris de photos (Food-101). Les poids "
+            "d'ImageNet n'étaient pas dans le cache de Keras et hub.example n'a pas répondu. Dès "
+            "qu'il répond, lancez `dvc repro --force weights`, puis `dvc repro`. D'ici là, les "
+            "poids de formules livrés avec ce dépôt prennent leur place.",
+        ),
+    ],
+)
+def test_weights_from_formulas_are_stated_before_any_result(
+    tmp_path: Path, spoken: Language, said: str
+) -> None:
+    with speaking(spoken):
+        text = render(tmp_path, sources={"b0": "formula", "b1": "formula"})
+    assert warnings(text)[0] == said
+    assert "(random weights)" not in text and "(poids aléatoires)" not in text
+    assert "Not measured." not in text and "Non mesuré" not in text
+
+
+def test_of_mixed_weights_each_is_told_apart(tmp_path: Path) -> None:
+    text = render(tmp_path, sources={"b0": "formula", "b1": "random"})
+    random, formula, *_ = warnings(text)
+    assert random.startswith(
+        "**No transfer learning was measured for `b1`.** The backbone `b1` had"
+    )
+    assert formula.startswith(
+        "**The weights of `b0` are not the official ImageNet ones.** The backbone `b0` learnt from"
+    )
+    assert "| `efficientnetv2_b0` (formula weights) |" in text
+    assert "| `efficientnetv2_b1` (random weights) |" in text
+    assert (
+        "| `b0` | `efficientnetv2-b0_formula.weights.h5`, learnt from images drawn by formulas, "
+        "not from photos; not the official ImageNet weights | `623062306230…` |"
+    ) in text
+
+
+def test_what_a_backbone_that_was_not_embedded_computes_is_left_open(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path)
+    tiny_report.write_json(tmp_path / "data/records/embed/b1.json", {"seconds": 0.0})
+    (row,) = [
+        line for line in again().splitlines() if line.startswith("| `efficientnetv2_b1` | 0.")
+    ]
+    assert row.split(" | ")[5] == "–"
+
+
+def test_the_question_is_answered_by_the_verdict_alone(tmp_path: Path) -> None:
+    pretrained = {"b0": "imagenet", "b1": "imagenet"}
+    skill = {"random_forest": 0.5, "efficientnetv2_b0": 0.98, "efficientnetv2_b1": 0.5}
+    tiny_report.write(tmp_path, sources=pretrained, skill=skill, per_category=60, folds=3)
+    text = again()
+    assert "**Yes. `efficientnetv2_b0`, the best of 2 candidates with transfer learning," in text
+    assert "On these photos transfer learning beats the classical baseline." in text
+    found = verdicts.read()
+    verdicts.write([replace(one, word="undecided") for one in found])
+    text = again()
+    assert "**This test cannot tell. `efficientnetv2_b0`" in text
+    assert "This test cannot tell transfer learning from the classical baseline." in text
+
+
+def test_the_note_and_the_headline_say_the_same(tmp_path: Path) -> None:
+    pretrained = {"b0": "imagenet", "b1": "imagenet"}
+    text = render(tmp_path, sources=pretrained, source="table", **EVERYBODY)
+    opening = text.partition("![")[0].replace("`", "").replace("**", "")
+    for sentence in sentences.answer(standings.load(), named=str):
+        assert sentence in sentences.headline()
+        assert sentence in opening
+
+
+def test_who_was_left_out_is_in_the_first_part_with_the_reason_and_in_no_table(
+    tmp_path: Path,
+) -> None:
+    lost = dict.fromkeys(("tfidf", "photo_and_text"), tiny_report.NO_TEXT)
+    text = render(tmp_path, left_out=lost, **EVERYBODY)
+    first = text.split("\n\n")[1]
+    assert (
+        "Left out, and in none of the tables: `tfidf`, `photo_and_text` and `late_fusion`" in first
+    )
+    assert "are empty for all 56 train products" in first
+    assert not re.findall(r"^\|.*`(?:tfidf|late_fusion)`", text, flags=re.M)
+
+
+def test_every_ensemble_is_told_member_by_member(tmp_path: Path) -> None:
+    text = render(tmp_path, folds=4, **EVERYBODY)
+    metrics = tiny_report.read_json(tmp_path / "reports/metrics.json")
+    rows = {row[0].strip("`"): row for row in table(text, "Ensembles")}
+    assert set(rows) == set(tiny_report.ENSEMBLES)
+    for name, row in rows.items():
+        record = tiny_report.read_json(tmp_path / f"data/ensembles/records/{name}.json")
+        for member in tiny_report.ENSEMBLES[name]["members"]:
+            assert f"`{member}`" in row[2]
+            assert f"{metrics[member]['accuracy']:.3f}" in row[2]
+        assert row[3] == f"{metrics[name]['accuracy']:.3f}"
+        assert row[5] == f"{record['disagree']:.3f}"
+    assert (
+        "**`late_fusion`**, late fusion, temperature 0.98 (0.90–1.05):".replace(
+            "late fusion,", f"late{GAP}fusion,"
+        )
+        in text
+    )
+    assert "| `tfidf` | 0.65 (0.50–0.80) |" in text, "its weights were 0.8, 0.7, 0.6, 0.5"
+
+
+def test_small_models_together_are_compared_with_a_big_one_and_the_price_is_named(
+    tmp_path: Path,
+) -> None:
+    skill = {"efficientnetv2_b1": 0.95, "soft_vote": 0.3}
+    text = render(tmp_path, per_category=120, folds=3, skill=skill, **EVERYBODY)
+    assert "match a big one? Not here. `soft_vote`, the best vote without" in text
+    sentence = next(line for line in text.splitlines() if "match a big one?" in line)
+    assert "`efficientnetv2_b1`, the best single candidate on photos" in sentence
+    assert "; verdict: worse (" in sentence
+    plain = sentence.replace(GAP, " ")
+    assert "Its 3 members cost 21 s per fold to train, 26 ms per product" in plain
+    assert "`efficientnetv2_b1` costs 1 h 16 min per fold to train, 85 ms per product" in plain
+
+
+def test_a_vote_with_the_biggest_network_in_it_says_nothing_of_small_models(
+    tmp_path: Path,
+) -> None:
+    candidates = ["random_forest", "hog_svc", "cnn"]
+    text = render(tmp_path, candidates=candidates, ensembles=["soft_vote"])
+    assert "every vote has `cnn`, the biggest network, among its members" in text
+
+
+def test_what_is_said_of_the_training_is_what_the_blocks_say(tmp_path: Path) -> None:
+    text = render(tmp_path, **EVERYBODY)
+    assert "The 3 networks minimise the cross-entropy on train" in text
+    assert "Adam and SGD make the steps" in text
+    assert (
+        "after 2 epochs without a better `val_loss`, or after 8 epochs without a better `val_acc"
+        in text
+    )
+    assert "label smoothing 0.1 (`cnn`)" in text
+    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
+    block = candidates["cnn"]["training"] | {"loss": "poisson", "label_smoothing": 0, "patience": 0}
+    candidates["cnn"]["training"] = block
+    tiny_report.edit_params(tmp_path, candidates=candidates)
+    text = again()
+    assert "minimise the cross-entropy and `poisson` on train; Adam and SGD" in text
+    assert "label smoothing" not in text and "val_accuracy" not in text
+
+
+def test_a_stages_own_settings_stand_in_for_those_of_the_block(tmp_path: Path) -> None:
+    render(tmp_path, **EVERYBODY)
+    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
+    stage = {"size": 16, "augmentation": 0.0, "dropout": 0.1, "mixup": 0.0, "epochs": 7}
+    last = stage | {"size": 32, "dropout": 0.4, "epochs": 9}
+    candidates["cnn"] |= {"progressive": [stage, last]}
+    tiny_report.edit_params(tmp_path, candidates=candidates)
+    text = again()
+    assert "at most 7 and 9 epochs, dropout 0.1 and 0.4, photos of 16 and 32 pixels" in text
+    assert "photos that grow from stage to stage" in text
+
+
+def test_a_method_the_note_has_no_words_for_is_called_by_its_name(tmp_path: Path) -> None:
+    render(tmp_path)
+    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
+    candidates["random_forest"]["method"] = "gradient_boosting"
+    tiny_report.edit_params(tmp_path, candidates=candidates)
+    assert r"gradient\_boosting; 300 trees" in again()
+
+
+def test_a_synthetic_catalogue_is_called_so_and_a_real_one_is_not(tmp_path: Path) -> None:
+    assert "The catalogue is **synthetic**" in render(tmp_path)
+    content = tiny_report.read_json(tmp_path / "params.yaml")["catalogue"]
+    tiny_report.edit_params(tmp_path, catalogue=content | {"source": "table"})
+    assert "synthetic" not in again()
+
+
+def test_special_characters_in_names_break_neither_tables_nor_html(tmp_path: Path) -> None:
+    text = render(tmp_path)
+    assert r"Home \| Décor" in text
+    assert r"Kitchen\_&amp;\_&lt;Dining&gt;" in text
+    assert "<Dining>" not in text
+    assert all(len(row) == 6 for row in table(text, "Split")[:5])
+
+
+def test_every_figure_that_the_note_shows_exists_and_has_a_text(tmp_path: Path) -> None:
+    text = drawn(tmp_path, **EVERYBODY)
+    shown = re.findall(r"!\[(.+)\]\((.+)\)", text)
+    assert len(shown) == 13, "no label is contradicted by all"
+    for alternative, path in shown:
+        assert len(alternative) > 20
+        assert (tmp_path / "reports" / path).is_file()
+
+
+def test_a_figure_that_was_not_drawn_leaves_a_sentence_with_the_reason(tmp_path: Path) -> None:
+    text = drawn(tmp_path, examples=0, candidates=["majority"])
+    assert "*No figure `examples.png`: `report.examples` in params.yaml is 0.*" in text
+    assert "*No figure `confusion.png`: params.yaml lists only controls.*" in text
+
+
+def test_rejected_rows_are_counted_by_kind_and_the_first_ones_quoted(tmp_path: Path) -> None:
+    text = render(tmp_path, rejects=14)
+    assert "14 of 94 rows could not be used" in text
+    assert "| unreadable photo | 9 |\n| missing photo | 5 |" in text
+    assert len(re.findall(r"\| \d+ \| bad", text)) == 10
+    assert r"photo cannot be decoded: broken \| data" in text
+
+
+def test_a_leak_is_shown_as_a_failed_check(tmp_path: Path) -> None:
+    assert "failed" not in render(tmp_path)
+    summary = tiny_report.read_json(tmp_path / "reports/split.json")
+    summary["leaks"]["photos"] = 3
+    tiny_report.write_json(tmp_path / "reports/split.json", summary)
+    assert "| photos, byte for byte, on two sides | 3 | **failed** |" in again()
+
+
+def test_what_only_the_tables_show_fails_its_check_too(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path)
+    for name in ("split", "views"):
+        path = tmp_path / f"data/{name}.csv"
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join([*lines, lines[-1].replace("original", "rotate_90")]) + "\n")
+    path = tmp_path / "data/predictions/random_forest.csv"
+    first, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([first, *reversed(rest)]) + "\n")
+    text = again()
+    assert "| products tested more than once | 1 | **failed** |" in text
+    assert "| test photos other than the original | 1 | **failed** |" in text
+    assert (
+        "| candidates or ensembles scored on other products, or in another order | 1 | **failed** |"
+        in text
+    )
+
+
+def test_cross_testing_is_described_and_counts_all_products(tmp_path: Path) -> None:
+    text = render(tmp_path, folds=4)
+    assert "Cross-testing in 4 folds" in text
+    assert "all 80 products count" in text
+    assert "| products tested more than once | 0 | passed |" in text
+    assert "| right of 80 |" in text
+
+
+def test_networks_leave_with_everything_that_is_said_about_them(tmp_path: Path) -> None:
+    text = render(tmp_path, candidates=["majority", "random_forest"])
+    assert "EfficientNetV2" not in text
+    assert "frozen pass" not in text and "epoch" not in text.replace("more than one epoch", "")
+    assert text.startswith("# Which candidate recognises the categories best?")
+
+
+def test_no_part_that_is_left_away_leaves_a_hole(tmp_path: Path) -> None:
+    assert "\n\n\n" not in render(tmp_path, candidates=["majority"])
+    assert "\n\n\n" not in render_anew(tmp_path, **EVERYBODY)
+
+
+def test_one_candidate_is_enough_for_a_note(tmp_path: Path) -> None:
+    text = render(tmp_path, candidates=["random_forest"], rejects=0)
+    assert "`random_forest` is the only competitor" in text
+    assert "Every row could be used." in text
+
+
+def test_many_categories_are_folded_away(tmp_path: Path) -> None:
+    text = render(tmp_path, categories=[f"c{i:02d}" for i in range(30)], per_category=8)
+    assert "<details><summary>Products per category and partition</summary>\n\n| cat" in text
+
+
+def test_the_template_holds_no_result(tmp_path: Path) -> None:
+    words = re.sub(r"\{[%{].*?[%}]\}", "", TEMPLATE.read_text(encoding="utf-8"))
+    for name in NAMES_WITH_DIGITS:
+        words = words.replace(name, "")
+    assert not re.findall(r".*\d.*", words)
+
+
+def test_the_note_names_no_folder_of_this_machine(tmp_path: Path) -> None:
+    text = render(tmp_path)
+    assert str(tmp_path) not in text
+    assert "/home/" not in text and "/tmp/" not in text

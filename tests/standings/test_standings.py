@@ -1,0 +1,369 @@
+"""The headline: who won, how sure, with which weights."""
+
+import contextlib
+import itertools
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tiny_report
+
+from aisle.errors import AisleError
+from aisle.report import sentences
+from aisle.standings import standings, verdicts
+from aisle.standings.verdicts import Pair, Word
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def scores(correct: int, *, products: int = 100, low: float, high: float) -> dict[str, float]:
+    return {
+        "accuracy": correct / products,
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "macro_f1": 0.5,
+        "log_loss": 1.0,
+        "calibration_error": 0.1,
+        "correct": correct,
+        "products": products,
+    }
+
+
+def near(correct: int) -> dict[str, float]:
+    """Return scores with an interval of 0.05 to either side."""
+    return scores(correct, low=correct / 100 - 0.05, high=correct / 100 + 0.05)
+
+
+def write(root: Path, metrics: dict[str, dict[str, float]], **sources: str) -> None:
+    tiny_report.write(
+        root,
+        per_category=8,
+        candidates=[name for name in tiny_report.CANDIDATES if name in metrics],
+        ensembles=[name for name in tiny_report.ENSEMBLES if name in metrics],
+        sources=sources,
+    )
+    (root / "reports/metrics.json").write_text(json.dumps(metrics))
+    with contextlib.chdir(root):
+        verdicts.write([pair(*two, metrics=metrics) for two in itertools.combinations(metrics, 2)])
+
+
+def pair(first: str, second: str, *, metrics: dict[str, dict[str, float]]) -> Pair:
+    """Return a verdict that is decided from 10 products on."""
+    products = int(metrics[first]["correct"] - metrics[second]["correct"])
+    word: Word = "undecided"
+    if abs(products) >= 10:
+        word = "better" if products > 0 else "worse"
+    return Pair(
+        first=first,
+        second=second,
+        word=word,
+        difference=products / 100,
+        low=products / 100 - 0.09,
+        high=products / 100 + 0.09,
+        only_first=max(products, 0),
+        only_second=max(-products, 0),
+        p=0.01,
+        p_holm=0.04,
+        needed=200,
+        mistakes_in_common=0.5,
+        ceiling=0.9,
+    )
+
+
+EVERYTHING = {
+    "majority": near(20),
+    "random_forest": near(55),
+    "efficientnetv2_b0": near(80),
+    "efficientnetv2_b1": near(79),
+    "hog_svc": near(60),
+    "b0_knn": near(75),
+    "cnn": near(58),
+    "tfidf": near(93),
+    "photo_and_text": near(82),
+    "soft_vote": near(65),
+    "late_fusion": near(94),
+}
+
+
+def test_the_answer_compares_the_best_of_both_sides_and_says_that_nothing_is_decided(
+    tmp_path: Path,
+) -> None:
+    metrics = {
+        "random_forest": scores(74, low=0.65, high=0.82),
+        "efficientnetv2_b0": scores(71, low=0.61, high=0.79),
+    }
+    write(tmp_path, metrics, b0="imagenet")
+    assert sentences.headline() == (
+        "This test cannot tell. random_forest, the only classical candidate, is right on 74 of 100 "
+        "test products (0.740, 95 % interval 0.650–0.820); efficientnetv2_b0, the only candidate "
+        "with transfer learning, on 71 (0.710, 0.610–0.790). That is 3 products (0.030) more; "
+        "verdict: undecided (95 % interval of the difference −0.060 to +0.120)."
+    )
+
+
+def test_a_verdict_answers_the_question(tmp_path: Path) -> None:
+    metrics = {
+        "random_forest": scores(60, low=0.5, high=0.69),
+        "efficientnetv2_b0": scores(90, low=0.83, high=0.95),
+    }
+    write(tmp_path, metrics, b0="imagenet")
+    headline = sentences.headline()
+    assert headline.startswith("Yes. efficientnetv2_b0")
+    assert "verdict: better (95 % interval of the difference +0.210 to +0.390)" in headline
+    assert "Weights" not in headline
+
+
+def test_a_baseline_that_is_ahead_for_certain_answers_no(tmp_path: Path) -> None:
+    metrics = {"random_forest": near(90), "efficientnetv2_b0": near(60)}
+    write(tmp_path, metrics, b0="imagenet")
+    assert sentences.headline().startswith("No. random_forest, the only classical candidate,")
+
+
+def test_text_both_and_ensembles_each_have_their_sentence_and_never_answer_for_the_photos(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING, b0="imagenet", b1="imagenet")
+    assert sentences.answer(standings.load(), named=str) == [
+        "Yes. efficientnetv2_b0, the best of 3 candidates with transfer learning, is right on 80 "
+        "of 100 test products (0.800, 95 % interval 0.750–0.850); hog_svc, the best of 2 "
+        "classical candidates, on 60 (0.600, 0.550–0.650).",
+        "That is 20 products (0.200) more; verdict: better (95 % interval of the difference +0.110 "
+        "to +0.290).",
+        "From the text alone, tfidf is right on 93 (0.930, 0.880–0.980), 13 products (0.130) more "
+        "than efficientnetv2_b0; verdict: better (+0.040 to +0.220).",
+        "From photo and text together, late_fusion is right on 94 (0.940, 0.890–0.990), 1 product "
+        "(0.010) more than tfidf; verdict: undecided (−0.080 to +0.100).",
+        "The ensemble of photo candidates, soft_vote, is right on 65 (0.650, 0.600–0.700), 15 "
+        "products (0.150) fewer than efficientnetv2_b0; verdict: worse (−0.240 to −0.060).",
+    ]
+
+
+def test_a_network_from_scratch_that_is_ahead_of_both_sides_is_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING | {"cnn": near(85)}, b0="imagenet", b1="imagenet")
+    assert "On photos cnn is ahead of both: right on 85" in sentences.headline()
+    assert standings.load().champion.name == "cnn"
+    level = EVERYTHING | {"cnn": near(80) | {"log_loss": 0.5}}
+    (tmp_path / "reports/metrics.json").write_text(json.dumps(level))
+    assert "ahead of both" not in sentences.headline(), "level is not ahead"
+
+
+@pytest.mark.parametrize(
+    ("name", "reads", "kind"),
+    [
+        ("majority", "nothing", "control"),
+        ("random_forest", "photo", "classical"),
+        ("hog_svc", "photo", "classical"),
+        ("b0_knn", "photo", "transfer"),
+        ("efficientnetv2_b0", "photo", "transfer"),
+        ("cnn", "photo", "neural"),
+        ("tfidf", "text", "text"),
+        ("photo_and_text", "photo and text", "both"),
+        ("soft_vote", "photo", "ensemble"),
+        ("late_fusion", "photo and text", "both"),
+    ],
+)
+def test_a_competitor_is_of_the_kind_of_what_it_reads_and_learns_from(
+    tmp_path: Path, name: str, reads: str, kind: str
+) -> None:
+    write(tmp_path, EVERYTHING)
+    (found,) = (c for c in standings.load().competitors if c.name == name)
+    assert (found.reads, found.kind) == (reads, kind)
+
+
+def test_the_foremost_are_the_best_of_each_kind_and_of_each_way_to_transfer(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING)
+    assert [c.name for c in standings.load().foremost] == [
+        *("majority", "hog_svc", "cnn", "efficientnetv2_b0", "efficientnetv2_b1", "b0_knn"),
+        *("soft_vote", "tfidf", "late_fusion"),
+    ]
+
+
+def test_of_equals_the_lower_log_loss_stands_first(tmp_path: Path) -> None:
+    write(
+        tmp_path, EVERYTHING | {"hog_svc": near(60) | {"log_loss": 2.0}, "random_forest": near(60)}
+    )
+    best = standings.load().best("classical")
+    assert best is not None and best.name == "random_forest"
+
+
+def test_an_ensemble_with_a_member_on_random_weights_is_untrained_too(tmp_path: Path) -> None:
+    write(tmp_path, EVERYTHING, b0="random", b1="imagenet")
+    untrained = [c.name for c in standings.load().competitors if c.untrained]
+    assert untrained == ["efficientnetv2_b0", "b0_knn", "late_fusion"]
+
+
+def test_the_pretrained_answer_for_transfer_learning_even_where_random_weights_do_better(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, EVERYTHING, b0="random", b1="imagenet")
+    assert sentences.headline().startswith(
+        "Yes. efficientnetv2_b1, the only candidate with transfer learning,"
+    )
+
+
+def test_who_was_left_out_is_named_and_takes_no_part(tmp_path: Path) -> None:
+    tiny_report.write(
+        tmp_path,
+        candidates=["random_forest", "efficientnetv2_b0", "tfidf"],
+        ensembles=["late_fusion"],
+        left_out={"tfidf": tiny_report.NO_TEXT},
+    )
+    found = standings.load()
+    assert [c.name for c in found.competitors] == ["random_forest", "efficientnetv2_b0"]
+    assert found.left_out["tfidf"] == tiny_report.NO_TEXT
+    assert "member 'tfidf'" in found.left_out["late_fusion"]
+    assert sentences.headline().endswith("Left out: tfidf and late_fusion.")
+
+
+def test_a_run_in_which_all_were_left_out_has_nothing_to_say(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path, candidates=["tfidf"], left_out={"tfidf": tiny_report.NO_TEXT})
+    with pytest.raises(AisleError, match=r"every candidate was left out.*are empty"):
+        sentences.headline()
+
+
+def test_scores_of_an_ensemble_whose_member_is_gone_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, EVERYTHING)
+    kept = {k: v for k, v in tiny_report.CANDIDATES.items() if k != "cnn"}
+    tiny_report.edit_params(tmp_path, candidates=kept)
+    with pytest.raises(AisleError, match=r"scores for soft_vote, but none for cnn.*dvc repro"):
+        sentences.headline()
+
+
+def test_params_from_before_there_were_ensembles_are_read(tmp_path: Path) -> None:
+    write(tmp_path, {"random_forest": near(60), "efficientnetv2_b0": near(80)}, b0="imagenet")
+    content = tiny_report.read_json(tmp_path / "params.yaml")
+    del content["ensembles"]
+    tiny_report.write_json(tmp_path / "params.yaml", content)
+    assert sentences.headline().startswith("Yes. efficientnetv2_b0")
+
+
+def test_random_weights_are_named_and_never_called_transfer_learning(tmp_path: Path) -> None:
+    metrics = {
+        "efficientnetv2_b0": scores(90, low=0.83, high=0.95),
+        "efficientnetv2_b1": scores(60, low=0.5, high=0.69),
+    }
+    write(tmp_path, metrics, b0="random", b1="random")
+    assert sentences.headline().endswith("Weights were random: no transfer learning was measured.")
+
+
+def test_only_the_variants_with_random_weights_are_named(tmp_path: Path) -> None:
+    metrics = {
+        "efficientnetv2_b0": scores(90, low=0.83, high=0.95),
+        "efficientnetv2_b1": scores(60, low=0.5, high=0.69),
+    }
+    write(tmp_path, metrics, b0="file", b1="random")
+    headline = sentences.headline()
+    assert "Weights of b1 were random: no transfer learning was measured there." in headline
+    assert "Weights of b0 (file my_food.weights.h5) are not the official" in headline
+
+
+def test_weights_learnt_from_formulas_are_transfer_learning_and_said_to_know_no_photo(
+    tmp_path: Path,
+) -> None:
+    metrics = {"random_forest": near(60), "efficientnetv2_b0": near(80)}
+    write(tmp_path, metrics, b0="formula")
+    assert sentences.headline().startswith(
+        "Yes. efficientnetv2_b0, the only candidate with transfer learning,"
+    )
+    assert sentences.headline().endswith(
+        "Weights were learnt from images drawn by formulas, not from photos; they are not the "
+        "official ImageNet ones."
+    )
+
+
+def test_only_the_variants_that_learnt_from_formulas_are_named(tmp_path: Path) -> None:
+    metrics = {"efficientnetv2_b0": near(80), "efficientnetv2_b1": near(60)}
+    write(tmp_path, metrics, b0="imagenet", b1="formula")
+    assert sentences.headline().endswith(
+        "Weights of b1 were learnt from images drawn by formulas, not from photos; they are not "
+        "the official ImageNet ones."
+    )
+    assert [c.label for c in standings.load().candidates] == ["", "formula weights"]
+
+
+def test_practical_equivalence_is_an_answer_of_its_own(tmp_path: Path) -> None:
+    metrics = {"random_forest": near(74), "efficientnetv2_b0": near(75)}
+    write(tmp_path, metrics, b0="imagenet")
+    found = pair("random_forest", "efficientnetv2_b0", metrics=metrics)
+    verdicts.write([replace(found, word="tie", low=-0.015, high=0.005)])
+    opening = "They tie. efficientnetv2_b0, the only candidate with trans"
+    assert sentences.headline().startswith(opening)
+    assert "verdict: tie (95 % interval of the difference −0.005 to +0.015)" in sentences.headline()
+
+
+def test_equal_scores_are_called_level(tmp_path: Path) -> None:
+    metrics = {
+        "random_forest": scores(74, low=0.65, high=0.82),
+        "efficientnetv2_b0": scores(74, low=0.65, high=0.82),
+    }
+    write(tmp_path, metrics, b0="imagenet")
+    assert "They are level; verdict: undecided (95 % interval" in sentences.headline()
+
+
+def test_a_single_candidate_is_not_compared_with_anybody(tmp_path: Path) -> None:
+    write(tmp_path, {"random_forest": scores(74, low=0.65, high=0.82)})
+    assert sentences.headline() == (
+        "random_forest is the only competitor: right on 74 of 100 test products (0.740, 95 % "
+        "interval 0.650–0.820)."
+    )
+
+
+def test_without_one_of_the_two_sides_the_best_two_are_compared_and_nothing_is_answered(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {"majority": near(20), "random_forest": near(60), "tfidf": near(90)})
+    headline = sentences.headline()
+    assert headline.startswith("tfidf is right on 90 of 100 test products")
+    assert "; random_forest on 60 (" in headline
+    assert "From the text alone" not in headline, "it was said already"
+
+
+def test_a_control_that_nobody_beats_is_said_plainly(tmp_path: Path) -> None:
+    metrics = {
+        "majority": scores(30, low=0.2, high=0.4),
+        "random_forest": scores(20, low=0.1, high=0.3),
+    }
+    write(tmp_path, metrics)
+    assert "No candidate beats the control majority (0.300): nothing was learnt." in (
+        sentences.headline()
+    )
+
+
+def test_a_side_of_the_answer_that_a_control_matches_is_named(tmp_path: Path) -> None:
+    metrics = EVERYTHING | {"majority": near(58), "hog_svc": near(60), "random_forest": near(57)}
+    write(tmp_path, metrics, b0="imagenet", b1="imagenet")
+    assert sentences.headline().endswith(
+        "hog_svc is ahead of the control majority (0.580); verdict: undecided (−0.070 to +0.110)."
+    )
+    found = standings.load()
+    marked = [c.name for c in found.competitors if not found.beats_control(c)]
+    assert marked == ["random_forest", "hog_svc", "cnn", "soft_vote"]
+
+
+def test_a_candidate_without_scores_is_an_error_that_names_it(tmp_path: Path) -> None:
+    write(tmp_path, {"random_forest": scores(74, low=0.65, high=0.82)})
+    tiny_report.edit_params(
+        tmp_path, candidates={name: tiny_report.CANDIDATES[name] for name in ["majority"]}
+    )
+    with pytest.raises(AisleError, match=r"has no scores for majority.*dvc repro"):
+        sentences.headline()
+
+
+def test_the_headline_loads_no_table_or_drawing_library() -> None:
+    probe = "import sys, aisle.standings.standings; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", probe], check=False, capture_output=True, text=True
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    assert not {"pandas", "matplotlib", "tensorflow", "sklearn"} & set(loaded.stdout.split())
