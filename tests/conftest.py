@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from ruamel.yaml import YAML
 
+from aisle.stages import write_timings
 from aisle.studies.publish import merge
 
 # pytest-xdist gives each core a worker of its own; threads beside them only get in their way. Read
@@ -188,7 +189,7 @@ def run_stages(folder: Path, *stages: str) -> None:
         patch.chdir(folder)
         for one in stages:
             patch.setattr(sys, "argv", one.split())
-            importlib.import_module(f"aisle.stages.{one.split()[0]}").main()
+            write_timings(importlib.import_module(f"aisle.stages.{one.split()[0]}").main())
 
 
 @pytest.fixture
@@ -208,7 +209,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def call(name: str, *arguments: str) -> None:
         monkeypatch.setattr(sys, "argv", [name, *arguments])
-        importlib.import_module(f"aisle.stages.{name}").main()
+        write_timings(importlib.import_module(f"aisle.stages.{name}").main())
 
     return call
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from aisle import files, paths
+from aisle.answers import table
 from aisle.errors import AisleError
 from aisle.inputs.views import ORIGINAL, apply
 from aisle.settings.params import TOP, Candidate, Layer, TextColumn
@@ -152,9 +153,21 @@ def test_rows(*, settings: Candidate, fold: int) -> Rows:
     return _rows(test, products=products, inputs=Inputs(settings, products))
 
 
+def answers(part: Rows, probabilities: np.ndarray, *, fold: int) -> pd.DataFrame:
+    """Return the table of answers for some rows; `probabilities` float [rows, categories]."""
+    ids = part.inputs.table[table.PRODUCT].to_numpy(dtype=object)
+    return table.make(
+        probabilities,
+        products=ids[part.products],
+        fold=fold,
+        actual=part.labels,
+        categories=categories(),
+    )
+
+
 def folds() -> list[int]:
     """Return the folds of the split."""
-    return sorted(files.read_table(paths.SPLIT)["fold"].unique().tolist())
+    return sorted(files.read_table(paths.VIEWS)["fold"].unique().tolist())
 
 
 def categories() -> list[str]:

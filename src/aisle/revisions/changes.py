@@ -106,7 +106,7 @@ def competitors(settings: Mapping[str, Any]) -> dict[str, Path]:
     """Return the table of answers of each candidate and ensemble, in the order of a params.yaml."""
     candidates, ensembles = (settings.get(key) or {} for key in ("candidates", "ensembles"))
     return {name: paths.predictions(name) for name in candidates} | {
-        name: paths.ensemble("predictions", name) for name in ensembles
+        name: paths.ensemble_predictions(name) for name in ensembles
     }
 
 

@@ -107,7 +107,7 @@ def _input(settings: params.Candidate, *, to_answer: bool) -> dict[str, Any]:
 
 
 def _weights(variant: str) -> dict[str, Any] | None:
-    return None if variant == paths.NONE else files.read_json(paths.record("weights", variant))
+    return None if variant == paths.NONE else files.read_json(paths.facts("weights", variant))
 
 
 def _safe(name: str) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.answers import combining
+from aisle.answers.table import DIGITS
 from aisle.backbones import architecture, engines
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
@@ -28,7 +29,6 @@ from aisle.methods.common.contract import Predictor
 from aisle.parallel import ordered
 from aisle.settings import params
 from aisle.stages import embed
-from aisle.stages.evaluate import DIGITS
 from aisle.standings import records
 
 LIKELIEST = 3
@@ -169,7 +169,7 @@ def load_candidate(name: str, *, fold: int) -> Candidate:
     """Return a candidate of params.yaml; AisleError where it was not fitted, or left out."""
     found, settings = registry.candidate(name)
     folder = paths.model(name, fold)
-    if paths.record("train", name).exists() and (reason := records.left_out(name)) is not None:
+    if (reason := records.left_out(name)) is not None:
         raise AisleError(f"'{name}' cannot answer, it was left out: {reason}")
     if not folder.is_dir():
         raise AisleError(
@@ -281,7 +281,7 @@ def as_lines(answers: pd.DataFrame) -> list[str]:
 
 
 def _pool(name: str, *, fold: int) -> combining.Pool:
-    record = files.read_json(paths.ensemble("records", name))
+    record = files.read_json(paths.facts("combine", name))
     if "left_out" in record:
         raise AisleError(f"'{name}' cannot answer, it was left out: {record['left_out']}")
     at = rows.folds().index(fold)

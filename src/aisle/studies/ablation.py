@@ -18,7 +18,7 @@ from aisle.methods.common import registry
 from aisle.methods.common.contract import Method
 from aisle.report.rendering import markdown_templates
 from aisle.settings import params, sections
-from aisle.stages.compare import machine
+from aisle.standings.costs import machine
 from aisle.studies.energy import joules
 from aisle.studies.publish import merge
 
