@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Literal
 
 PARAMS = Path("params.yaml")
+COMPETITORS_FILE = Path("competitors.yaml")
+COMPETITOR_SETS = Path("competitors")
 
 CHECKED = Path("data/checked.txt")
 COMPETITORS = Path("data/competitors.json")
@@ -37,8 +39,10 @@ ABLATION = Path("reports/ablation.json")
 FIGURES = Path("reports/figures")
 
 NONE = "none"
-"""In params.yaml: an input that is not read. Files of that name in data/ stand for it."""
+"""In the settings: an input that is not read."""
 
+NOTHING = Path("data/none")
+"""In the settings: no file to read. `check` writes it, as DVC needs every file of dvc.yaml."""
 
 EMBEDDINGS = "embeddings.npy"
 ACTIVATIONS = "activations.npy"
@@ -48,6 +52,11 @@ EMBEDDING_CARD = "embedding.json"
 def needs(variant: str) -> Path:
     """Return what candidates read of a backbone's frozen pass."""
     return NEEDS / f"{variant}.json"
+
+
+def needed_size(size: int | str) -> Path:
+    """Return the file that says whether a competitor reads photos of this size."""
+    return NEEDS / "resize" / f"{size}.json"
 
 
 def resized(size: int | str) -> Path:
