@@ -168,7 +168,7 @@ def _between(
             found.append(f"{where}.photos is {candidate.photos}. {_add_size(candidate.photos)}")
         found += [
             f"{where}.layers holds {layer}, which is not kept. Add {layer} to embed.layers."
-            for layer in getattr(candidate, "layers", ())
+            for layer in getattr(candidate, "layers", None) or ()
             if layer not in sections["embed"].layers
         ]
         if candidate.backbone == paths.NONE:
