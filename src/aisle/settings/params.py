@@ -171,15 +171,6 @@ class Weights(Section):
         return KERAS_HUB if self.hub == "keras" else self.hub
 
 
-def fine_tuning_rate(source: Source) -> float:
-    """Return the default learning rate of a backbone's last blocks for weights of this source.
-
-    Weights trained on photos are good already, and a larger step spoils them; both values were
-    chosen on validation products (docs/chosen-on-validation.md).
-    """
-    return 1e-5 if source in ("imagenet", "file") else 1e-3
-
-
 class Embed(Section):
     """Where the frozen part of a backbone ends, which of its layers are kept, what runs it."""
 

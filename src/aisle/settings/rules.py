@@ -155,7 +155,7 @@ def _candidate_mistakes(settings: Settings) -> list[str]:
         found += [
             f"{where}.layers holds {layer}, which is not kept. Add {layer} to embed.layers in "
             f"{paths.PARAMS}."
-            for layer in getattr(candidate, "layers", ())
+            for layer in getattr(candidate, "layers", None) or ()
             if layer not in settings.sections["embed"].layers
         ]
         if backbone == paths.NONE:
