@@ -4,6 +4,7 @@ from pathlib import Path
 
 PARAMS = Path("params.yaml")
 COMPETITORS_FILE = Path("competitors.yaml")
+COMPETITOR_SETS = Path("competitors")
 
 CHECKED = Path("data/checked.txt")
 COMPETITORS = Path("data/competitors.json")
@@ -43,8 +44,10 @@ ABLATION = Path("reports/ablation.json")
 FIGURES = Path("reports/figures")
 
 NONE = "none"
-"""In params.yaml: an input that is not read. Files of that name in data/ stand for it."""
+"""In the settings: an input that is not read."""
 
+NOTHING = Path("data/none")
+"""In the settings: no file to read. `check` writes it, as DVC needs every file of dvc.yaml."""
 
 LEFT_OUT = "left_out.json"
 """In a candidate's folder of models, or an ensemble's of members, that took no part."""
@@ -57,6 +60,11 @@ EMBEDDING_CARD = "embedding.json"
 def needs(variant: str) -> Path:
     """Return what candidates read of a backbone's frozen pass."""
     return NEEDS / f"{variant}.json"
+
+
+def needed_size(size: int | str) -> Path:
+    """Return the file that says whether a competitor reads photos of this size."""
+    return NEEDS / "resize" / f"{size}.json"
 
 
 def resized(size: int | str) -> Path:

@@ -4,7 +4,6 @@ Fits on train and scores on val of the first fold; test is never opened. Writes
 reports/ablation.md and reports/ablation.json.
 """
 
-import copy
 import tempfile
 import time
 from collections.abc import Mapping
@@ -18,9 +17,9 @@ from aisle.methods.common import registry
 from aisle.methods.common.contract import Method
 from aisle.report.rendering import markdown_templates
 from aisle.settings import params, sections
+from aisle.settings.editing import merge
 from aisle.standings.costs import machine
 from aisle.studies.energy import joules
-from aisle.studies.publish import merge
 
 PLAIN, ALL = "plain", "all together"
 DIGITS = 4
@@ -111,10 +110,9 @@ def ablation() -> list[dict[str, Any]]:
 
 
 def _changed(network: Mapping[str, Any], *changes: Mapping[str, Any]) -> dict[str, Any]:
-    result = copy.deepcopy(dict(network))  # `merge` works in place
     for change in changes:
-        merge(result, copy.deepcopy(change))
-    return result
+        network = merge(network, change)
+    return dict(network)
 
 
 def _one_epoch(training: Any) -> Any:
