@@ -106,7 +106,7 @@ def test_the_answers_are_those_of_the_evaluation(workspace: Path, name: str) -> 
     for row in expected.to_dict("records"):
         product = products.loc[row["product_id"]]
         photo = Path(shutil.copy(paths.RAW_IMAGES / product["image"], workspace / "mine.png"))
-        shown, unusable = predict.shown(
+        shown, unusable = predict.read_photos(
             [photo], answerer=answerer, text=f"{product['description']}\n{product['name']}"
         )
         assert not unusable
@@ -118,10 +118,10 @@ def test_the_answers_are_those_of_the_evaluation(workspace: Path, name: str) -> 
 
 def test_many_photos_are_answered_as_each_alone(workspace: Path) -> None:
     answerer = predict.load("hog", fold=0)
-    photos = predict.gathered([paths.RAW_IMAGES])
+    photos = predict.photo_files([paths.RAW_IMAGES])
     assert len(photos) == 42
-    together = predict.table(answerer, predict.shown(photos, answerer=answerer)[0])
-    alone = predict.table(answerer, predict.shown(photos[7:8], answerer=answerer)[0])
+    together = predict.table(answerer, predict.read_photos(photos, answerer=answerer)[0])
+    alone = predict.table(answerer, predict.read_photos(photos[7:8], answerer=answerer)[0])
     assert together["predicted"].nunique() == 3
     assert together.iloc[7].tolist()[:2] == alone.iloc[0].tolist()[:2]
 
@@ -246,7 +246,7 @@ def test_a_candidate_that_was_left_out_cannot_answer(
     before = path.read_bytes()
     files.write_json({"left_out": "no words"}, path)
     try:
-        with pytest.raises(AisleError, match="'words' cannot answer, it was left out: no words"):
+        with pytest.raises(AisleError, match="'words' cannot predict, it was left out: no words"):
             predict.load("words", fold=0)
     finally:
         path.write_bytes(before)
