@@ -45,7 +45,7 @@ def compare(arguments: argparse.Namespace) -> None:
     from aisle.revisions.rendering import as_markdown, as_text
 
     try:
-        found = changes.against(arguments.revision)
+        found = changes.compare_revision(arguments.revision)
     except AisleError as error:
         print(f"aisle: not comparable: {error}", file=sys.stderr)
         sys.exit(changes.NOT_COMPARABLE)

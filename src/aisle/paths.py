@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 PARAMS = Path("params.yaml")
+COMPETITORS_FILE = Path("competitors.yaml")
 
 CHECKED = Path("data/checked.txt")
 COMPETITORS = Path("data/competitors.json")
@@ -28,6 +29,7 @@ EXPLANATIONS = EXPLAINED / "facts.json"
 REJECTS = Path("reports/rejects.csv")
 LEAK_CHECKS = Path("reports/split.json")
 METRICS = Path("reports/metrics.json")
+ANSWERS = Path("reports/answers.csv")
 COST = Path("reports/cost.json")
 COMPARISON = Path("reports/comparison.json")
 LEAK_PRICE = Path("reports/leaks.json")
@@ -108,6 +110,11 @@ def validation(candidate: str) -> Path:
 def classification(candidate: str) -> Path:
     """Return a candidate's precision, recall and F1 per category."""
     return Path("data/classification") / f"{candidate}.csv"
+
+
+def ensemble_predictions(ensemble: str) -> Path:
+    """Return the table of an ensemble's answers: the columns of a candidate's."""
+    return ENSEMBLES / "predictions" / f"{ensemble}.csv"
 
 
 def refit(candidate: str) -> Path:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.answers import combining
-from aisle.answers.table import DIGITS, PREFIX, columns
+from aisle.answers.table import DIGITS, PROBABILITY, columns
 from aisle.backbones import architecture, engines, frozen_pass
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
@@ -257,9 +257,9 @@ def as_list(answers: pd.DataFrame) -> list[dict[str, Any]]:
             "photo": row["photo"],
             "predicted": row["predicted"],
             "probabilities": {
-                str(key).removeprefix(PREFIX): round(value, DIGITS)
+                str(key).removeprefix(PROBABILITY): round(value, DIGITS)
                 for key, value in row.items()
-                if str(key).startswith(PREFIX)
+                if str(key).startswith(PROBABILITY)
             },
         }
         for row in answers.to_dict("records")
