@@ -197,7 +197,7 @@ def test_a_regression_beyond_the_margin_is_1(repository: Path, capsys: Printed) 
     assert "Regression at a margin of 0.05: forest. 1 worse" in printed
 
 
-def test_a_drop_that_chance_explains_is_no_regression(repository: Path, capsys: Printed) -> None:
+def test_an_undecided_drop_is_no_regression(repository: Path, capsys: Printed) -> None:
     rerun(repository, candidates=forest("0-24"))
     assert compare("main") == changes.NO_REGRESSION
     assert "1 undecided" in capsys.readouterr().out
@@ -229,7 +229,7 @@ def test_nothing_changed_is_said(repository: Path, capsys: Printed) -> None:
     assert compare("main") == changes.NO_REGRESSION
     printed = capsys.readouterr().out
     assert "same answers: forest (0.667), words (0.917), vote (0.933)" in printed
-    assert "nothing was measured anew" in printed
+    assert "nothing was measured again" in printed
     assert "verdict" not in printed
 
 
@@ -270,7 +270,7 @@ def test_other_machines_are_named(repository: Path, capsys: Printed) -> None:
     assert compare("main") == changes.NO_REGRESSION
     printed = capsys.readouterr().out
     assert "1.0 kB → 5.0 kB" in printed
-    assert "not the same machine or libraries (processor A there, B here)" in printed
+    assert "the machine or its libraries do (processor A there, B here)" in printed
 
 
 def test_experiments_are_revisions(repository: Path, capsys: Printed) -> None:
@@ -321,7 +321,9 @@ def refused(capsys: Printed, *arguments: str) -> str:
     return lines[0]
 
 
-def test_an_unknown_revision_is_told_with_the_nearest(repository: Path, capsys: Printed) -> None:
+def test_an_unknown_revision_is_refused_with_the_nearest_names(
+    repository: Path, capsys: Printed
+) -> None:
     said = refused(capsys, "mian")
     assert "'mian'. Nearest: main." in said and "git fetch" in said
 
@@ -451,7 +453,7 @@ def test_only_settings_that_answers_come_from_make_them_old() -> None:
 
 
 def test_duplicates_count_as_one(repository: Path, capsys: Printed) -> None:
-    """Fifteen lost products that are one product tell nothing."""
+    """Fifteen lost products that are duplicates of one are no evidence."""
     products = pd.read_csv(paths.PRODUCTS)
     products.loc[20:34, "group"] = 20
     files.write_table(products, paths.PRODUCTS)
