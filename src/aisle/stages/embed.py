@@ -1,7 +1,7 @@
 """One frozen forward pass per photo and view: data/resized, data/weights → data/embeddings/VARIANT.
 
-Embeddings belong to products and views, not to partitions: another split embeds nothing anew, and
-of a catalogue that grew only the new photos are run.
+Embeddings belong to products and views, not to partitions: another split embeds nothing again, and
+adding ten products embeds only those ten.
 """
 
 import argparse
@@ -12,26 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisle import files, paths
-from aisle.backbones import architecture, cache, engines
+from aisle.backbones import architecture, cache, engines, frozen_pass
 from aisle.backbones.cache import Embedded
 from aisle.backbones.operations import multiply_additions
-from aisle.errors import AisleError
 from aisle.inputs import views
-from aisle.inputs.views import apply
 from aisle.settings import params
 from aisle.stages import REPEATS, Timings, milliseconds, run
 
 if TYPE_CHECKING:
     import keras
-
-
-def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
-    """Return photos → [activations where the stem ends, *the pooled output of each layer kept]."""
-    import keras
-
-    stem, _ = architecture.cut(backbone, trainable_from=settings.trainable_from)
-    kept = [_pooled(backbone, layer=layer) for layer in settings.layers]
-    return keras.Model(backbone.input, [stem.output, *kept])
 
 
 def forward(
@@ -48,10 +37,8 @@ def forward(
 ) -> int:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
-    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` what runs it; its
-    layers lie side by side in the last axis. The activations are what crosses from the frozen stem
-    to the trainable tail, in half precision because they are most of the pipeline's disk space.
-    What `earlier` has of the photos' `digests` is copied; returns how many views were run.
+    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` what runs it.
+    Copies what `earlier` has of the photos' `digests`; returns how many views were run.
     """
     crossing, *kept = model.outputs
     shape = (len(photos), len(names))
@@ -64,22 +51,13 @@ def forward(
     missing = list(np.ndindex(shape))
     if earlier:
         missing = earlier.fill(embeddings, activations, photos=digests, views=names)
-    starts = range(0, len(missing), batch_size)
-    blocks = [missing[start : start + batch_size] for start in starts]
-    batches = (
-        np.stack([apply(photos[row], view=names[column]) for row, column in block])
-        for block in blocks
-    )
-    for block, (crossed, *layers) in zip(blocks, answer(batches), strict=True):
-        at = tuple(np.transpose(block))
-        activations[at] = crossed
-        embeddings[at] = np.concatenate(layers, axis=1)
-    if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
-        raise AisleError(
-            f"the weights of {variant} give features that are not numbers; "
-            f"check variants.{variant} in params.yaml."
-        )
-    return len(missing)
+    batches = views.batches(photos, at=missing, views=names, size=batch_size)
+    done = 0
+    for crossed, embedded in frozen_pass.outputs(batches, answer=answer, variant=variant):
+        at = tuple(np.transpose(missing[done : done + len(embedded)]))
+        activations[at], embeddings[at] = crossed, embedded
+        done += len(embedded)
+    return done
 
 
 def embed(variant: str, *, names: list[str]) -> tuple[dict[str, float | str], Timings]:
@@ -91,17 +69,19 @@ def embed(variant: str, *, names: list[str]) -> tuple[dict[str, float | str], Ti
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
     keras = architecture.start_keras(seed=params.seed())
     weights = paths.weights(variant)
-    engine = engines.usable(settings.engine)
+    engine, reason = engines.usable(settings.engine)
+    if reason:
+        print(reason)
     computed_by = engines.describe(engine)
-    code = (__file__, architecture.__file__, engines.__file__, views.__file__)
+    code = (__file__, *(module.__file__ for module in (architecture, engines, frozen_pass, views)))
     origin = files.origin(
-        read=[weights, *map(Path, code)],
+        read=[weights, *(Path(file) for file in code if file)],
         said=[settings.trainable_from, *settings.layers, keras.__version__, computed_by],
     )
-    earlier, digests = cache.left(variant, origin=origin), cache.digests(photos)
+    earlier, digests = cache.reusable(variant, origin=origin), cache.digests(photos)
     started = time.perf_counter()
     backbone = architecture.load(variant, side=chosen.size, path=weights)
-    model = frozen(backbone, settings=settings)
+    model = frozen_pass.frozen(backbone, settings=settings)
     answer = engines.answering(model, engine=engine)
     widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
@@ -159,16 +139,6 @@ def main() -> Timings:
         print(f"{variant}: no candidate reads its embeddings")
     files.write_json(facts, paths.facts("embed", variant))
     return timings
-
-
-def _pooled(backbone: "keras.Model", *, layer: params.Layer) -> "keras.KerasTensor":
-    """Return a block's output, that of its last layer, averaged over the photo: [k, width]."""
-    import keras
-
-    if layer == params.TOP:
-        return backbone.output
-    last = [one for one in backbone.layers if one.name.startswith(layer)][-1]
-    return keras.layers.GlobalAveragePooling2D()(last.output)
 
 
 if __name__ == "__main__":
