@@ -42,8 +42,12 @@ def needs(settings: rules.Settings) -> dict[str, list[str]]:
 
 
 def competitors(settings: rules.Settings) -> dict[str, Any]:
-    """Return who competes, with all settings, defaults filled in."""
-    candidates = {name: one.model_dump(mode="json") for name, one in settings.candidates.items()}
+    """Return the competitors, with all settings, defaults filled in."""
+    candidates = {}
+    for name, one in settings.candidates.items():
+        raw = one.model_dump(mode="json")
+        kind = Competitor(name=name, settings=raw, score=None).kind  # type: ignore[arg-type]
+        candidates[name] = {"method": one.method, "kind": kind, "settings": raw}
     return {
         "candidates": candidates,
         "ensembles": settings.ensembles,

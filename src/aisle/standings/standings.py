@@ -119,7 +119,7 @@ def load() -> Standings:
     """Return the standings; AisleError where metrics.json does not know a competitor."""
     if not candidate_names():
         raise AisleError("params.yaml: 'candidates' is empty. Add at least one; see the README.")
-    content, metrics = load_params(), scores.read()
+    content, metrics = load_params(paths.COMPETITORS_FILE), scores.read()
     candidates, ensembles = content["candidates"], content.get("ensembles", {})
     left_out = {name: records.left_out(name) for name in candidates}
     left_out |= {name: records.left_out(name, ensemble=True) for name in ensembles}
