@@ -1,13 +1,58 @@
 """Splits products into train, val and test: stratified by category, never cutting a group."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from aisle.errors import AisleError
+from aisle.settings import params
 
 PARTITIONS = ("train", "val", "test")
+
+
+def assign(products: pd.DataFrame, *, settings: params.Split, seed: int) -> pd.DataFrame:
+    """Return the split as a table: product_id, fold, partition; one row per product and fold.
+
+    Raises AisleError, with the category's name, when it has too few distinct products.
+    """
+    categories = products["category_id"].to_numpy()
+    groups = products["group"].to_numpy()
+    try:
+        if settings.scheme == "holdout":
+            folds = holdout(
+                categories=categories,
+                groups=groups,
+                test=settings.test,
+                val=settings.val,
+                seed=seed,
+            )
+        else:
+            rest = 1 - 1 / settings.folds
+            folds = cross_test(
+                categories=categories,
+                groups=groups,
+                folds=settings.folds,
+                val=rest * settings.val / (settings.train + settings.val),
+                seed=seed,
+            )
+    except TooFewGroups as error:
+        name = products.loc[products["category_id"] == error.category_id, "category"].iloc[0]
+        raise AisleError(
+            f"category '{name}' has {error.got} distinct products (duplicates count once); "
+            f"split.scheme {settings.scheme} needs at least {error.at_least}, one for each side. "
+            "Add products, use fewer folds, or choose another extract.level."
+        ) from None
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"product_id": products["product_id"], "fold": fold, "partition": partition}
+            )
+            for fold, partition in enumerate(folds)
+        ],
+        ignore_index=True,
+    )
 
 
 def holdout(
@@ -108,6 +153,28 @@ def draw(
                 chosen |= groups == group
                 quota -= sizes[group]
     return chosen
+
+
+def split_report(split: pd.DataFrame, *, products: pd.DataFrame, scheme: str) -> dict[str, Any]:
+    """Return the content of reports/split.json: sizes, groups, leaks and balance.
+
+    The sizes of train, val and test are those of fold 0. Raises AisleError if anything leaks.
+    """
+    leaks = leak_checks(split, products=products)
+    if any(leaks.values()):
+        raise AisleError(f"the split leaks: {leaks} lie on two sides. Please report this defect.")
+    sizes = products.groupby("group").size()
+    first = split[split["fold"] == 0]["partition"].value_counts()
+    return {
+        "scheme": scheme,
+        "folds": int(split["fold"].nunique()),
+        "products": len(products),
+        "groups": len(sizes),
+        "products_in_groups": int(sizes[sizes > 1].sum()),
+        **{name: int(first.get(name, 0)) for name in PARTITIONS},
+        "leaks": leaks,
+        "largest_share_gap": round(largest_share_gap(split, products=products), 4),
+    }
 
 
 def leak_checks(split: pd.DataFrame, *, products: pd.DataFrame) -> dict[str, int]:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.catalogue import audit
+from aisle.catalogue.partitions import assign
 from aisle.errors import AisleError, LeftOut
 from aisle.inputs import rows
 from aisle.inputs.views import ORIGINAL
@@ -25,7 +26,6 @@ from aisle.methods.common.contract import Method
 from aisle.report.rendering import markdown_templates
 from aisle.report.sentences import weights_sentences
 from aisle.settings import params, sections
-from aisle.stages.split import assign
 from aisle.standings.competitors import Weights
 from aisle.standings.standings import weights_of
 from aisle.statistics.intervals import CONFIDENCE, wilson
