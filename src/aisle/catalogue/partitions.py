@@ -1,4 +1,4 @@
-"""Splits products into train, val and test: stratified by category, never cutting a group."""
+"""Split into train, val and test: stratified by category, duplicate groups kept together."""
 
 from collections import Counter
 from typing import Any
@@ -58,13 +58,13 @@ def assign(products: pd.DataFrame, *, settings: params.Split, seed: int) -> pd.D
 def holdout(
     *, categories: np.ndarray, groups: np.ndarray, test: float, val: float, seed: int
 ) -> list[np.ndarray]:
-    """Return one fold: the partition of each product, as an array of names [n].
+    """Return a list of one fold: the partition of each product, str [n].
 
-    Test is drawn first, then val from the rest, each as the given share of every category.
+    Test is drawn first, then val from the rest; each is the given share of every category.
     """
     generator = np.random.default_rng(seed)
     strata = group_strata(categories=categories, groups=groups)
-    _require_groups(categories=categories, groups=groups, at_least=3)
+    _check_groups(categories=categories, groups=groups, at_least=3)
     partition = np.full(len(categories), "train", dtype=object)
     for name, share in (("test", test), ("val", val)):
         chosen = draw(
@@ -81,14 +81,14 @@ def holdout(
 def cross_test(
     *, categories: np.ndarray, groups: np.ndarray, folds: int, val: float, seed: int
 ) -> list[np.ndarray]:
-    """Return `folds` folds: every product is test in exactly one of them.
+    """Return `folds` folds, str [n] each; every product is test in exactly one of them.
 
-    `val` is the share of the whole category that each fold's val takes from its rest. The test
-    folds are scikit-learn's StratifiedGroupKFold.
+    The test folds are scikit-learn's StratifiedGroupKFold. Each fold's val is drawn from the rest;
+    its size is the share `val` of the whole category.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    _require_groups(categories=categories, groups=groups, at_least=folds + 1)
+    _check_groups(categories=categories, groups=groups, at_least=folds + 1)
     generator = np.random.default_rng(seed)
     strata = group_strata(categories=categories, groups=groups)
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
@@ -109,14 +109,14 @@ def cross_test(
 
 
 def group_strata(*, categories: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return for each product the most frequent category of its group (ties: the smallest).
+    """Return for each product the most frequent category of its group, int [n]; ties: the smallest.
 
-    Duplicates may carry different labels; a group still goes to one side as a whole.
+    Duplicates may have different labels, but the group stays together.
     """
     counts: dict[int, Counter[int]] = {}
     for group, category in zip(groups.tolist(), categories.tolist(), strict=True):
         counts.setdefault(group, Counter())[category] += 1
-    # counts come in the products' order; sorting first makes ties fall to the smallest category
+    # most_common keeps insertion order in ties, so sort to let the smallest category win
     main = {
         group: Counter(dict(sorted(counter.items()))).most_common(1)[0][0]
         for group, counter in counts.items()
@@ -132,10 +132,10 @@ def draw(
     share: float,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Return which products, bool [n], are drawn: `share` of every stratum, whole groups only.
+    """Draw `share` of every stratum, whole groups only; return which products, bool [n].
 
-    Groups come in random order and are taken while they fit, so the quota is met exactly
-    wherever enough single products exist; at least one group per stratum is drawn.
+    Groups are visited in random order and taken if they fit, so the quota is met exactly if there
+    are enough products without duplicates. At least one group per stratum is drawn.
     """
     chosen = np.zeros(len(strata), dtype=bool)
     for stratum in np.unique(strata):
@@ -178,9 +178,9 @@ def split_report(split: pd.DataFrame, *, products: pd.DataFrame, scheme: str) ->
 
 
 def leak_checks(split: pd.DataFrame, *, products: pd.DataFrame) -> dict[str, int]:
-    """Return how many products, photos (by hash) and groups lie on two sides of one fold.
+    """Count the products, photos (by hash) and groups that are in two partitions of one fold.
 
-    `split` has product_id, fold, partition; all three counts must be zero.
+    `split` has product_id, fold, partition. All three counts must be zero.
     """
     joined = split.merge(products[["product_id", "sha256", "group"]], on="product_id")
     columns = {"products": "product_id", "photos": "sha256", "groups": "group"}
@@ -199,7 +199,7 @@ def largest_share_gap(split: pd.DataFrame, *, products: pd.DataFrame) -> float:
     return float((shares - overall).abs().to_numpy().max())
 
 
-def _require_groups(*, categories: np.ndarray, groups: np.ndarray, at_least: int) -> None:
+def _check_groups(*, categories: np.ndarray, groups: np.ndarray, at_least: int) -> None:
     pairs = pd.DataFrame({"category": categories, "group": groups}).drop_duplicates()
     sizes = pairs.groupby("category").size()
     small = sizes[sizes < at_least]
@@ -208,7 +208,7 @@ def _require_groups(*, categories: np.ndarray, groups: np.ndarray, at_least: int
 
 
 class TooFewGroups(AisleError):
-    """A category cannot be on every side of the split."""
+    """Raised when a category has too few duplicate groups to appear in every partition."""
 
     def __init__(self, category_id: int, *, got: int, at_least: int) -> None:
         super().__init__(f"category {category_id} has {got} groups; {at_least} are needed")

@@ -200,7 +200,7 @@ def compare(
 def twins(*, seed: int) -> dict[str, Any]:
     """Return how many duplicates the split cuts, and a plain one would."""
     extract = params.read("extract", params.Extract)
-    return audit.of_catalogue(
+    return audit.catalogue_counts(
         files.read_table(
             paths.PRODUCTS, text=("product_id", "sha256", "phash", *get_args(params.TextColumn))
         ),
