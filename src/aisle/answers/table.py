@@ -13,7 +13,6 @@ import pandas as pd
 
 from aisle import files
 from aisle.errors import AisleError
-from aisle.statistics.checks import problems
 
 PRODUCT, FOLD, ACTUAL, PREDICTED, PROBABILITY = "product_id", "fold", "actual", "predicted", "p_"
 ROW = [PRODUCT, FOLD, ACTUAL]
@@ -166,18 +165,6 @@ def check_same_products(tables: Mapping[str, pd.DataFrame], *, where: str = "") 
                 f"'{another}' on {len(table)}: {found}. A comparison needs the same products in "
                 "the same order: 'dvc repro' evaluates what is out of date."
             )
-
-
-def check_probabilities(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Raise AisleError with everything that makes answers impossible to score, one line each."""
-    found = [
-        f"'{name}': {problem}"
-        for name, table in tables.items()
-        for problem in problems(ids(table, ACTUAL), probabilities(table))
-    ]
-    if found:
-        found.append("Run 'dvc repro -f' for those candidates so that they are evaluated again.")
-        raise AisleError("\n".join(found))
 
 
 def per_category(table: pd.DataFrame, *, names: Sequence[str]) -> pd.DataFrame:

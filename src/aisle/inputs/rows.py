@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from aisle import files, paths
-from aisle.answers import table
 from aisle.errors import AisleError
 from aisle.inputs.views import ORIGINAL, apply
 from aisle.settings.params import TOP, Candidate, Layer, TextColumn
@@ -151,18 +150,6 @@ def test_rows(*, settings: Candidate, fold: int) -> Rows:
     products, views = _tables(fold)
     test = views[views["partition"] == "test"]
     return _rows(test, products=products, inputs=Inputs(settings, products))
-
-
-def answers(part: Rows, probabilities: np.ndarray, *, fold: int) -> pd.DataFrame:
-    """Return the table of answers for some rows; `probabilities` float [rows, categories]."""
-    ids = part.inputs.table[table.PRODUCT].to_numpy(dtype=object)
-    return table.make(
-        probabilities,
-        products=ids[part.products],
-        fold=fold,
-        actual=part.labels,
-        categories=categories(),
-    )
 
 
 def folds() -> list[int]:

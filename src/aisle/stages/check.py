@@ -10,7 +10,6 @@ from aisle.inputs.views import ORIGINAL
 from aisle.methods.common import registry
 from aisle.settings import rules
 from aisle.stages import run
-from aisle.standings.competitors import Competitor
 
 PLACEHOLDERS = (
     paths.NOTHING,
@@ -45,9 +44,9 @@ def competitors(settings: rules.Settings) -> dict[str, Any]:
     """Return the competitors, with all settings, defaults filled in."""
     candidates = {}
     for name, one in settings.candidates.items():
-        raw = one.model_dump(mode="json")
-        kind = Competitor(name=name, settings=raw, score=None).kind  # type: ignore[arg-type]
-        candidates[name] = {"method": one.method, "kind": kind, "settings": raw}
+        kind = "control" if one.method in ("control", "majority") else "classical"
+        settings_of_it = one.model_dump(mode="json")
+        candidates[name] = {"method": one.method, "kind": kind, "settings": settings_of_it}
     return {
         "candidates": candidates,
         "ensembles": settings.ensembles,

@@ -39,11 +39,11 @@ def main() -> None:
     tables = {name: table.read(paths.predictions(name)) for name in candidates}
     tables |= {name: table.read(paths.ensemble_predictions(name)) for name in ensembles}
     table.check_same_products(tables)
-    table.check_probabilities(tables)
+    comparison.check_probabilities(tables)
     members = {name: [name] for name in candidates}
     members |= {name: list(params.ensemble(name).members) for name in ensembles}
     cost = costs.of_competitors(members)
-    scored = scores.of_answers(tables, settings=settings, seed=seed)
+    scored = comparison.scored(tables, settings=settings, seed=seed)
     learners = records.learners(candidates)
     given = comparison.Material(
         tables=tables,

@@ -20,7 +20,6 @@ from aisle.serving import occlusion, predict
 from aisle.settings import params
 from aisle.settings.sections import Explain
 from aisle.stages import run
-from aisle.standings import finalists
 
 DIGITS = 3
 """Decimals kept of a probability: on another processor, networks differ in finer ones."""
@@ -168,7 +167,7 @@ def main() -> None:
                 settings=settings,
                 folder=folder,
             )
-            for name in (finalists.names() if settings.per_category else [])
+            for name in (files.read_json(paths.FINALISTS) if settings.per_category else [])
         }
         files.write_json({"fold": fold, "competitors": found}, folder / paths.EXPLANATIONS.name)
 

@@ -20,6 +20,7 @@ from aisle.methods.common import registry
 from aisle.settings import params
 from aisle.settings.refits import refit as settings_of
 from aisle.stages import run
+from aisle.stages.evaluate import answers
 
 
 def thinned(train: rows.Rows, *, share: float, seed: int) -> rows.Rows:
@@ -61,8 +62,8 @@ def refits(name: str) -> pd.DataFrame:
 
 def refit(name: str, *, seed: int, share: float) -> pd.DataFrame:
     """Return a candidate's answers on the test products of all folds, of one seed and one share."""
-    answers = [refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()]
-    made = pd.concat(answers, ignore_index=True)
+    each = [refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()]
+    made = pd.concat(each, ignore_index=True)
     return made.assign(**{table.SEED: seed, table.SHARE: share})[table.REFIT]
 
 
@@ -85,8 +86,8 @@ def refit_fold(name: str, *, fold: int, seed: int, share: float) -> pd.DataFrame
         )
         test = rows.test_rows(settings=settings, fold=fold)
         probabilities = found.load(folder=folder).probabilities(test)
-    answers = rows.answers(test, probabilities, fold=fold)
-    return answers.assign(**{table.TRAINED_ON: len(np.unique(train.products))})
+    made = answers(test, probabilities, fold=fold)
+    return made.assign(**{table.TRAINED_ON: len(np.unique(train.products))})
 
 
 def main() -> None:
@@ -95,13 +96,13 @@ def main() -> None:
     parser.add_argument("candidate")
     name = parser.parse_args().candidate
     try:
-        answers = refits(name)
+        found = refits(name)
     except LeftOut as reason:
         print(f"{name} was left out: {reason}")
-        answers = pd.DataFrame(columns=table.REFIT)
+        found = pd.DataFrame(columns=table.REFIT)
     except AisleError as error:
         raise AisleError(f"refits of {name}: {error}") from None
-    files.write_table(answers, paths.refit(name))
+    files.write_table(found, paths.refit(name))
 
 
 if __name__ == "__main__":

@@ -18,12 +18,12 @@ from aisle.catalogue import audit
 from aisle.errors import AisleError
 from aisle.settings.params import Extract, TextColumn
 from aisle.settings.sections import Compare
-from aisle.standings import scores as scoring
 from aisle.standings import verdicts
-from aisle.standings.scores import Scores
+from aisle.standings.scores import Scores, details
 from aisle.standings.verdicts import Pair
 from aisle.statistics import checks, learning, mistakes, noise, paired, power
 from aisle.statistics.intervals import wilson
+from aisle.statistics.scores import scores
 
 DIGITS = 4
 POWER = 0.8
@@ -94,7 +94,7 @@ def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) 
     size = size_of_the_test(given.validation, products=len(answers.products), settings=settings)
     facts = {
         "rule": settings.model_dump(mode="json"),
-        "audit": audit.of_catalogue(
+        "audit": audit.catalogue_counts(
             given.products,
             given.split,
             texts=extract.duplicate_texts,
@@ -107,9 +107,36 @@ def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) 
         "curves": {name: one for name, one in curves.items() if one},
         "mixed_up": mixed_up(answers, names=given.learners),
         "categories": per_category(answers, settings=settings),
-        "scores": scoring.details(given.scores),
+        "scores": details(given.scores),
     }
     return Found(found, _suspects(answers, given), facts)
+
+
+def check_probabilities(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise AisleError with everything that makes answers impossible to score, one line each."""
+    found = [
+        f"'{name}': {problem}"
+        for name, one in tables.items()
+        for problem in checks.problems(table.ids(one, table.ACTUAL), table.probabilities(one))
+    ]
+    if found:
+        found.append("Run 'dvc repro -f' for those candidates so that they are evaluated again.")
+        raise AisleError("\n".join(found))
+
+
+def scored(tables: Mapping[str, pd.DataFrame], *, settings: Compare, seed: int) -> Scores:
+    """Return the scores of each table of answers, with their intervals."""
+    return {
+        name: scores(
+            actual=table.ids(one, table.ACTUAL),
+            predicted=table.ids(one, table.PREDICTED),
+            probabilities=table.normalised(one),
+            confidence=settings.confidence,
+            resamples=settings.resamples,
+            seed=seed,
+        )
+        for name, one in tables.items()
+    }
 
 
 def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float) -> list[Pair]:

@@ -25,8 +25,3 @@ def write(standings: Standings) -> None:
         answers = paths.ensemble_predictions(c.name) if c.members else paths.predictions(c.name)
         found[c.name] = {"kind": c.kind, "answers": files.origin(read=[answers], said=[])}
     files.write_json(found, paths.FINALISTS)
-
-
-def names() -> list[str]:
-    """Return the finalists, as `write` wrote them."""
-    return list(files.read_json(paths.FINALISTS))

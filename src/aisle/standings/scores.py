@@ -1,35 +1,14 @@
 """Each competitor's scores: three in reports/metrics/NAME.json, the rest in comparison.json."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from aisle import files, paths
-from aisle.answers import table
 from aisle.errors import AisleError
-from aisle.settings.sections import Compare
-from aisle.statistics.scores import scores
 
 Scores = dict[str, dict[str, Any]]
 
 METRICS = ("accuracy", "macro_f1", "log_loss")
 """What `dvc metrics show` prints; intervals and counts would hide it."""
-
-
-def of_answers(tables: Mapping[str, pd.DataFrame], *, settings: Compare, seed: int) -> Scores:
-    """Return the scores of each table of answers, with their intervals."""
-    return {
-        name: scores(
-            actual=table.ids(answers, table.ACTUAL),
-            predicted=table.ids(answers, table.PREDICTED),
-            probabilities=table.normalised(answers),
-            confidence=settings.confidence,
-            resamples=settings.resamples,
-            seed=seed,
-        )
-        for name, answers in tables.items()
-    }
 
 
 def details(found: Scores) -> Scores:
