@@ -17,6 +17,7 @@ RAW_IMAGES = RAW / "images"
 PRODUCTS = Path("data/products.csv")
 SPLIT = Path("data/split.csv")
 VIEWS = Path("data/views.csv")
+MODELS = Path("data/models")
 PREDICTIONS = Path("data/predictions")
 ENSEMBLES = Path("data/ensembles")
 FACTS = Path("data/facts")
@@ -99,7 +100,7 @@ def embedded(variant: str) -> Path:
 
 def models(candidate: str) -> Path:
     """Return the folder of a candidate's fitted models, or of the reason why it was left out."""
-    return Path("data/models") / candidate
+    return MODELS / candidate
 
 
 def model(candidate: str, fold: int) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 from aisle import files, paths
 from aisle.inputs.views import ORIGINAL
 from aisle.methods.common import registry
-from aisle.settings import rules
+from aisle.settings import leftovers, rules
 from aisle.stages import run
 
 PLACEHOLDERS = (
@@ -67,7 +67,9 @@ def main() -> None:
         for size in settings.sections["resize"].sizes:
             path = temporary / "resize" / paths.needed_size(size).name
             files.write_json({"needed": size in sizes}, path)
-    files.write_json(competitors(settings), paths.COMPETITORS)
+    listed = competitors(settings)
+    files.write_json(listed, paths.COMPETITORS)
+    leftovers.remove(leftovers.expected(listed, sizes=settings.sections["resize"].sizes))
     for placeholder in PLACEHOLDERS:
         files.write_text("Nothing to read.\n", placeholder)
     # the same text every time: a changed setting reruns the stages that read it, and no other
