@@ -99,6 +99,7 @@ def embed(variant: str, *, names: list[str]) -> tuple[dict[str, float | str], Ti
         )
         card = {
             "views": names,
+            "weights": files.origin(read=[weights], said=[]),
             "trainable_from": settings.trainable_from,
             "layers": dict(zip(settings.layers, widths, strict=True)),
         }
@@ -135,7 +136,8 @@ def main() -> Timings:
     if names:
         facts, timings = embed(variant, names=names)
     else:
-        files.write_json({"views": []}, paths.embeddings(variant) / paths.EMBEDDING_CARD)
+        card = {"views": [], "weights": files.origin(read=[paths.weights(variant)], said=[])}
+        files.write_json(card, paths.embeddings(variant) / paths.EMBEDDING_CARD)
         print(f"{variant}: no candidate reads its embeddings")
     files.write_json(facts, paths.facts("embed", variant))
     return timings

@@ -14,10 +14,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("size", type=int, help="side in pixels")
     side = parser.parse_args().size
-    products = files.read_table(paths.PRODUCTS, text=("image",))
+    needed = files.read_json(paths.needed_size(side))["needed"]
+    images = files.read_table(paths.PRODUCTS, text=("image",))["image"].tolist() if needed else []
+    if not needed:
+        print(f"no competitor reads photos of {side} pixels")
     with files.replacing(paths.resized(side)) as temporary:
         write_squares(
-            products["image"].tolist(),
+            images,
             folder=paths.RAW_IMAGES,
             side=side,
             fit=params.read("resize", params.Resize).fit,
