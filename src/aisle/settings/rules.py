@@ -125,7 +125,9 @@ def _variant_mistakes(settings: Settings) -> list[str]:
     for name, backbone in settings.variants.items():
         where, formula = f"variants.{name}", paths.pretrained(name)
         if name not in get_args(params.Variant):
-            found.append(f"{where} is not a variant. {did_you_mean(name, get_args(params.Variant))}")
+            found.append(
+                f"{where} is not a variant. {did_you_mean(name, get_args(params.Variant))}"
+            )
         if backbone.size not in sizes:
             found.append(f"{where}.size is {backbone.size}. {_add_size(backbone.size)}")
         if source == "file":

@@ -10,7 +10,6 @@ from aisle.inputs.views import ORIGINAL
 from aisle.methods.common import registry
 from aisle.settings import rules
 from aisle.stages import run
-from aisle.standings.competitors import Competitor
 
 PLACEHOLDERS = (
     paths.NOTHING,
