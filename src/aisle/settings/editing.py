@@ -26,16 +26,18 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def write_settings(folder: Path, *, changes: Mapping[str, Any]) -> None:
+def write_settings(
+    folder: Path, *, changes: Mapping[str, Any], sets: Path = paths.COMPETITOR_SETS
+) -> None:
     """Merge `changes` into params.yaml and competitors.yaml in `folder`; comments survive.
 
     `candidates`, `ensembles` and `refits` go into competitors.yaml, after `competitors: NAME` has
-    chosen the set to start from.
+    chosen one of `sets` to start from.
     """
     rest = dict(changes)
     chosen = rest.pop(COMPETITORS, None)
     if chosen is not None:
-        shutil.copyfile(_set(chosen, folder=folder), folder / paths.COMPETITORS_FILE)
+        shutil.copyfile(_set(chosen, sets=sets), folder / paths.COMPETITORS_FILE)
     of_competitors = {key: rest.pop(key) for key in params.COMPETITOR_KEYS if key in rest}
     _rewrite(folder / paths.PARAMS, rest)
     _rewrite(folder / paths.COMPETITORS_FILE, of_competitors)
@@ -44,8 +46,7 @@ def write_settings(folder: Path, *, changes: Mapping[str, Any]) -> None:
 def use(name: str, *, overwrite: bool = False) -> None:
     """Copy competitors/NAME.yaml to competitors.yaml.
 
-    AisleError, which names them, where competitors.yaml has entries that no set has like that,
-    unless `overwrite`.
+    Unless `overwrite`: AisleError, which names the entries of competitors.yaml that would be lost.
     """
     source = _set(name)
     own = [] if overwrite else own_entries()
@@ -53,7 +54,7 @@ def use(name: str, *, overwrite: bool = False) -> None:
         raise AisleError(
             f"'{paths.COMPETITORS_FILE}' has entries of your own, or changed ones, that no file in "
             f"'{paths.COMPETITOR_SETS}' has: {', '.join(own)}. Keep them (for instance as a set, "
-            f"'cp {paths.COMPETITORS_FILE} {paths.COMPETITOR_SETS}/mine.yaml'), or lose them with "
+            f"'cp {paths.COMPETITORS_FILE} {paths.COMPETITOR_SETS}/mine.yaml'), or replace them with "
             f"'aisle use {name} --overwrite'."
         )
     shutil.copyfile(source, paths.COMPETITORS_FILE)
@@ -72,10 +73,10 @@ def own_entries() -> list[str]:
     ]
 
 
-def _set(name: str, *, folder: Path = Path()) -> Path:
-    path = folder / paths.COMPETITOR_SETS / f"{name}.yaml"
+def _set(name: str, *, sets: Path = paths.COMPETITOR_SETS) -> Path:
+    path = sets / f"{name}.yaml"
     if not path.is_file():
-        there = [one.stem for one in sorted(path.parent.glob("*.yaml"))]
+        there = [one.stem for one in sorted(sets.glob("*.yaml"))]
         raise AisleError(f"no set of competitors '{path}'. {did_you_mean(str(name), there)}")
     return path
 
