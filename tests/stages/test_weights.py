@@ -59,7 +59,12 @@ def md5(path: Path) -> str:
 
 
 def find(
-    variant: str, source: params.Source, *, hub: str = CLOSED, file: str = "data/none", md5: str = ""
+    variant: str,
+    source: params.Source,
+    *,
+    hub: str = CLOSED,
+    file: str = "data/none",
+    md5: str = "",
 ) -> Path | None:
     """Return the file that the stage would take."""
     return weights.find(
