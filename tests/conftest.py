@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 CATEGORIES = ("Boxes", "Rings", "Stripes")
 PER_CATEGORY = 14
 
-LONGEST = ("test_end_to_end", "test_train", "test_networks", "test_embed", "test_photo_networks")
+LONGEST = ("test_end_to_end", "test_train", "test_networks", "test_embed", "test_network")
 """Modules of a minute and more."""
 
 TINY: dict[str, Any] = {
@@ -85,14 +85,18 @@ def write_shop(folder: Path, *, per_category: int = PER_CATEGORY, seed: int = 0)
 CLASSICAL: dict[str, Any] = {
     "majority": {"method": "majority", "photos": "none", "backbone": "none"},
     "random_forest": {
-        "method": "random_forest",
+        "method": "classical",
+        "features": "pixels",
+        "model": "forest",
         "photos": 16,
         "backbone": "none",
         "views": "original",
         "trees": 20,
     },
     "random_forest_augmented": {
-        "method": "random_forest",
+        "method": "classical",
+        "features": "pixels",
+        "model": "forest",
         "photos": 16,
         "backbone": "none",
         "views": "all",
@@ -144,11 +148,13 @@ NETWORK: dict[str, Any] = {
     "backbone": "b0",
     "recipe": "staged",
     "views": "all",
-    "progressive": [],
     "head_learning_rate": 1e-3,
     "head_epochs": 3,
     "training": TRAINING | {"learning_rate": 1e-4},
 }
+OF_STAGED = ("head_learning_rate", "head_epochs")
+FULL: dict[str, Any] = {key: value for key, value in NETWORK.items() if key not in OF_STAGED}
+FULL["recipe"] = "full"
 
 
 def write_params(

@@ -112,6 +112,38 @@ def test_every_model_reads_digits_it_has_not_seen(
     assert accuracy(probabilities, rows["test"]) > 0.85
 
 
+def test_a_forest_on_pixels_is_scikit_learns_own(
+    digits: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    from sklearn.ensemble import RandomForestClassifier
+
+    chosen = settings("forest")
+    rows = parts(digits, chosen)
+    photos, labels = digits
+    own = RandomForestClassifier(n_estimators=30, random_state=0)
+    own.fit(photos[:500].reshape(500, -1), labels[:500])
+    expected = own.predict_proba(photos[700:].reshape(300, -1))
+    found = fitted(chosen, rows, tmp_path).probabilities(rows["test"])
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        ("forest", [300]),
+        ("logistic", [0.001, 0.01, 0.1]),
+        ("svc", [1, 10]),
+        ("knn", [40, 20, 10, 5, 3]),
+    ],
+)
+def test_a_model_alone_is_a_whole_candidate(model: str, values: list[float]) -> None:
+    stated = {"method": "classical", "photos": 16, "backbone": "none", "model": model}
+    found = classical.Settings.model_validate(stated)
+    assert (found.values, found.features, found.views) == (values, "pixels", "original")
+    unused = {"trees", "C", "neighbours", "layers"} - {classical.OWN[found.model]}
+    assert {getattr(found, name) for name in unused} == {None}
+
+
 def noise_for(rows: Rows) -> Rows:
     """Return the same products with photos that are noise; the others keep theirs."""
     inputs = Inputs(rows.inputs.settings, rows.inputs.table)
@@ -302,7 +334,7 @@ def test_embeddings_are_read_in_the_rows_own_view_and_nothing_else_is_opened(
     views = np.array(["vertical_flip", ORIGINAL, ORIGINAL], dtype=object)
     inputs = Inputs(chosen, pd.DataFrame())
     rows = Rows(np.array([2, 2, 0]), views, np.array([1, 1, 0]), inputs)
-    found = classical.describe(rows, by="embedding")
+    found = classical.features_of(rows, by="embedding")
     assert (found == two_layers[[2, 2, 0], [1, 0, 0], 32:]).all()
     assert classical.frozen_pass(chosen) == "to_answer"
     assert classical.frozen_pass(settings("knn", "pixels")) == "never"
@@ -347,13 +379,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"photos": "none"}, "photos is none, and 'features: pixels' needs it"),
     ({"backbone": "b0"}, "backbone is b0, and 'features: pixels' does not read it"),
-    ({"neighbours": []}, "'neighbours' is missing or empty, and 'model: knn' needs it"),
-    ({"trees": 5}, "'trees' does not belong to 'model: knn'"),
-    ({"C": [1]}, "'C' does not belong to 'model: knn'"),
-    ({"model": "svc"}, "'C' is missing or empty, and 'model: svc' needs it"),
+    ({"neighbours": []}, r"neighbours is \[\]. Tuple should have at least 1 item"),
+    ({"trees": 5}, "'trees' has no effect with 'model: knn', only with forest; remove it"),
+    ({"C": [1]}, "'C' has no effect with 'model: knn', only with logistic or svc; remove it"),
+    ({"model": "svc"}, "'neighbours' has no effect with 'model: svc', only with knn"),
     ({"features": "hog"}, "Did you mean 'hog_hsv'"),
     ({"neighbors": [3]}, "Did you mean 'neighbours'"),
-    ({"layers": ["top"]}, "'layers' does not belong to 'features: pixels'; remove it"),
+    ({"layers": ["top"]}, "'layers' has no effect with 'features: pixels', only with embedding"),
     ({"views": "mean"}, "views is mean, and 'features: pixels' has none; expected original or all"),
     (EMBEDDED | {"layers": ["block4", "tpo"]}, "layers.1 is 'tpo', .* Did you mean 'top'"),
     (EMBEDDED | {"layers": ["top", "top"]}, "each once; got top, top"),

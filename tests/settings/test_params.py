@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CLASSICAL, NETWORK, ROOT, write_params
+from conftest import CLASSICAL, FULL, NETWORK, ROOT, write_params
 from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
@@ -37,7 +37,7 @@ def test_the_committed_params_are_sound(monkeypatch: pytest.MonkeyPatch) -> None
         ("fit: pad", "fit: padd", "Did you mean 'pad'?"),
         ("    image: image", "    imgae: image", "Did you mean 'image'?"),
         ("trees: 20", "tress: 20", "'candidates.random_forest.tress' is not a setting"),
-        ("method: random_forest", "method: random_forrest", "Did you mean 'random_forest'?"),
+        ("method: classical", "method: clasical", "Did you mean 'classical'?"),
         ("photos: 16", "photos: 64", "candidates.random_forest.photos is 64. Add 64 to"),
         ("photos: 16", "photos: twelve", "candidates.random_forest.photos"),
         ("seed: 42", "seed: many", "seed is 'many'; expected a whole number"),
@@ -61,20 +61,23 @@ def test_a_mistake_is_named_with_the_nearest_right_name(
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        ({"backbone": "b7"}, "candidates.efficientnetv2_b0.backbone is 'b7', which is not known"),
-        ({"backbone": "b1"}, "backbone 'b1' is not in variants. Valid: b0."),
-        ({"recipe": "stagd"}, "Did you mean 'staged'?"),
         (
-            {"recipe": "full", "progressive": [{"size": 32, "epoch": 1}]},
+            NETWORK | {"backbone": "b7"},
+            "candidates.efficientnetv2_b0.backbone is 'b7', which is not known",
+        ),
+        (NETWORK | {"backbone": "b1"}, "backbone 'b1' is not in variants. Valid: b0."),
+        (NETWORK | {"recipe": "stagd"}, "Did you mean 'staged'?"),
+        (
+            FULL | {"progressive": [{"size": 32, "epoch": 1}]},
             "progressive.0.epoch' is not a setting. Did you mean 'epochs'?",
         ),
-        ({"photos": 48}, "photos is 48, but variants.b0.size is 32"),
+        (NETWORK | {"photos": 48}, "photos is 48, but variants.b0.size is 32"),
     ],
 )
 def test_a_network_that_cannot_be_built_is_refused(
     workspace: Path, network: dict[str, Any], message: str
 ) -> None:
-    write_params(workspace, candidates={"efficientnetv2_b0": NETWORK | network})
+    write_params(workspace, candidates={"efficientnetv2_b0": network})
     with pytest.raises(AisleError) as caught:
         check()
     assert message in str(caught.value)

@@ -309,12 +309,18 @@ def _shape_at(shape: type[BaseModel], location: tuple[str, ...]) -> type[BaseMod
     for part in location:
         if part.isdigit():  # a place in a list
             continue
-        annotation = shape.model_fields[part].annotation
-        inner = next(iter(get_args(annotation)), annotation)
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        inner = _model_in(shape.model_fields[part].annotation)
+        if inner is None:
             return shape
         shape = inner
     return shape
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the first model in an annotation such as `tuple[Stage, ...] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
 def _get(content: dict[str, Any], name: str) -> Any:

@@ -85,7 +85,7 @@ def ablation() -> list[dict[str, Any]]:
         if not hasattr(settings, "training"):
             raise AisleError(
                 f"params.yaml: ablation.network has method {settings.method}, which has no "
-                "epochs; expected a network, such as cnn_sequential."
+                "epochs; expected network or efficientnetv2."
             )
         train, val = (
             part.only_originals() if settings.views == "original" else part
