@@ -239,7 +239,8 @@ def main() -> None:
             needs = {"views": needed_views(variant)}
             files.write_json(needs, temporary / paths.needs(variant).name)
     content = params.load()
-    files.write_json({key: content.get(key) for key in ALL}, paths.COMPETITORS)
+    others = {key: content.get(key) for key in ("variants", "refits")}
+    files.write_json(registry.described() | others, paths.COMPETITORS)
     for folder in (paths.ENSEMBLES, paths.REFITS):
         files.write_text("This folder is here before anything is in it.\n", folder / paths.NONE)
     files.write_text("params.yaml was read and is sound.\n", paths.CHECKED)

@@ -130,6 +130,7 @@ def publish(*, name: str, values: Mapping[str, str]) -> None:
                 continue  # a plain split cuts no pair, so there is none to show
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, temporary / kept)
+        shutil.copyfile(clone / paths.COMPETITORS, temporary / paths.COMPETITORS.name)
         files.write_text(without_places, temporary / paths.PARAMS)
         write_params(temporary / paths.PARAMS, changes=changes)
     print(f"published in {paths.NOTE.parent / name}")
