@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from aisle import cli, files, methods, paths
 from aisle.methods.common import registry
 from aisle.settings.params import Ensemble, parse
-from aisle.stages.extract import COLUMNS
+from aisle.catalogue.products import COLUMNS
 from synthetic import cli as synthetic_cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

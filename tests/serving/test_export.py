@@ -16,7 +16,8 @@ from aisle.inputs import rows
 from aisle.serving import export
 
 LINEAR: dict[str, Any] = {
-    "method": "linear",
+    "method": "network",
+    "architecture": "linear",
     "photos": 32,
     "backbone": "none",
     "views": "original",
