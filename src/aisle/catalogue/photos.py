@@ -19,8 +19,11 @@ class UnusablePhoto(Exception):
     """A photo that cannot be used: `kind` is the class of the problem, the text the reason."""
 
     def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
+        super().__init__(kind, reason)  # both, so that it can come back from a worker process
+        self.kind, self.reason = kind, reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True)
