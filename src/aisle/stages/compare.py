@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from aisle import files, paths
 from aisle.catalogue import audit
@@ -114,7 +115,7 @@ def machine() -> dict[str, Any]:
     return {
         "processor": _processor(),
         "cores": cores(),
-        "memory_gb": _memory_gigabytes(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "python": platform.python_version(),
         **{library: _version(library) for library in LIBRARIES},
     }
@@ -294,14 +295,6 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-def _memory_gigabytes() -> float:
-    information = Path("/proc/meminfo")
-    if not information.exists():
-        return 0.0
-    kilobytes = int(information.read_text(encoding="utf-8").split("MemTotal:")[1].split()[0])
-    return round(kilobytes / 1e6, 1)
 
 
 def _version(library: str) -> str:
