@@ -82,7 +82,7 @@ def test_what_a_folder_holds_is_not_overwritten(resized: Path) -> None:
     mine = resized / "tree" / "mine.txt"
     mine.parent.mkdir()
     mine.write_text("precious", encoding="utf-8")
-    with pytest.raises(AisleError, match="exists and holds something"):
+    with pytest.raises(AisleError, match="exists and is not empty"):
         export.photo_tree(resized / "tree", partition="test", side=16, fold=0)
     assert mine.read_text(encoding="utf-8") == "precious"
 

@@ -1,4 +1,4 @@
-"""What other programs read: photos as one directory per category, a fitted model with a card."""
+"""Export for other programs: photos as one directory per category, a fitted model with a card."""
 
 import re
 import shutil
@@ -17,14 +17,14 @@ from aisle.standings import records
 
 CARD = "card.json"
 UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
-"""Characters that a file's name cannot have on one system or another."""
+"""Characters that some systems do not allow in a file name."""
 
 
 def photo_tree(folder: Path, *, partition: str, side: int, fold: int) -> int:
-    """Write folder/CATEGORY/PRODUCT.png, squares of one partition; return how many.
+    """Write the square photos of one partition as folder/CATEGORY/PRODUCT.png; return how many.
 
-    What `keras.utils.image_dataset_from_directory` reads: the photos as they are, no view of them.
-    AisleError where the folder holds something, or there is no such fold or partition.
+    This is the layout of `keras.utils.image_dataset_from_directory`. Photos only, no other views.
+    Raises AisleError if the folder is not empty or there is no such fold.
     """
     split = files.read_table(paths.SPLIT, text=("product_id",))
     here = split[split["fold"] == fold]
@@ -36,14 +36,14 @@ def photo_tree(folder: Path, *, partition: str, side: int, fold: int) -> int:
     names = {category: _safe(category) for category in sorted(products["category"].unique())}
     if len({name.lower() for name in names.values()}) < len(names):
         raise AisleError(
-            "two categories would share a directory: their names differ only in characters that "
-            "a directory cannot have, or in capitals. Rename one in the catalogue."
+            "two categories would share a directory: their names differ only in capitals or in "
+            "characters that a directory name cannot have. Rename one in the catalogue."
         )
     fit = params.read("resize", params.Resize).fit
     _require_new(folder)
     with files.replacing(folder) as temporary:
         for name in names.values():
-            (temporary / name).mkdir(parents=True)  # empty ones too: a label is a position
+            (temporary / name).mkdir(parents=True)  # empty ones too, as labels are positions
         for at, row in wanted.iterrows():
             square = photos.square(paths.RAW_IMAGES / row["image"], side=side, fit=fit)
             file = f"{at:06d}_{_safe(row['product_id'])[:80]}.png"
@@ -80,14 +80,14 @@ def model(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
     _require_new(folder)
     with files.replacing(folder) as temporary:
         shutil.copytree(source, temporary)
-        if to_answer:  # what is saved stands on the backbone and does not hold it
+        if to_answer:  # the saved model needs the backbone and does not contain it
             shutil.copy(paths.weights(settings.backbone), temporary)
         files.write_json(card, temporary / CARD)
     return card
 
 
 def _input(settings: params.Candidate, *, to_answer: bool) -> dict[str, Any]:
-    """Return what must be given to the model, exactly as it was given when it was fitted."""
+    """Describe the model's input, exactly as it was when the model was fitted."""
     given: dict[str, Any] = {}
     if settings.photos != paths.NONE and not to_answer:
         fit = params.read("resize", params.Resize).fit
@@ -98,11 +98,11 @@ def _input(settings: params.Candidate, *, to_answer: bool) -> dict[str, Any]:
         )
     if to_answer:
         given["embedding"] = (
-            f"of the frozen backbone {settings.backbone}, as the stage embed keeps it"
+            f"of the frozen backbone {settings.backbone}, as the stage embed writes it"
         )
     texts = getattr(settings, "texts", ())
     if texts:
-        given["text"] = f"{', '.join(texts)}, one after another, a line each"
+        given["text"] = f"{', '.join(texts)}, joined by line breaks"
     return given
 
 
@@ -111,12 +111,10 @@ def _weights(variant: str) -> dict[str, Any] | None:
 
 
 def _safe(name: str) -> str:
-    """Return a name that a file can have on every system."""
+    """Return a file name that is valid on every system."""
     return UNSAFE.sub("_", name).strip(" .") or "_"
 
 
 def _require_new(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AisleError(
-            f"'{folder}' exists and holds something, which would be lost. Give a new folder."
-        )
+        raise AisleError(f"'{folder}' exists and is not empty. Choose a new folder.")

@@ -154,7 +154,7 @@ def main() -> None:
     name = parser.parse_args().candidate
     found, settings = registry.candidate(name)
     # DVC may have been killed, and what it started may still run
-    with files.alone(paths.interrupted(name).parent, what="its training in this folder"):
+    with files.exclusive(paths.interrupted(name).parent, what="its training in this folder"):
         train(name, found=found, settings=settings)
 
 
