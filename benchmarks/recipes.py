@@ -21,11 +21,11 @@ from aisle.errors import AisleError
 from aisle.inputs import rows
 from aisle.methods.common import registry
 from aisle.settings import params
+from aisle.settings.editing import merge
 from aisle.settings.sections import Compare
 from aisle.stages import train
 from aisle.statistics.paired import Verdict, verdict
 from aisle.statistics.power import smallest_difference
-from aisle.studies.publish import merge
 from aisle.training.epoch import Epoch
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
@@ -59,7 +59,7 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
     """
     given.require_real()
     staged = workspace.candidate(NAME) | {"views": "original"}
-    merge(staged, changes or {})
+    staged = merge(staged, changes or {})
     ready = workspace.embedded(NAME, staged, scheme="cross_test", given=given)
     with ready as (folder, on), chdir(folder):
         return compare(staged, folds=rows.folds()[: given.folds], on=on)
@@ -197,7 +197,7 @@ def embedding(folds: list[int]) -> tuple[float, float]:
     parted = files.read_table(paths.SPLIT, text=("product_id",))
     read = parted[parted["fold"].isin(folds) & (parted["partition"] != "test")]
     share = read["product_id"].nunique() / parted["product_id"].nunique()
-    return files.read_json(paths.record("embed", workspace.VARIANT))["seconds"], share
+    return files.read_json(paths.timings(f"embed@{workspace.VARIANT}"))["embed_seconds"], share
 
 
 def setting(entry: Mapping[str, Any]) -> str:

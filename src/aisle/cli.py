@@ -10,10 +10,12 @@ from aisle.errors import AisleError
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Read params.yaml and say what is wrong in it, if anything."""
-    from aisle.stages.check import check as check_params
+    """Read params.yaml and competitors.yaml, and name every mistake in them."""
+    from aisle.stages.check import check as check_settings
 
-    check_params()
+    settings = check_settings()
+    number = len(settings.candidates) + len(settings.ensembles)
+    print(f"{paths.PARAMS} and {paths.COMPETITORS_FILE} are sound. Competitors: {number}.")
 
 
 def headline(arguments: argparse.Namespace) -> None:
@@ -61,11 +63,11 @@ def publish(arguments: argparse.Namespace) -> None:
 
 
 def use(arguments: argparse.Namespace) -> None:
-    """Choose which of the sets of params.yaml is run."""
-    from aisle.studies.publish import use as point_to
+    """Choose a set of competitors: copy competitors/NAME.yaml to competitors.yaml."""
+    from aisle.settings.editing import use as copy_set
 
-    point_to(arguments.name)
-    print(f"{paths.PARAMS} now runs the set '{arguments.name}'. Next: dvc repro")
+    copy_set(arguments.name, overwrite=arguments.overwrite)
+    print(f"{paths.COMPETITORS_FILE} is now the set '{arguments.name}'. Next: dvc repro")
 
 
 def predict(arguments: argparse.Namespace) -> None:
@@ -146,7 +148,10 @@ def parser() -> argparse.ArgumentParser:
                 "--markdown", action="store_true", help="print Markdown, for a pull request"
             )
         elif verb is use:
-            sub.add_argument("name", help="of a set: sets.NAME in params.yaml")
+            sub.add_argument("name", help="of a set: competitors/NAME.yaml")
+            sub.add_argument(
+                "--overwrite", action="store_true", help="also where entries of your own are lost"
+            )
     return top
 
 
@@ -176,7 +181,7 @@ def _export_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _fitted_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--candidate", metavar="NAME", help="of params.yaml; else the winner")
+    sub.add_argument("--candidate", metavar="NAME", help="of competitors.yaml; else the winner")
     sub.add_argument("--fold", type=int, default=0, help="whose model answers; 0 is the first")
 
 

@@ -2,10 +2,10 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from aisle.inputs.features import pixels
 from aisle.inputs.rows import Rows
@@ -18,16 +18,20 @@ Sight = Literal["shuffled_labels", "mean_colour", "file_facts"]
 
 
 class Settings(params.Candidate):
-    """What the forest sees, and how many trees it has.
-
-    shuffled_labels: all pixels, but the labels of train dealt out at random.
-    mean_colour: red, green and blue, each its mean over the photo.
-    file_facts: width, height and bytes of the photo's file.
-    """
+    """What the forest sees, and its size."""
 
     backbone: Literal["none"]
-    sees: Sight
-    trees: fitted.Trees
+    sees: Annotated[
+        Sight,
+        Field(
+            description="shuffled_labels: all pixels, but the training labels in random order. "
+            "mean_colour: the photo's mean red, green and blue. file_facts: width, height and "
+            "bytes of the photo's file."
+        ),
+    ]
+    trees: Annotated[
+        fitted.Trees, Field(description="Number of trees. More is steadier and slower.")
+    ] = fitted.TREES
 
     @model_validator(mode="after")
     def _photos_where_they_are_seen(self) -> "Settings":

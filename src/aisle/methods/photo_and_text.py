@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from aisle.inputs import texts
 from aisle.inputs.features import pixels
@@ -21,12 +22,17 @@ if TYPE_CHECKING:
 
 
 class Settings(texts.TextSettings):
-    """Which texts and words, which views the forest is fitted on, and how many trees."""
+    """A forest on pixels and words."""
 
     photos: params.Side
     backbone: Literal["none"]
-    views: Literal["original", "all"]
-    trees: fitted.Trees
+    views: Annotated[
+        Literal["original", "all"],
+        Field(description="Train on the photos as they are, or on every view of `augment`."),
+    ] = "original"
+    trees: Annotated[
+        fitted.Trees, Field(description="Number of trees. More is steadier and slower.")
+    ] = fitted.TREES
 
 
 def fit(

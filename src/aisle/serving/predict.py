@@ -166,7 +166,7 @@ def load_candidate(name: str, *, fold: int) -> Candidate:
     """Return a fitted candidate; AisleError if it was not fitted or was left out."""
     found, settings = registry.candidate(name)
     folder = paths.model(name, fold)
-    if paths.record("train", name).exists() and (reason := records.left_out(name)) is not None:
+    if (reason := records.left_out(name)) is not None:
         raise AisleError(f"'{name}' cannot predict, it was left out: {reason}")
     if not folder.is_dir():
         raise AisleError(
@@ -277,7 +277,7 @@ def as_lines(answers: pd.DataFrame) -> list[str]:
 
 
 def _pool(name: str, *, fold: int) -> combining.Pool:
-    record = files.read_json(paths.ensemble("records", name))
+    record = files.read_json(paths.facts("combine", name))
     if "left_out" in record:
         raise AisleError(f"'{name}' cannot predict, it was left out: {record['left_out']}")
     at = rows.folds().index(fold)

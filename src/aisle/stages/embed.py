@@ -15,10 +15,9 @@ from aisle import files, paths
 from aisle.backbones import architecture, cache, engines, frozen_pass
 from aisle.backbones.cache import Embedded
 from aisle.backbones.operations import multiply_additions
-from aisle.backbones.timing import REPEATS, milliseconds
 from aisle.inputs import views
 from aisle.settings import params
-from aisle.stages import run
+from aisle.stages import REPEATS, Timings, milliseconds, run
 
 if TYPE_CHECKING:
     import keras
@@ -61,10 +60,10 @@ def forward(
     return done
 
 
-def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
-    """Write one variant's embeddings of these views, at least one; return what they cost.
+def embed(variant: str, *, names: list[str]) -> tuple[dict[str, float | str], Timings]:
+    """Write one variant's embeddings of these views, at least one; return facts and timings.
 
-    `seconds` is what all of them took, in this run or in the earlier one that made them.
+    `embed_seconds` is what all of them took, in this run or in the earlier one that made them.
     """
     chosen, settings = params.backbone(variant), params.read("embed", params.Embed)
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
@@ -100,6 +99,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
         )
         card = {
             "views": names,
+            "weights": files.origin(read=[weights], said=[]),
             "trainable_from": settings.trainable_from,
             "layers": dict(zip(settings.layers, widths, strict=True)),
         }
@@ -110,31 +110,37 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     if earlier:
         seconds += earlier.seconds * (total - run_now)
     cache.keep(variant, origin=origin, photos=digests, views=names, seconds=seconds / total)
-    return {
-        "seconds": round(seconds, 2),
+    timings = {
+        "embed_seconds": round(seconds, 2),
         "predict_milliseconds": milliseconds(
             lambda photo: next(answer([photo])), list(photos[:REPEATS, np.newaxis])
         ),
+    }
+    facts = {
         "parameters": backbone.count_params(),
         "multiply_additions": multiply_additions(backbone),
         "bytes": weights.stat().st_size,
         "engine": computed_by,
     }
+    return facts, timings
 
 
-def main() -> None:
+def main() -> Timings:
     """Embed with one variant, given on the command line; nothing where no candidate needs it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("variant", choices=architecture.CLASSES)
     variant = parser.parse_args().variant
     names = files.read_json(paths.needs(variant))["views"]
+    facts: dict[str, float | str] = {}
+    timings: Timings = {}
     if names:
-        cost = embed(variant, names=names)
+        facts, timings = embed(variant, names=names)
     else:
-        cost = {"seconds": 0.0}
-        files.write_json({"views": []}, paths.embeddings(variant) / paths.EMBEDDING_CARD)
+        card = {"views": [], "weights": files.origin(read=[paths.weights(variant)], said=[])}
+        files.write_json(card, paths.embeddings(variant) / paths.EMBEDDING_CARD)
         print(f"{variant}: no candidate reads its embeddings")
-    files.write_json(cost, paths.record("embed", variant))
+    files.write_json(facts, paths.facts("embed", variant))
+    return timings
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ class Weights:
     file: str | None
     sha256: str | None
     seed: int | None
-    unreachable: str | None
     probe: Mapping[str, float] | None
+    unreachable: str | None = None
 
 
 @dataclass(frozen=True)

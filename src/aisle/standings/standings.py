@@ -13,7 +13,7 @@ from aisle.errors import AisleError
 from aisle.files import read_json
 from aisle.settings.params import candidate_names
 from aisle.settings.params import load as load_params
-from aisle.standings import records, verdicts
+from aisle.standings import records, scores, verdicts
 from aisle.standings.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Score, Weights
 from aisle.standings.verdicts import Pair, Verdicts
 
@@ -119,10 +119,10 @@ def load() -> Standings:
     """Return the standings; AisleError where metrics.json does not know a competitor."""
     if not candidate_names():
         raise AisleError("params.yaml: 'candidates' is empty. Add at least one; see the README.")
-    content, metrics = load_params(), read_json(paths.METRICS)
+    content, metrics = load_params(paths.COMPETITORS_FILE), scores.read()
     candidates, ensembles = content["candidates"], content.get("ensembles", {})
-    left_out = {name: _left_out(name, ensemble=False) for name in candidates}
-    left_out |= {name: _left_out(name, ensemble=True) for name in ensembles}
+    left_out = {name: records.left_out(name) for name in candidates}
+    left_out |= {name: records.left_out(name, ensemble=True) for name in ensembles}
     missing = [name for name, reason in left_out.items() if reason is None and name not in metrics]
     if missing:
         raise AisleError(
@@ -207,11 +207,5 @@ def _score(name: str, scores: Mapping[str, Any]) -> Score:
 
 def weights_of(variant: str) -> Weights:
     """Return where a backbone's weights come from."""
-    provenance = read_json(paths.record("weights", variant))
+    provenance = read_json(paths.facts("weights", variant))
     return Weights(**{key: provenance[key] for key in Weights.__dataclass_fields__})
-
-
-def _left_out(name: str, *, ensemble: bool) -> str | None:
-    """Return why it took no part; None where it did, or was never fitted."""
-    path = paths.ensemble("records", name) if ensemble else paths.record("train", name)
-    return records.left_out(name, ensemble=ensemble) if path.exists() else None

@@ -19,9 +19,7 @@ def names() -> list[str]:
 def method(name: str) -> Method:
     """Return the method of that name; AisleError with the nearest name where there is none."""
     if name not in names():
-        raise AisleError(
-            f"params.yaml: method '{name}' is not known. {did_you_mean(name, names())}"
-        )
+        raise AisleError(f"method '{name}' is not known. {did_you_mean(name, names())}")
     module = importlib.import_module(f"{methods.__name__}.{name}")
     return Method(
         settings=module.Settings,
@@ -39,6 +37,11 @@ def candidate(name: str) -> tuple[Method, Any]:
 def parse(raw: dict[str, Any], *, where: str) -> tuple[Method, Any]:
     """Return the method that an entry names and its checked settings; `where` it stands."""
     if "method" not in raw:
-        raise AisleError(f"params.yaml: '{where}.method' is missing. Valid: {', '.join(names())}.")
-    found = method(str(raw["method"]))
+        raise AisleError(
+            f"{params.file_of(where)}: '{where}.method' is missing. Valid: {', '.join(names())}."
+        )
+    try:
+        found = method(str(raw["method"]))
+    except AisleError as error:
+        raise AisleError(f"{params.file_of(where)}: {where}: {error}") from None
     return found, params.parse(raw, shape=found.settings, where=where)
