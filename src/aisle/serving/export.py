@@ -24,7 +24,7 @@ COMBINED = {
     "hard_vote": "(votes for a label + mean of the members' p) / (members + 1)",
     "soft_vote": "mean of the members' p",
 }
-"""How an ensemble makes one probability of its members', by its method."""
+"""How an ensemble combines its members' probabilities p, by its method."""
 
 UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 """Characters that some systems do not allow in a file name."""
@@ -88,16 +88,15 @@ def model(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
 
 
 def competitor(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
-    """Write a candidate's model, or of an ensemble each member's in a folder of its name.
+    """Write a candidate's model, or an ensemble: one folder per member, and how to combine them.
 
-    Return the card; an ensemble's says how the members' answers are combined. AisleError as from
-    `model`.
+    Returns the card. Raises AisleError if a model was not fitted or the folder is not empty.
     """
     if name not in params.ensemble_names():
         return model(folder, name=name, fold=fold)
     ensemble, facts = params.ensemble(name), files.read_json(paths.facts("combine", name))
     if "left_out" in facts:
-        raise AisleError(f"'{name}' has no model, it was left out: {facts['left_out']}")
+        raise AisleError(f"'{name}' cannot be exported, it was left out: {facts['left_out']}")
     card = {
         "ensemble": name,
         "method": ensemble.method,
@@ -117,7 +116,7 @@ def competitor(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
 
 
 def _common(name: str, *, fold: int) -> dict[str, Any]:
-    """Return what the card of a candidate and of an ensemble both say."""
+    """Return the entries that the cards of candidates and ensembles share."""
     found = scores.read().get(name)
     if found is None:
         raise AisleError(f"'{paths.METRICS}' has no scores for '{name}'. Run 'dvc repro'.")
