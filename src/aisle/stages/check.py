@@ -49,7 +49,7 @@ def competitors(settings: rules.Settings) -> dict[str, Any]:
         candidates[name] = {"method": one.method, "kind": kind, "settings": settings_of_it}
     return {
         "candidates": candidates,
-        "ensembles": settings.ensembles,
+        "ensembles": {name: one.model_dump(mode="json") for name, one in settings.ensembles.items()},
         "refits": {name: one.model_dump(mode="json") for name, one in settings.refits.items()},
         "variants": {name: {"size": one.size} for name, one in settings.variants.items()},
     }

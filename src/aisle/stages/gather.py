@@ -18,6 +18,7 @@ def main() -> None:
         for name, settings in chosen.items():
             here = folder / name
             for member in settings.members:
+                params.candidate(member)  # refused here if there is none of that name
                 reason = records.left_out(member)
                 if reason is not None:
                     absent = {"left_out": f"its member '{member}' was left out: {reason}"}
