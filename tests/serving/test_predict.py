@@ -15,7 +15,7 @@ from PIL import Image
 
 from aisle import cli, files, paths
 from aisle.errors import AisleError
-from aisle.serving import occlusion, predict
+from aisle.serving import export, occlusion, predict
 from aisle.standings import scores
 
 Stage = Callable[..., None]
@@ -258,10 +258,39 @@ def test_a_pool_is_that_of_the_fold(workspace: Path) -> None:
         assert loaded.pool.weights.tolist() == record["weights"][fold]
 
 
+@pytest.mark.parametrize("name", ENSEMBLES)
+def test_an_exported_ensemble_says_how_its_members_are_combined(
+    workspace: Path, tmp_path: Path, name: str
+) -> None:
+    """The answers follow from the card and the members' answers alone."""
+    card = export.competitor(tmp_path / name, name=name, fold=1)
+    assert files.read_json(tmp_path / name / export.CARD) == card
+    for member in card["members"]:
+        own = files.read_json(tmp_path / name / member / export.CARD)
+        assert own["labels"] == card["labels"]
+    columns = [f"p_{label}" for label in card["labels"]]
+    given = np.stack([answered_on_test(one, fold=1)[columns] for one in card["members"]])
+    if name == "soft":
+        assert card["combined"] == "mean of the members' p"
+        combined = given.mean(axis=0)
+    elif name == "hard":
+        assert card["combined"] == "(votes for a label + mean of the members' p) / (members + 1)"
+        votes = given.argmax(axis=2)[..., None] == np.arange(len(columns))
+        combined = (votes.sum(axis=0) + given.mean(axis=0)) / (len(given) + 1)
+    else:
+        assert "p is raised to at least 1e-06; exp(sum of weight * log p" in card["combined"]
+        logs = np.log(np.clip(given, 1e-6, None))
+        weights = np.reshape(card["weights"], (-1, 1, 1))
+        combined = np.exp((weights * logs).sum(axis=0) / card["temperature"])
+        combined /= combined.sum(axis=1, keepdims=True)
+    expected = answered_on_test(name, fold=1)[columns].to_numpy()
+    assert combined == pytest.approx(expected, abs=1e-5)
+
+
 def test_a_candidate_that_was_left_out_cannot_answer(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = paths.facts("train", "words")
+    path = paths.facts("evaluate", "words")
     before = path.read_bytes()
     files.write_json({"left_out": "no words"}, path)
     try:

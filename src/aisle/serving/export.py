@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from aisle import files, paths
+from aisle.answers import combining
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
 from aisle.inputs import rows
@@ -18,8 +19,9 @@ from aisle.standings import records, scores
 CARD = "card.json"
 COMBINED = {
     "late_fusion": (
-        "p is proportional to exp(sum of weight * log p over the members / temperature); the "
-        "weights are in the order of `members`"
+        f"each member's p is raised to at least {combining.FLOOR:g}; exp(sum of weight * log p "
+        "over the members / temperature), divided by its sum over the labels; the weights are in "
+        "the order of `members`"
     ),
     "hard_vote": "(votes for a label + mean of the members' p) / (members + 1)",
     "soft_vote": "mean of the members' p",
