@@ -108,8 +108,8 @@ def test_all_mistakes_are_named_at_once(workspace: Path) -> None:
         ({"weights": {"hub": "files"}}, "weights.hub is 'files'"),
         (
             {"candidates": {"random_forest": {"trees": 3}}},
-            "'candidates' is not a setting. It belongs in competitors.yaml. To try a value: dvc exp "
-            "run -S competitors.yaml:candidates.NAME.key=value",
+            "'candidates' is not a setting. It belongs in competitors.yaml. To try a value: dvc "
+            "exp run -S competitors.yaml:candidates.NAME.key=value",
         ),
         ({"refits": {}}, "params.yaml: 'refits' is not a setting. It belongs in competitors.yaml."),
         ({"ablation": {"network": {"hidden": [3]}}}, "ablation.network: 'hidden' has no effect"),

@@ -124,8 +124,8 @@ def test_candidates_come_first_then_ensembles_without_those_left_out(
     found = scores.read()
     assert list(found) == [*EVALUATED, "vote", "votes"]
     assert list(costs()) == list(found)
-    assert found["forest"]["correct"] == 2
-    assert found["vote"]["correct"] == 3
+    assert found["forest"].correct == 2
+    assert found["vote"].correct == 3
 
 
 def test_a_competitors_metrics_are_three_and_those_of_a_removed_one_go(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CLASSICAL, NETWORK, draw, run_stages, write_params, write_shop
+from conftest import CLASSICAL, FULL, NETWORK, draw, run_stages, write_params, write_shop
 
 from aisle import files, paths
 from aisle.backbones import architecture
@@ -158,9 +158,9 @@ LOGISTIC: dict[str, Any] = {
     ("candidates", "views"),
     [
         ({}, []),
-        ({"whole": NETWORK | {"recipe": "full"}}, []),
+        ({"whole": FULL}, []),
         ({"frozen": LOGISTIC}, ["original"]),
-        ({"frozen": LOGISTIC, "whole": NETWORK | {"recipe": "full"}}, ["original"]),
+        ({"frozen": LOGISTIC, "whole": FULL}, ["original"]),
         ({"frozen": LOGISTIC, "mean": LOGISTIC | {"views": "mean"}}, list(TRANSFORMS)),
         ({"frozen": LOGISTIC, "tail": NETWORK}, list(TRANSFORMS)),
     ],

@@ -154,8 +154,8 @@ def test_formula_without_a_bundled_file_says_which_there_are_and_what_to_do(bund
     assert str(caught.value) == (
         "no weights learnt from formulas for b3: expected "
         "'data/pretrained/efficientnetv2-b3_formula.weights.h5', found those of b0. Make them with "
-        "'synthetic pretrain b3 --into data/pretrained', or set weights.source to imagenet, file or "
-        "random."
+        "'synthetic pretrain b3 --into data/pretrained', or set weights.source to imagenet, file "
+        "or random."
     )
 
 

@@ -126,8 +126,10 @@ def _common(name: str, *, fold: int) -> dict[str, Any]:
         "labels": rows.categories(),
         "output": "one probability per label, in this order",
         "fold": fold,
-        "accuracy": {key: value for key, value in found.items() if key.startswith("accuracy")},
-        "test_products": found["products"],
+        "accuracy": {
+            key: getattr(found, key) for key in ("accuracy", "accuracy_low", "accuracy_high")
+        },
+        "test_products": found.products,
         "seed": params.seed(),
         "made_on": files.read_json(paths.COST)["machine"],
     }

@@ -52,9 +52,9 @@ def use(name: str, *, overwrite: bool = False) -> None:
     own = [] if overwrite else own_entries()
     if own:
         raise AisleError(
-            f"'{paths.COMPETITORS_FILE}' has entries of your own, or changed ones, that no file in "
-            f"'{paths.COMPETITOR_SETS}' has: {', '.join(own)}. Keep them (for instance as a set, "
-            f"'cp {paths.COMPETITORS_FILE} {paths.COMPETITOR_SETS}/mine.yaml'), or replace them with "
+            f"'{paths.COMPETITORS_FILE}' has entries, of your own or changed, that no file in "
+            f"'{paths.COMPETITOR_SETS}' has: {', '.join(own)}. Keep them as a set of your own ('cp "
+            f"{paths.COMPETITORS_FILE} {paths.COMPETITOR_SETS}/mine.yaml'), or replace them: "
             f"'aisle use {name} --overwrite'."
         )
     shutil.copyfile(source, paths.COMPETITORS_FILE)

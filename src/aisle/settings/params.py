@@ -1,4 +1,4 @@
-"""The two settings files, params.yaml and competitors.yaml, as typed objects; mistakes are named."""
+"""params.yaml and competitors.yaml as typed objects; every mistake in them is named."""
 
 import copy
 import math

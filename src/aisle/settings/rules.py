@@ -134,14 +134,14 @@ def _variant_mistakes(settings: Settings) -> list[str]:
             found += _weights_mistakes(f"{where}.file", backbone.file)
         elif backbone.file != paths.NOTHING:
             found.append(
-                f"{where}.file is '{backbone.file}', and weights.source is {source}, which does not "
-                f"read it; expected {paths.NOTHING}, or weights.source: file."
+                f"{where}.file is '{backbone.file}', and weights.source is {source}, which does "
+                f"not read it; expected {paths.NOTHING}, or weights.source: file."
             )
         if source == "formula" and not formula.is_file():
             found.append(
                 f"{where}: weights.source is formula, but there is no '{formula}'. Make it with "
-                f"'synthetic pretrain {name} --into {paths.PRETRAINED}', remove the variant, or set "
-                "weights.source to imagenet, file or random."
+                f"'synthetic pretrain {name} --into {paths.PRETRAINED}', remove the variant, or "
+                "set weights.source to imagenet, file or random."
             )
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aisle import files, paths
 from aisle.inputs.views import ORIGINAL
-from aisle.methods.common import registry
+from aisle.methods.common import listing, registry
 from aisle.settings import leftovers, rules
 from aisle.stages import run
 
@@ -41,15 +41,8 @@ def needs(settings: rules.Settings) -> dict[str, list[str]]:
 
 
 def competitors(settings: rules.Settings) -> dict[str, Any]:
-    """Return the competitors, with all settings, defaults filled in."""
-    candidates = {}
-    for name, one in settings.candidates.items():
-        kind = "control" if one.method in ("control", "majority") else "classical"
-        settings_of_it = one.model_dump(mode="json")
-        candidates[name] = {"method": one.method, "kind": kind, "settings": settings_of_it}
-    return {
-        "candidates": candidates,
-        "ensembles": {name: one.model_dump(mode="json") for name, one in settings.ensembles.items()},
+    """Return the competitors: kind, what each reads, and all settings, defaults filled in."""
+    return listing.described() | {
         "refits": {name: one.model_dump(mode="json") for name, one in settings.refits.items()},
         "variants": {name: {"size": one.size} for name, one in settings.variants.items()},
     }

@@ -1,4 +1,4 @@
-"""Exports the winner of the comparison: data/winner/, a model with a card that says how to use it."""
+"""Exports the winner of the comparison to data/winner/: a model, and a card of how to use it."""
 
 from aisle import files, paths
 from aisle.inputs import rows

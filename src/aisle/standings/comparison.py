@@ -19,7 +19,7 @@ from aisle.errors import AisleError
 from aisle.settings.params import Extract, TextColumn
 from aisle.settings.sections import Compare
 from aisle.standings import verdicts
-from aisle.standings.scores import Scores, details
+from aisle.standings.scores import details
 from aisle.standings.verdicts import Pair
 from aisle.statistics import checks, learning, mistakes, noise, paired, power
 from aisle.statistics.intervals import wilson
@@ -58,7 +58,7 @@ class Material:
     split: pd.DataFrame
     counts: Mapping[str, Any]
     costs: Mapping[str, Mapping[str, float]]
-    scores: Scores
+    scores: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) 
         given.tables,
         key=lambda name: (-given.scores[name]["correct"], given.scores[name]["log_loss"]),
     )
-    won = verdicts.winner(ranked, verdicts=verdicts.of(found), costs=given.costs, by=settings.ties)
+    won = verdicts.winner(
+        ranked, verdicts=verdicts.from_pairs(found), costs=given.costs, by=settings.ties
+    )
     size = size_of_the_test(given.validation, products=len(answers.products), settings=settings)
     facts = {
         "rule": settings.model_dump(mode="json"),
@@ -124,7 +126,9 @@ def check_probabilities(tables: Mapping[str, pd.DataFrame]) -> None:
         raise AisleError("\n".join(found))
 
 
-def scored(tables: Mapping[str, pd.DataFrame], *, settings: Compare, seed: int) -> Scores:
+def scored(
+    tables: Mapping[str, pd.DataFrame], *, settings: Compare, seed: int
+) -> dict[str, dict[str, Any]]:
     """Return the scores of each table of answers, with their intervals."""
     return {
         name: scores(
@@ -156,8 +160,8 @@ def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float)
     in_common, ceiling = mistakes.overlap(answers.right), mistakes.oracle(answers.right)
     return [
         Pair(
-            first=answers.names[one.first],
-            second=answers.names[one.second],
+            first=answers.names[i],
+            second=answers.names[j],
             word=one.word,
             difference=round(one.difference, DIGITS),
             low=round(one.low, DIGITS),
@@ -167,10 +171,10 @@ def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float)
             p=float(f"{one.p:.3g}"),
             p_holm=float(f"{one.p_holm:.3g}"),
             needed=_needed(one, products=len(answers.products), confidence=settings.confidence),
-            mistakes_in_common=round(float(in_common[one.first, one.second]), DIGITS),
-            ceiling=round(float(ceiling[one.first, one.second]), DIGITS),
+            mistakes_in_common=round(float(in_common[i, j]), DIGITS),
+            ceiling=round(float(ceiling[i, j]), DIGITS),
         )
-        for one in found
+        for (i, j), one in zip(combinations(range(len(answers.names)), 2), found, strict=True)
     ]
 
 

@@ -82,6 +82,7 @@ def publish(*, name: str, values: Mapping[str, str]) -> None:
             files.write_text(text, temporary / path)
         # with $PLACE instead of paths of this machine
         write_settings(temporary, changes=changes, sets=sets)
+        shutil.copyfile(clone / paths.COMPETITORS, temporary / paths.COMPETITORS.name)
     print(f"published in {paths.NOTE.parent / name}")
 
 
