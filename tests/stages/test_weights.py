@@ -280,7 +280,9 @@ def test_a_backbone_can_be_cut_and_joined_again(
 def test_a_block_that_a_backbone_has_not_is_named_with_those_it_has() -> None:
     architecture.start_keras(seed=0)
     model = architecture.build("b0", side=32)
-    with pytest.raises(AisleError, match=r"'block6i', which efficientnetv2-b0 has not.*block6h"):
+    with pytest.raises(
+        AisleError, match=r"'block6i'; efficientnetv2-b0 has no such block.*block6h"
+    ):
         architecture.cut(model, trainable_from="block6i")
 
 

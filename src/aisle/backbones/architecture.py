@@ -47,10 +47,10 @@ def start_keras(*, seed: int) -> Any:
 
 
 def answering(model: "keras.Model") -> Callable[[np.ndarray], Any]:
-    """Return inputs [k, …] → the array that `model` gives for them, or the list of its arrays.
+    """Return a function inputs [k, …] → the model's output for them, or the list of its outputs.
 
-    One graph serves every k. Keras's own `predict_on_batch` traces one more for a second k, which
-    takes a backbone seconds.
+    One graph serves every k. Keras's own `predict_on_batch` traces another for a second k, which
+    takes seconds for a backbone.
     """
     import keras
 
@@ -75,7 +75,7 @@ def answering(model: "keras.Model") -> Callable[[np.ndarray], Any]:
 def build(variant: str, *, side: int | None) -> "keras.Model":
     """Return an untrained backbone without top: [k, side, side, 3] → pooled features [k, width].
 
-    A side of None takes photos of any size.
+    With side None it takes photos of any size.
     """
     import keras
 
@@ -89,7 +89,7 @@ def build(variant: str, *, side: int | None) -> "keras.Model":
 def load(variant: str, *, side: int | None, path: Path) -> "keras.Model":
     """Return the backbone with the weights in `path` (`.weights.h5`, or Keras 2's `.h5`).
 
-    Raises AisleError where the file is no weights file or belongs to another architecture.
+    Raises AisleError if the file is not a weights file or belongs to another architecture.
     """
     model = build(variant, side=side)
     expected, found = len(model.weights), _arrays_in(path)
@@ -111,8 +111,8 @@ def cut(model: "keras.Model", *, trainable_from: str) -> tuple["keras.Model", "k
     """Return (stem, tail) of a backbone: stem photos → activations, tail activations → features.
 
     Both share the backbone's layers: training the tail trains the backbone. The tail begins with
-    the first layer of the named block, whose input is the one tensor that crosses the cut.
-    AisleError where there is no such block.
+    the first layer of the named block, whose input is the only tensor that crosses the cut.
+    Raises AisleError if there is no such block.
     """
     import keras
 
@@ -121,7 +121,8 @@ def cut(model: "keras.Model", *, trainable_from: str) -> tuple["keras.Model", "k
     if first is None:
         blocks = dict.fromkeys(name.partition("_")[0] for name in names)
         raise AisleError(
-            f"params.yaml: embed.trainable_from is '{trainable_from}', which {model.name} has not. "
+            f"params.yaml: embed.trainable_from is '{trainable_from}'; {model.name} has no such "
+            "block. "
             f"{did_you_mean(trainable_from, blocks)}"
         )
     crossing = model.get_layer(first).input
@@ -129,7 +130,7 @@ def cut(model: "keras.Model", *, trainable_from: str) -> tuple["keras.Model", "k
 
 
 def freeze_batch_normalisation(model: "keras.Model") -> None:
-    """Keep every BatchNormalization's statistics and scale as they are while the rest trains.
+    """Freeze the statistics and scale of every BatchNormalization layer.
 
     `trainable = False` on each layer: `base(x, training=False)` is overridden by an outer `fit`.
     """

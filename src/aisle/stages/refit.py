@@ -53,7 +53,7 @@ def refits(name: str) -> pd.DataFrame:
     found = [pd.DataFrame(columns=table.REFIT)]
     for seed, share in plan:
         # a process each: TensorFlow keeps the graph and the weights of every network it has trained
-        again = parallel.alone(partial(refit, name, seed=seed, share=share))
+        again = parallel.in_new_process(partial(refit, name, seed=seed, share=share))
         right = table.right(again).sum()
         print(f"{name}, seed {seed}, {share:.0%} of train: {right} of {len(again)}", flush=True)
         found.append(again)

@@ -164,7 +164,7 @@ def main() -> Timings:
     name = parser.parse_args().candidate
     found, settings = registry.candidate(name)
     # DVC may have been killed, and what it started may still run
-    with files.alone(paths.interrupted(name).parent, what="its training in this folder"):
+    with files.exclusive(paths.interrupted(name).parent, what="its training in this folder"):
         return {"fit_seconds": train(name, found=found, settings=settings)}
 
 
