@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from aisle import cli, files, methods, paths
 from aisle.methods.common import registry
-from aisle.report import sentences
+from aisle.report import headline
 from aisle.report.wording import code, duration, share
 from aisle.settings.params import Ensemble, load, parse
 from aisle.stages.extract import COLUMNS
@@ -43,7 +43,7 @@ def answer_table() -> str:
         split=files.read_json(folder / "split.json"),
         verdicts=verdicts.read(folder / verdicts.PAIRS.name),
     )
-    answer = sentences.answer(found, named=code)
+    answer = headline.answer(found, named=code)
     lines = [
         f"**{answer[0]}** {answer[1]}",
         "",

@@ -18,7 +18,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 def headline(arguments: argparse.Namespace) -> None:
     """Print where the note is and what it says first."""
-    from aisle.report.sentences import headline as note_headline
+    from aisle.report.headline import headline as note_headline
 
     print(f"\n{note_headline()}\n\nThe whole note: {paths.NOTE}")
 

@@ -9,7 +9,7 @@ import tiny_report
 from PIL import Image
 
 from aisle.report import evidence, figures
-from aisle.report.explained_figures import attention, looked
+from aisle.report.explanation_figures import attention, looked
 from aisle.report.score_figures import outdone_by_none
 from aisle.standings import standings
 
@@ -31,7 +31,7 @@ NAMES = {
 }
 
 
-def draw(root: Path) -> dict[str, figures.Drawing]:
+def draw(root: Path) -> dict[str, figures.FigureText]:
     folder = root / "drawn"
     folder.mkdir()
     return figures.draw_all(evidence.load(standings.load()), folder)
@@ -67,7 +67,7 @@ def test_on_the_frontier_stands_who_is_outdone_by_nobody() -> None:
     assert outdone_by_none(costs, accuracies=accuracies) == [4, 0, 2]
 
 
-def draw_examples(root: Path) -> figures.Drawing:
+def draw_examples(root: Path) -> figures.FigureText:
     return figures.examples(evidence.load(standings.load()), root / "examples.png")
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import tiny_report
 
-from aisle.report import evidence, figures, note, rendering, sentences
-from aisle.report.wording import GAP, JOINER, Language, duration, size, speaking
+from aisle.report import evidence, figures, headline, note, rendering
+from aisle.report.translation import Language, speaking
+from aisle.report.wording import GAP, JOINER, duration, size
 from aisle.standings import standings, verdicts
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -46,7 +47,7 @@ def again() -> str:
         *("verdicts", "learning", "mixed_up", "suspects"),
         *("per_category", "frontier", "looked", "attention"),
     ]
-    drawings = {name: figures.Drawing(f"{name}.png", f"All {name}.", "") for name in names}
+    drawings = {name: figures.FigureText(f"{name}.png", f"All {name}.", "") for name in names}
     return note.render(evidence.load(standings.load()), drawings)
 
 
@@ -295,8 +296,8 @@ def test_the_note_and_the_headline_say_the_same(tmp_path: Path) -> None:
     pretrained = {"b0": "imagenet", "b1": "imagenet"}
     text = render(tmp_path, sources=pretrained, source="table", **EVERYBODY)
     opening = text.partition("![")[0].replace("`", "").replace("**", "")
-    for sentence in sentences.answer(standings.load(), named=str):
-        assert sentence in sentences.headline()
+    for sentence in headline.answer(standings.load(), named=str):
+        assert sentence in headline.headline()
         assert sentence in opening
 
 

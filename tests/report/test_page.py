@@ -13,7 +13,7 @@ import tiny_report
 from aisle.errors import AisleError
 from aisle.report import evidence, figures, note
 from aisle.report.page import page
-from aisle.report.wording import speaking
+from aisle.report.translation import speaking
 from aisle.standings import standings
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")

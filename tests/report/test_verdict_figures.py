@@ -9,9 +9,9 @@ import tiny_report
 from PIL import Image
 
 from aisle.report import evidence, verdict_figures
-from aisle.report.drawing import attempt
-from aisle.report.drawings import Drawing
 from aisle.report.evidence import Evidence
+from aisle.report.figure_style import attempt
+from aisle.report.figure_texts import FigureText
 from aisle.standings import standings
 from aisle.standings.verdicts import Pair, Word
 
@@ -24,7 +24,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def draw(name: str, root: Path, *, into: str = "drawn") -> Drawing:
+def draw(name: str, root: Path, *, into: str = "drawn") -> FigureText:
     (root / into).mkdir(exist_ok=True)
     drawer = {"verdicts": verdict_figures.verdicts, "learning": verdict_figures.learning}[name]
     return attempt(drawer, load(), root / into / f"{name}.png")

@@ -77,7 +77,7 @@ def test_the_stages_start_without_heavy_libraries() -> None:
 
 
 def test_another_wording_needs_no_drawing() -> None:
-    parts = ("drawings", "evidence", "facts", "note", "page")
+    parts = ("figure_texts", "evidence", "note", "page")
     probe = f"import sys; from aisle.report import {', '.join(parts)}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", probe], check=True, capture_output=True, text=True
