@@ -101,7 +101,7 @@ def test_without_mistakes_there_is_a_reason(tmp_path: Path) -> None:
     tiny_report.write(tmp_path)
     write_mixed_up(tmp_path)
     reason = draw("mixed_up", tmp_path).reason
-    assert reason == "no candidate that learns took a category for another"
+    assert reason == "no candidate mixed up two categories"
     assert not (tmp_path / "drawn/mixed_up.png").exists()
 
 

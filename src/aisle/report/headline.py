@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from aisle.report.translation import N_, gettext
-from aisle.report.wording import counted, listed, local, share, signed_interval
+from aisle.report.wording import counted, listed, local, share, signed_share
 from aisle.standings.competitors import Competitor, Weights
 from aisle.standings.standings import Standings, load, ranked
 from aisle.standings.verdicts import Pair
@@ -49,8 +49,12 @@ def verdict_clause(pair: Pair) -> str:
     return gettext(
         "verdict: {word} ({interval})",
         word=gettext(VERDICTS[pair.word]),
-        interval=signed_interval(pair.low, pair.high),
+        interval=_interval(pair),
     )
+
+
+def _interval(pair: Pair) -> str:
+    return gettext("{low} to {high}", low=signed_share(pair.low), high=signed_share(pair.high))
 
 
 def difference_clause(a: Competitor, b: Competitor) -> str:
@@ -90,7 +94,7 @@ def answer(found: Standings, *, named: Named) -> list[str]:
     verdict = gettext(
         "verdict: {word} (95 % interval of the difference: {interval})",
         word=gettext(VERDICTS[pair.word]),
-        interval=signed_interval(pair.low, pair.high),
+        interval=_interval(pair),
     )
     sentences = [
         (f"{gettext(reply(found))} " if reply(found) else "")

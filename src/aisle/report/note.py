@@ -16,6 +16,7 @@ from aisle.report.published import CATALOGUES as PUBLISHED
 from aisle.report.rendering import markdown_templates
 from aisle.report.translation import N_, gettext, ngettext
 from aisle.report.wording import (
+    GAP,
     code,
     decimal,
     duration,
@@ -364,7 +365,7 @@ def _worth(weights: Sequence[Weights]) -> str:
     ranges = {}
     for start in ("random", "formula", "food101"):
         low, high = (percent(bound(p[start] for p in probes)) for bound in (min, max))
-        ranges[start] = low if low == high else f"{low}–{high}"
+        ranges[start] = low if low == high else f"{low.partition(GAP)[0]}–{high}"
     products = local(f"{max(int(probe['products']) for probe in probes):,}")
     return gettext(WORTH, products=products, **ranges)
 
