@@ -308,7 +308,9 @@ def test_equal_scores_are_called_level(tmp_path: Path) -> None:
         "efficientnetv2_b0": scores(74, low=0.65, high=0.82),
     }
     write(tmp_path, metrics, b0="imagenet")
-    assert "They get the same number right; verdict: undecided (95 % interval" in headline.headline()
+    assert (
+        "They get the same number right; verdict: undecided (95 % interval" in headline.headline()
+    )
 
 
 def test_a_single_candidate_is_not_compared_with_anybody(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from aisle.inputs import rows
 from aisle.inputs.views import ORIGINAL
 from aisle.methods.common import registry
 from aisle.methods.common.contract import Method
-from aisle.report.rendering import markdown_templates
 from aisle.report.headline import weights_sentences
+from aisle.report.rendering import markdown_templates
 from aisle.settings import params, sections
 from aisle.stages.split import assign
 from aisle.standings.competitors import Weights
