@@ -24,7 +24,7 @@ $(VENV)/installed: requirements.txt pyproject.toml
 setup: $(VENV)/installed ## make .venv with the pinned versions
 
 reproduce: setup ## run the pipeline and say what the note says
-	@dvc repro || { aisle check > /dev/null; exit 1; }  # DVC does not say which key of params.yaml is wrong
+	@dvc repro || { aisle check > /dev/null; exit 1; }  # DVC does not say which setting is wrong
 	@aisle headline
 
 test: setup ## run the tests, but for the slow ones

@@ -83,7 +83,8 @@ def draw(folder: Path) -> None:
     workspace.change(
         {
             "catalogue": {"source": "table", "path": SHOP, "table": "now.csv", "images": "images"},
-            "variants": {workspace.VARIANT: {"weights": "file", "file": weights}},
+            "weights": {"source": "file"},
+            "variants": {workspace.VARIANT: {"file": weights}},
         },
         folder=folder,
     )

@@ -19,13 +19,14 @@ from aisle import files, paths
 from aisle.backbones import architecture
 from aisle.errors import AisleError
 from aisle.inputs import rows
+from aisle.methods import efficientnetv2
 from aisle.methods.common import registry
 from aisle.settings import params
+from aisle.settings.editing import merge
 from aisle.settings.sections import Compare
 from aisle.stages import train
 from aisle.statistics.paired import Verdict, verdict
 from aisle.statistics.power import smallest_difference
-from aisle.studies.publish import merge
 from aisle.training.epoch import Epoch
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
@@ -59,7 +60,7 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
     """
     given.require_real()
     staged = workspace.candidate(NAME) | {"views": "original"}
-    merge(staged, changes or {})
+    staged = merge(staged, changes or {})
     ready = workspace.embedded(NAME, staged, scheme="cross_test", given=given)
     with ready as (folder, on), chdir(folder):
         return compare(staged, folds=rows.folds()[: given.folds], on=on)
@@ -129,12 +130,13 @@ def compare(staged: Mapping[str, Any], *, folds: list[int], on: str) -> Result:
 
 def opponents(staged: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Return `full` in each of its settings."""
+    common = {key: staged[key] for key in staged if key not in efficientnetv2.BY_RECIPE["staged"]}
     for rate, mode in product(LEARNING_RATES, BATCH_NORMALISATION):
         yield {
-            **staged,
+            **common,
             "recipe": "full",
             "batch_normalisation": mode,
-            "training": staged["training"] | {"learning_rate": rate},
+            "training": common.get("training", {}) | {"learning_rate": rate},
         }
 
 
@@ -153,7 +155,7 @@ def fit(entry: Mapping[str, Any], *, fold: int) -> Fit:
         seed=params.seed() + fold,
     )
     found = Fit(entry, folder, epochs, seconds)
-    print(f"{entry['recipe']}, fold {fold}: {setting(entry)}: {found.kept} in {seconds:.0f} s")
+    print(f"{settings.recipe}, fold {fold}: {setting(entry)}: {found.kept} in {seconds:.0f} s")
     return found
 
 
@@ -197,15 +199,16 @@ def embedding(folds: list[int]) -> tuple[float, float]:
     parted = files.read_table(paths.SPLIT, text=("product_id",))
     read = parted[parted["fold"].isin(folds) & (parted["partition"] != "test")]
     share = read["product_id"].nunique() / parted["product_id"].nunique()
-    return files.read_json(paths.record("embed", workspace.VARIANT))["seconds"], share
+    return files.read_json(paths.timings(f"embed@{workspace.VARIANT}"))["embed_seconds"], share
 
 
 def setting(entry: Mapping[str, Any]) -> str:
     """Return the step, and for `full` what BatchNorm does, in words."""
-    rate = f"step {entry['training']['learning_rate']:g}"
-    if entry["recipe"] == "staged":
+    settings = registry.parse(dict(entry), where=f"candidates.{NAME}")[1]
+    rate = f"step {settings.training.learning_rate:g}"
+    if settings.recipe == "staged":
         return rate
-    return f"{rate}, BatchNorm in {entry['batch_normalisation']} mode"
+    return f"{rate}, BatchNorm in {settings.batch_normalisation} mode"
 
 
 def row(name: str, fitted: Fit, *, seconds: float, accuracy: str = "not opened") -> dict[str, str]:

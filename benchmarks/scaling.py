@@ -18,7 +18,7 @@ import psutil
 
 from aisle import files, paths
 from aisle.errors import AisleError
-from aisle.studies.publish import merge
+from aisle.settings.editing import merge
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
 
@@ -98,7 +98,7 @@ def measure(given: Given) -> Result:
 def grown(per_category: int) -> tuple[int, dict[str, float], float]:
     """Return products, what was measured by name, and the GB of DVC's own process."""
     candidates = {name: workspace.candidate(name) for name in CANDIDATES}
-    merge(candidates["efficientnetv2_b0"], FIXED)
+    candidates["efficientnetv2_b0"] = merge(candidates["efficientnetv2_b0"], FIXED)
     sizes = sorted({one["photos"] for one in candidates.values()} - {paths.NONE})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

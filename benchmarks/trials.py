@@ -69,15 +69,15 @@ def parts(train: Rows, val: Rows) -> Iterator[tuple[Rows, Rows]]:
 
 
 def changed(raw: dict[str, Any], changes: str) -> dict[str, Any]:
-    """Return a candidate's entry with `a.b=value,…` in place; AisleError where there is no a.b."""
+    """Return a candidate's entry with `a.b=value,…` in it; its method refuses unknown settings."""
     entry = deepcopy(raw)
     for change in [] if changes == AS_IT_IS else COMMA.split(changes):
         key, _, value = change.partition("=")
         *above, last = key.split(".")
         place: Any = entry
         for name in above:
-            place = place.get(name) if isinstance(place, dict) else None
-        if not isinstance(place, dict) or last not in place or not value:
+            place = place.setdefault(name, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or not value:
             raise AisleError(f"'{change}' changes nothing; expected SETTING=VALUE, as in {entry}.")
         place[last] = YAML(typ="safe").load(value)
     return entry

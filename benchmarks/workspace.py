@@ -16,12 +16,13 @@ from ruamel.yaml import YAML
 from aisle import files, paths
 from aisle.errors import AisleError
 from aisle.settings import params
-from aisle.studies.publish import fill, merge
+from aisle.settings.editing import merge, write_settings
+from aisle.studies.publish import fill
 from benchmarks.goals import Given
 
 ROOT = Path(__file__).parents[1]
 PROFILE = ROOT / "profiles" / "flipkart.yaml"
-OF_PARAMS = ("catalogue", "split", "variants")
+OF_PARAMS = ("catalogue", "split", "weights", "variants")
 """What of the profile says which catalogue and weights are read."""
 
 VARIANT: params.Variant = "b0"
@@ -36,7 +37,7 @@ def make(
     changes: Mapping[str, Any] | None = None,
     candidates: Mapping[str, Any],
 ) -> None:
-    """Write the code and a params.yaml with these candidates alone, and B0, to an empty folder.
+    """Write the code and settings with these candidates alone, and B0, to an empty folder.
 
     The catalogue and weights are the real ones if given, else the sample and random weights;
     `changes` come over that.
@@ -52,36 +53,34 @@ def make(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
     content = params.load(ROOT / paths.PARAMS)
-    merge(content, _real(given) if given.real else {"variants": {VARIANT: {"weights": "random"}}})
+    content = merge(content, _real(given) if given.real else {"weights": {"source": "random"}})
     content["variants"] = {VARIANT: content["variants"][VARIANT]}
-    merge(content, changes or {})
-    content |= {"candidates": dict(candidates), "ensembles": {}, "refits": {}}
-    del content["sets"]
-    write_params(content, folder=folder)
+    competitors = {"candidates": dict(candidates), "ensembles": {}, "refits": {}}
+    write(merge(content, changes or {}), folder / paths.PARAMS)
+    write(competitors, folder / paths.COMPETITORS_FILE)
     run("git", "init", "--quiet", folder=folder)
     run("dvc", "init", "--quiet", folder=folder)
     run("dvc", "config", "core.analytics", "false", folder=folder)
 
 
-def write_params(content: Mapping[str, Any], *, folder: Path) -> None:
-    """Write params.yaml, without comments."""
+def write(content: Mapping[str, Any], path: Path) -> None:
+    """Write a settings file, without comments."""
     yaml = YAML(typ="safe")
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    with (folder / paths.PARAMS).open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8") as file:
         yaml.dump(content, file)
 
 
 def change(changes: Mapping[str, Any], *, folder: Path) -> None:
-    """Merge `changes` into the params.yaml there."""
-    content = params.load(folder / paths.PARAMS)
-    merge(content, changes)
-    write_params(content, folder=folder)
+    """Merge `changes` into the settings there."""
+    write_settings(folder, changes=changes)
 
 
 def candidate(name: str) -> dict[str, Any]:
     """Return an entry of the committed set `complete`."""
-    entry: dict[str, Any] = params.load(ROOT / paths.PARAMS)["sets"]["complete"]["candidates"][name]
+    complete = params.load(ROOT / paths.COMPETITOR_SETS / "complete.yaml")
+    entry: dict[str, Any] = complete["candidates"][name]
     return entry
 
 
@@ -114,7 +113,7 @@ def described(folder: Path, *, given: Given = SAMPLE) -> str:
     """Return which photos and weights were read there."""
     products = len(files.read_table(folder / paths.PRODUCTS))
     with chdir(folder):
-        weights = files.read_json(paths.record("weights", VARIANT))
+        weights = files.read_json(paths.facts("weights", VARIANT))
     if given.catalogue is None:
         return f"{products:,} products of the embedded sample, random weights"
     return (

@@ -1,4 +1,4 @@
-"""Tiny real catalogues: 42 products, photos of 40 to 64 pixels, a params.yaml that fits them."""
+"""Tiny real catalogues: 42 products, photos of 40 to 64 pixels, settings that fit them."""
 
 import importlib
 import os
@@ -13,7 +13,9 @@ import pytest
 from PIL import Image, ImageDraw
 from ruamel.yaml import YAML
 
-from aisle.studies.publish import merge
+from aisle.settings import params
+from aisle.settings.editing import merge
+from aisle.stages import write_timings
 
 # pytest-xdist gives each core a worker of its own; threads beside them only get in their way. Read
 # when TensorFlow and NumPy's libraries start, which is after this.
@@ -25,14 +27,15 @@ ROOT = Path(__file__).parents[1]
 CATEGORIES = ("Boxes", "Rings", "Stripes")
 PER_CATEGORY = 14
 
-LONGEST = ("test_end_to_end", "test_train", "test_networks", "test_embed", "test_photo_networks")
+LONGEST = ("test_end_to_end", "test_train", "test_networks", "test_embed", "test_network")
 """Modules of a minute and more."""
 
 TINY: dict[str, Any] = {
     "catalogue": {"source": "table", "path": "shop", "table": "shop.csv", "images": "photos"},
     "extract": {"near_duplicate_bits": 0},
     "resize": {"sizes": [16, 32]},
-    "variants": {"b0": {"size": 32, "weights": "random"}},
+    "variants": {"b0": {"size": 32}},
+    "weights": {"source": "random"},
     "embed": {"trainable_from": "block6"},
     "compare": {"resamples": 200},
 }
@@ -85,14 +88,18 @@ def write_shop(folder: Path, *, per_category: int = PER_CATEGORY, seed: int = 0)
 CLASSICAL: dict[str, Any] = {
     "majority": {"method": "majority", "photos": "none", "backbone": "none"},
     "random_forest": {
-        "method": "random_forest",
+        "method": "classical",
+        "features": "pixels",
+        "model": "forest",
         "photos": 16,
         "backbone": "none",
         "views": "original",
         "trees": 20,
     },
     "random_forest_augmented": {
-        "method": "random_forest",
+        "method": "classical",
+        "features": "pixels",
+        "model": "forest",
         "photos": 16,
         "backbone": "none",
         "views": "all",
@@ -144,11 +151,13 @@ NETWORK: dict[str, Any] = {
     "backbone": "b0",
     "recipe": "staged",
     "views": "all",
-    "progressive": [],
     "head_learning_rate": 1e-3,
     "head_epochs": 3,
     "training": TRAINING | {"learning_rate": 1e-4},
 }
+OF_STAGED = ("head_learning_rate", "head_epochs")
+FULL: dict[str, Any] = {key: value for key, value in NETWORK.items() if key not in OF_STAGED}
+FULL["recipe"] = "full"
 
 
 def write_params(
@@ -160,19 +169,21 @@ def write_params(
     refits: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the committed params.yaml made tiny, with changes, and these competitors alone."""
+    content = params.load(ROOT / "params.yaml")
+    content["variants"] = {"b0": content["variants"]["b0"]}
+    for change in (TINY, changes or {}):
+        content = merge(content, change)
+    competitors = {
+        "candidates": dict(CLASSICAL if candidates is None else candidates),
+        "ensembles": dict(ensembles or {}),
+        "refits": dict(refits or {}),
+    }
     yaml = YAML(typ="safe")
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    content = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    content["variants"] = {"b0": content["variants"]["b0"]}
-    content["candidates"] = dict(CLASSICAL if candidates is None else candidates)
-    content["ensembles"] = dict(ensembles or {})
-    content["refits"] = dict(refits or {})
-    content.pop("sets", None)
-    for change in (TINY, changes or {}):
-        merge(content, change)
-    with (folder / "params.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
+    for name, written in (("params.yaml", content), ("competitors.yaml", competitors)):
+        with (folder / name).open("w", encoding="utf-8") as file:
+            yaml.dump(written, file)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -183,21 +194,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def run_stages(folder: Path, *stages: str) -> None:
     """Run stages, such as `resize 32`, one after the other in `folder`, in this process."""
     (folder / "data").mkdir(exist_ok=True)
-    (folder / "data" / "none").touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for one in stages:
+            if one == "compare":
+                run_stages(folder, "check")
             patch.setattr(sys, "argv", one.split())
-            importlib.import_module(f"aisle.stages.{one.split()[0]}").main()
+            write_timings(importlib.import_module(f"aisle.stages.{one.split()[0]}").main())
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty repository root with a tiny shop, and params.yaml for it without networks."""
+    """An empty repository root with a tiny shop, and settings for it without networks."""
     write_shop(tmp_path / "shop")
     write_params(tmp_path)
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "none").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -207,8 +218,10 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Call a stage's `main` as DVC's command does, in this process."""
 
     def call(name: str, *arguments: str) -> None:
+        if name == "compare":
+            call("check")  # says which competitors are controls
         monkeypatch.setattr(sys, "argv", [name, *arguments])
-        importlib.import_module(f"aisle.stages.{name}").main()
+        write_timings(importlib.import_module(f"aisle.stages.{name}").main())
 
     return call
 
@@ -218,7 +231,8 @@ def until(stage: Callable[..., None]) -> Callable[[str], None]:
     """Run the stages from `catalogue` up to and including the named one."""
 
     def call(last: str) -> None:
-        order: list[tuple[str, ...]] = [("catalogue",), ("extract",), ("split",), ("augment",)]
+        order: list[tuple[str, ...]] = [("check",), ("catalogue",), ("extract",), ("split",)]
+        order += [("augment",)]
         order += [("resize", "16"), ("resize", "32")]
         for name, *arguments in order:
             stage(name, *arguments)

@@ -1,6 +1,5 @@
 """All messages that the report can write, as Babel and Jinja find them in its source."""
 
-import ast
 import io
 from pathlib import Path
 from typing import Any
@@ -8,25 +7,23 @@ from typing import Any
 from babel.messages.extract import extract
 from jinja2.ext import extract_from_ast
 
-from aisle.report import described, note, rendering
+from aisle import methods
+from aisle.report import note, rendering
 from aisle.standings import competitors
 
 Message = str | tuple[str, str]
 """One message, or the one for one thing and the one for several."""
 
-REPORT = Path(note.__file__).parent
+REPORT, METHODS = (Path(str(room.__file__)).parent for room in (note, methods))
 KEYWORDS: dict[str, Any] = {
-    **dict.fromkeys(("gettext", "say", "N_", "_"), None),
-    **{"ngettext": (1, 2), "counted": (2, 3)},
+    **dict.fromkeys(("gettext", "N_", "_", "phrase"), None),
+    **{"ngettext": (1, 2), "counted": (2, 3), "Count": (2, 3)},
 }
 PLURALS = ("ngettext", "counted")
 REJECTS = (
     *("missing id", "duplicate id", "unreadable tree", "missing photo", "unsafe name"),
     *("unreadable photo", "too large"),
 )
-TEXTS = ("name", "description", "specifications")
-NOT_SAID = {"model", "recipe", "sees", "features", "views", "staged", "_", " "}
-"""Keys and values of settings in calls of `say`."""
 READS = ("nothing", "photo", "text", "photo and text")
 
 
@@ -37,9 +34,7 @@ def all_messages() -> set[Message]:
 
 def in_modules() -> set[Message]:
     found: set[Message] = set()
-    for path in REPORT.glob("*.py"):
-        if path.name == "described.py":
-            continue
+    for path in [*REPORT.glob("*.py"), *METHODS.rglob("*.py")]:
         source = io.BytesIO(path.read_bytes())
         for _, message, _, _ in extract("python", source, keywords=KEYWORDS):
             found.add(message if isinstance(message, str) else (message[0], message[1]))
@@ -64,20 +59,4 @@ def in_templates() -> set[Message]:
 def from_elsewhere() -> set[Message]:
     """Return words that other rooms have: kinds, reasons, what methods say of themselves."""
     words: set[Message] = {*competitors.KINDS.values(), *competitors.LABELS.values()}
-    return words | set(REJECTS) | set(READS) | of_methods()
-
-
-def of_methods() -> set[Message]:
-    tables = [described.HOW, described.MODELS, described.EXTRAS, described.SEEN, described.VIEWS]
-    words: set[Message] = {*described.FEATURES.values(), described.GROWING, ("tree", "trees")}
-    for table in tables:
-        words |= set(table.values())
-    words |= {"cosine", "exponential", "inverse time", "C", "neighbours", *TEXTS}
-    tree = ast.parse(Path(described.__file__).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-            inside = (
-                part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)
-            )
-            words |= {text for text in inside if isinstance(text, str)}
-    return words - NOT_SAID
+    return words | set(REJECTS) | set(READS)

@@ -51,10 +51,10 @@ def test_two_processes_take_turns(tmp_path: Path) -> None:
     told = io.StringIO()  # pytest's own capture could lose what is told while it is being read
 
     def second() -> None:
-        with files.alone(tmp_path, what="its turn"):
+        with files.exclusive(tmp_path, what="its turn"):
             order.append("second")
 
-    with contextlib.redirect_stderr(told), files.alone(tmp_path, what="its turn"):
+    with contextlib.redirect_stderr(told), files.exclusive(tmp_path, what="its turn"):
         waiting = threading.Thread(target=second)
         waiting.start()
         while not told.getvalue().endswith("\n"):

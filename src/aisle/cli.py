@@ -1,4 +1,4 @@
-"""The `aisle` command: what DVC has no verb for."""
+"""The `aisle` command: one function per verb, for what DVC has no command for."""
 
 import argparse
 import json
@@ -10,21 +10,23 @@ from aisle.errors import AisleError
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Read params.yaml and say what is wrong in it, if anything."""
-    from aisle.stages.check import check as check_params
+    """Read params.yaml and competitors.yaml, and name every mistake in them."""
+    from aisle.stages.check import check as check_settings
 
-    check_params()
+    settings = check_settings()
+    number = len(settings.candidates) + len(settings.ensembles)
+    print(f"{paths.PARAMS} and {paths.COMPETITORS_FILE} are sound. Competitors: {number}.")
 
 
 def headline(arguments: argparse.Namespace) -> None:
-    """Print where the note is and what it says first."""
+    """Print the first lines of the note and where it is."""
     from aisle.report.headline import headline as note_headline
 
     print(f"\n{note_headline()}\n\nThe whole note: {paths.NOTE}")
 
 
 def ablation(arguments: argparse.Namespace) -> None:
-    """Fit one network as it is, with one change at a time and with all; a table on val."""
+    """Fit one network with one setting changed at a time, and with all; compare on validation."""
     from aisle.studies.ablation import ablation as fit_and_compare
 
     fit_and_compare()
@@ -32,7 +34,7 @@ def ablation(arguments: argparse.Namespace) -> None:
 
 
 def leaks(arguments: argparse.Namespace) -> None:
-    """Count the duplicates the split and a plain one cut, and measure what leaks are worth."""
+    """Count duplicates across partitions, here and in a plain split, and what such leaks gain."""
     from aisle.studies.leaks import leaks as audit_and_price
 
     audit_and_price()
@@ -45,7 +47,7 @@ def compare(arguments: argparse.Namespace) -> None:
     from aisle.revisions.rendering import as_markdown, as_text
 
     try:
-        found = changes.against(arguments.revision)
+        found = changes.compare_revision(arguments.revision)
     except AisleError as error:
         print(f"aisle: not comparable: {error}", file=sys.stderr)
         sys.exit(changes.NOT_COMPARABLE)
@@ -61,23 +63,23 @@ def publish(arguments: argparse.Namespace) -> None:
 
 
 def use(arguments: argparse.Namespace) -> None:
-    """Choose which of the sets of params.yaml is run."""
-    from aisle.studies.publish import use as point_to
+    """Choose a set of competitors: copy competitors/NAME.yaml to competitors.yaml."""
+    from aisle.settings.editing import use as copy_set
 
-    point_to(arguments.name)
-    print(f"{paths.PARAMS} now runs the set '{arguments.name}'. Next: dvc repro")
+    copy_set(arguments.name, overwrite=arguments.overwrite)
+    print(f"{paths.COMPETITORS_FILE} is now the set '{arguments.name}'. Next: dvc repro")
 
 
 def predict(arguments: argparse.Namespace) -> None:
-    """Answer for photos of your own, with the winner or another competitor."""
+    """Predict the categories of your own photos, with the winner or another competitor."""
     from aisle.report import overlays
     from aisle.serving import occlusion
     from aisle.serving import predict as predicting
 
-    given = predicting.gathered(arguments.photos)
+    given = predicting.photo_files(arguments.photos)
     name = arguments.candidate or predicting.winner(with_text=bool(arguments.text))
     answerer = predicting.load(name, fold=arguments.fold)
-    shown, unusable = predicting.shown(given, answerer=answerer, text=arguments.text)
+    shown, unusable = predicting.read_photos(given, answerer=answerer, text=arguments.text)
     answers = predicting.table(answerer, shown)
     if arguments.csv:
         print(answers.to_csv(index=False, float_format="%.6f"), end="")
@@ -85,10 +87,10 @@ def predict(arguments: argparse.Namespace) -> None:
         print(json.dumps(predicting.as_list(answers), indent=2, ensure_ascii=False))
     else:
         print("\n".join(predicting.as_lines(answers)))
-        print(f"Answered by {name}, fold {arguments.fold}.", file=sys.stderr)
+        print(f"Predicted by {name}, fold {arguments.fold}.", file=sys.stderr)
     if arguments.explain and len(answers):
         overlays.draw(*occlusion.maps(answerer, shown, answers=answers), path=arguments.explain)
-        print(f"What each part of the photo was worth: {arguments.explain}", file=sys.stderr)
+        print(f"The importance of each part of the photo: {arguments.explain}", file=sys.stderr)
     for path, reason in unusable.items():
         print(f"aisle: '{path}' cannot be used: {reason}", file=sys.stderr)
     if unusable:
@@ -96,7 +98,7 @@ def predict(arguments: argparse.Namespace) -> None:
 
 
 def export(arguments: argparse.Namespace) -> None:
-    """Write photos as one directory per category, or a fitted model with its card."""
+    """Export photos as one directory per category, or a fitted model with its card."""
     from aisle.serving import export as exporting
     from aisle.serving.predict import winner
 
@@ -110,7 +112,7 @@ def export(arguments: argparse.Namespace) -> None:
         print(f"{number} photos of {arguments.partition}: {arguments.folder}")
     else:
         name = arguments.candidate or winner(with_text=True)
-        exporting.model(arguments.folder, name=name, fold=arguments.fold)
+        exporting.competitor(arguments.folder, name=name, fold=arguments.fold)
         print(f"{name}, fold {arguments.fold}: {arguments.folder}")
 
 
@@ -118,19 +120,18 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     top = argparse.ArgumentParser(prog="aisle", description=__doc__)
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    verbs_of = (check, headline, predict, export, compare, ablation, leaks, publish, use)
-    for verb in verbs_of:
+    for verb in (check, headline, predict, export, compare, ablation, leaks, publish, use):
         sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         sub.set_defaults(verb=verb)
         if verb is publish:
-            sub.add_argument("name", help="of a profile: profiles/NAME.yaml → reports/NAME/")
+            sub.add_argument("name", help="a profile: profiles/NAME.yaml → reports/NAME/")
             sub.add_argument(
                 "--set",
                 type=_place,
                 action="append",
                 default=[],
                 metavar="PLACE=PATH",
-                help="what a $PLACE in the profile stands for",
+                help="the path to use for $PLACE in the profile",
             )
         elif verb is predict:
             _predict_arguments(sub)
@@ -138,7 +139,7 @@ def parser() -> argparse.ArgumentParser:
             _export_arguments(sub)
         elif verb is compare:
             sub.epilog = (
-                "Exit code: 0 no regression, 1 a regression (worse for sure, and by the margin or "
+                "Exit code: 0 no regression, 1 a regression (significantly worse, by the margin or "
                 "more), 2 not comparable."
             )
             sub.add_argument("revision", help="branch, tag, commit or DVC experiment")
@@ -146,38 +147,47 @@ def parser() -> argparse.ArgumentParser:
                 "--markdown", action="store_true", help="print Markdown, for a pull request"
             )
         elif verb is use:
-            sub.add_argument("name", help="of a set: sets.NAME in params.yaml")
+            sub.add_argument("name", help="a set: competitors/NAME.yaml")
+            sub.add_argument(
+                "--overwrite", action="store_true", help="even if entries of your own are lost"
+            )
     return top
 
 
 def _predict_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.epilog = "Exit code: 0 all were answered, 1 a photo, or what it needs, cannot be used."
-    sub.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="a file, or a folder")
+    sub.epilog = "Exit code: 0 if all photos were predicted, 1 if any of them could not be used."
+    sub.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="a file or a folder")
     _fitted_arguments(sub)
-    sub.add_argument("--text", default="", help="name and description, for who reads texts")
+    sub.add_argument("--text", default="", help="name and description, for models that read text")
     form = sub.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print all probabilities as JSON")
     form.add_argument("--csv", action="store_true", help="print all probabilities as CSV")
     sub.add_argument(
-        "--explain", type=Path, metavar="PNG", help="draw what each part of a photo was worth"
+        "--explain", type=Path, metavar="PNG", help="draw how important each part of a photo was"
     )
 
 
 def _export_arguments(sub: argparse.ArgumentParser) -> None:
     whats = sub.add_subparsers(required=True, dest="what", metavar="WHAT")
     photos = whats.add_parser("photos", help="one directory per category")
-    photos.add_argument("folder", type=Path, help="a new one")
+    photos.add_argument("folder", type=Path, help="a new folder")
     photos.add_argument("--partition", choices=("train", "val", "test"), default="train")
     photos.add_argument("--size", type=int, default=224, help="side in pixels")
     photos.add_argument("--fold", type=int, default=0)
-    model = whats.add_parser("model", help="a candidate's model, its labels, what it must be given")
-    model.add_argument("folder", type=Path, help="a new one")
+    model = whats.add_parser(
+        "model", help="a fitted model with its labels and a description of its input"
+    )
+    model.add_argument("folder", type=Path, help="a new folder")
     _fitted_arguments(model)
 
 
 def _fitted_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--candidate", metavar="NAME", help="of params.yaml; else the winner")
-    sub.add_argument("--fold", type=int, default=0, help="whose model answers; 0 is the first")
+    sub.add_argument(
+        "--candidate", metavar="NAME", help="a name in competitors.yaml; by default the winner"
+    )
+    sub.add_argument(
+        "--fold", type=int, default=0, help="use the model fitted on this fold; 0 is the first"
+    )
 
 
 def _place(text: str) -> tuple[str, str]:
@@ -188,9 +198,9 @@ def _place(text: str) -> tuple[str, str]:
 
 
 def main() -> None:
-    """Run the verb on the command line; a user's mistake is one line and exit code 1."""
+    """Run one verb; a user's mistake is one line on stderr and exit code 1."""
     arguments = parser().parse_args()
-    stages.run(lambda: arguments.verb(arguments), recorded=False, leave=False)  # it is no stage
+    stages.run(lambda: arguments.verb(arguments), recorded=False, leave=False)  # not a stage
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reads and writes every table, JSON and array; a file appears whole or not at all."""
+"""Read and write tables, JSON and folders; a file appears whole or not at all."""
 
 import fcntl
 import hashlib
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def remove(path: Path) -> None:
-    """Delete a file or a folder; nothing happens where there is none."""
+    """Delete a file or a folder, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -27,10 +27,10 @@ def remove(path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path`; take its place at the end, and only if nothing failed.
+    """Yield a temporary name beside `path`, which replaces `path` at the end if nothing failed.
 
-    What is written under the temporary name may be a file or a folder. On an error the earlier
-    `path` is untouched and the temporary one is removed.
+    Write a file or a folder under the temporary name. After an error `path` is untouched and the
+    temporary one is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".part{os.getpid()}.{path.name}")
@@ -50,10 +50,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def alone(folder: Path, *, what: str) -> Iterator[None]:
-    """Wait until no other process is where this is, in the same folder; say so, if there is one.
+def exclusive(folder: Path, *, what: str) -> Iterator[None]:
+    """Lock a folder against other processes; wait, with a message, while another one holds it.
 
-    `what` says what both do. The lock is the kernel's: it ends with the process, however that ends.
+    `what` names the work in that message. The lock is the kernel's, so it ends with the process.
     """
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
@@ -69,13 +69,13 @@ def alone(folder: Path, *, what: str) -> Iterator[None]:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write UTF-8 text with Unix line ends."""
+    """Write UTF-8 text with Unix line endings."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
-    """Write JSON in the given key order, indented, one trailing line end."""
+    """Write JSON in the given key order, indented, with one trailing newline."""
     write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
@@ -101,7 +101,7 @@ def read_table(path: Path, *, text: tuple[str, ...] = (), all_text: bool = False
 
 
 def origin(*, read: Iterable[Path], said: Iterable[str]) -> str:
-    """Return one hash of all that something is made from.
+    """Return one hash of everything that a result is made from.
 
     `read` are files: data, weights, code. `said` are settings and versions.
     """

@@ -1,9 +1,8 @@
-"""Work in other processes: many items on all cores, or one whose memory must end with it."""
+"""Run work in other processes: many items on all cores, or one call that must free its memory."""
 
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,7 +20,7 @@ Result = TypeVar("Result")
 
 
 def cores() -> int:
-    """Return how many cores this process may use (a container may allow fewer than there are)."""
+    """Return how many cores this process may use: a container may allow fewer than exist."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -30,21 +29,21 @@ def ordered(
 ) -> list[Result]:
     """Return `function(item)` for each item, in the items' order, computed in parallel.
 
-    The bar shows only in a terminal. An error in one item, or Ctrl-C, drops the items not begun
-    and is raised here. Raises AisleError where a worker was ended from outside.
+    Shows a progress bar in a terminal. An error in one item, or Ctrl-C, drops the items not yet
+    begun and is raised here. Raises AisleError if a worker was killed from outside.
     """
     with _pool(cores()) as pool:
         with _interruptions_later():
             chunk = max(1, min(32, len(items) // (16 * cores())))
             results = pool.map(function, items, chunksize=chunk)
-        silent = not sys.stderr.isatty()
-        return list(tqdm(results, total=len(items), desc=what, unit="photo", disable=silent))
+        # None: no bar where stderr is not a terminal
+        return list(tqdm(results, total=len(items), desc=what, unit="photo", disable=None))
 
 
-def alone(function: Callable[[], Result]) -> Result:
-    """Return `function()`, computed in a process of its own, whose memory ends with it.
+def in_new_process(function: Callable[[], Result]) -> Result:
+    """Return `function()`, computed in a new process that frees its memory when it ends.
 
-    An error in it is raised here; Ctrl-C ends it at once. Raises AisleError where it was ended from
+    An error in it is raised here; Ctrl-C ends it at once. Raises AisleError if it was killed from
     outside.
     """
     with _pool(1) as pool:
@@ -59,9 +58,9 @@ def alone(function: Callable[[], Result]) -> Result:
 
 
 def begin_worker() -> None:
-    """Leave Ctrl-C to the parent (or each worker prints a traceback); end when it says so, or ends.
+    """Leave Ctrl-C to the parent, or each worker prints a traceback; end when the parent ends.
 
-    A parent that was killed cannot say it, so a thread waits for that.
+    A parent that was killed cannot end its workers, so a thread in each waits for that.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -83,7 +82,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
     except BrokenProcessPool:
         raise AisleError(
-            f"one of {workers} worker processes was ended from outside; too little memory is the "
+            f"one of {workers} worker processes was killed from outside; too little memory is the "
             "usual reason. Close other programs and run the same command again."
         ) from None
     finally:
@@ -92,7 +91,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 @contextmanager
 def _interruptions_later() -> Iterator[None]:
-    """Hold interruptions back while workers are forked: Python drops what a fork hook raises."""
+    """Delay interruptions while workers are forked: Python drops what a fork hook raises."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
     try:
         yield

@@ -142,7 +142,7 @@ def test_a_connection_that_keeps_dropping_is_reported_and_the_next_run_goes_on_f
 ) -> None:
     path = tmp_path / "photos.zip"
     server.cuts = [70_000] * (RESUMES + 1)
-    with pytest.raises(Unreachable, match="run again to go on") as caught:
+    with pytest.raises(Unreachable, match="run again to resume") as caught:
         get(server, path)
     assert server.url in str(caught.value)
     arrived = part_of(path).stat().st_size

@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import sklearn
 from PIL import Image
 
 from aisle.catalogue import photos
+from aisle.parallel import ordered
 
 RED = (200, 30, 40)
 
@@ -155,3 +157,10 @@ def test_a_photo_under_four_times_the_side_is_resized_as_plain_pillow_does(name:
 def test_a_jpeg_decoded_at_a_smaller_scale_looks_the_same(name: str, side: int) -> None:
     """0.7 to 1.9 levels of 255 were measured."""
     assert 0 < difference_from_the_plain_way(name, side=side) < 2
+
+
+def test_a_photo_that_a_worker_cannot_use_is_named_by_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    look = partial(photos.read, max_megapixels=1)
+    with pytest.raises(photos.UnusablePhoto, match=r"the file is empty \(0 bytes\)"):
+        ordered(look, [tmp_path / "empty.jpg"], what="reading")

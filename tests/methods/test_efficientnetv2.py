@@ -5,18 +5,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NETWORK, TRAINING
+from conftest import FULL, TRAINING, write_params
 from digits import parts
 
 from aisle.backbones import architecture
+from aisle.errors import AisleError
 from aisle.methods import efficientnetv2
+from aisle.methods.common import registry
 from aisle.settings import params
 
 
 def fitted(mode: str, *, folder: Path) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return BatchNorm's arrays before and after a fit by `full`."""
-    raw: dict[str, Any] = NETWORK | {
-        "recipe": "full",
+    raw: dict[str, Any] = FULL | {
         "views": "original",
         "batch_normalisation": mode,
         "training": TRAINING | {"learning_rate": 0.01},
@@ -39,6 +40,43 @@ def fitted(mode: str, *, folder: Path) -> tuple[list[np.ndarray], list[np.ndarra
         generator=np.random.default_rng(0),
     )
     return before, normalise.get_weights()
+
+
+STATED = {"method": "efficientnetv2", "photos": 32, "backbone": "b0"}
+
+
+@pytest.mark.parametrize(
+    ("source", "step"), [("formula", 1e-3), ("random", 1e-3), ("imagenet", 1e-5), ("file", 1e-5)]
+)
+def test_the_step_follows_from_the_weights_unless_it_is_stated(
+    workspace: Path, source: str, step: float
+) -> None:
+    write_params(workspace, {"weights": {"source": source}})
+
+    def learning_rate(**training: Any) -> float:
+        settings = registry.parse(STATED | training, where="candidates.x")[1]
+        return float(settings.training.learning_rate)
+
+    assert learning_rate() == learning_rate(training={"epochs": 3}) == step
+    assert learning_rate(training={"learning_rate": "auto"}) == step
+    assert learning_rate(training={"learning_rate": 0.5}) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        (
+            {"batch_normalisation": "training"},
+            "'batch_normalisation' has no effect with 'recipe: s",
+        ),
+        ({"recipe": "full", "head_epochs": 3}, "'head_epochs' has no effect with 'recipe: full'"),
+    ],
+)
+def test_a_setting_of_the_other_recipe_is_refused(
+    workspace: Path, stated: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(AisleError, match=message):
+        registry.parse(STATED | stated, where="candidates.x")
 
 
 @pytest.mark.parametrize("mode", ["training", "inference"])

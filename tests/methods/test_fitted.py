@@ -16,7 +16,7 @@ from aisle.inputs.views import ORIGINAL
 from aisle.methods import classical
 from aisle.methods.common import registry
 from aisle.methods.common.fitted import CHOICE, Classical
-from aisle.stages.check import mistakes
+from aisle.stages.check import check
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]
@@ -110,6 +110,38 @@ def test_every_model_reads_digits_it_has_not_seen(
     assert probabilities.min() >= 0
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-9)
     assert accuracy(probabilities, rows["test"]) > 0.85
+
+
+def test_a_forest_on_pixels_is_scikit_learns_own(
+    digits: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    from sklearn.ensemble import RandomForestClassifier
+
+    chosen = settings("forest")
+    rows = parts(digits, chosen)
+    photos, labels = digits
+    own = RandomForestClassifier(n_estimators=30, random_state=0)
+    own.fit(photos[:500].reshape(500, -1), labels[:500])
+    expected = own.predict_proba(photos[700:].reshape(300, -1))
+    found = fitted(chosen, rows, tmp_path).probabilities(rows["test"])
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        ("forest", [300]),
+        ("logistic", [0.001, 0.01, 0.1]),
+        ("svc", [1, 10]),
+        ("knn", [40, 20, 10, 5, 3]),
+    ],
+)
+def test_a_model_alone_is_a_whole_candidate(model: str, values: list[float]) -> None:
+    stated = {"method": "classical", "photos": 16, "backbone": "none", "model": model}
+    found = classical.Settings.model_validate(stated)
+    assert (found.values, found.features, found.views) == (values, "pixels", "original")
+    unused = {"trees", "C", "neighbours", "layers"} - {classical.OWN[found.model]}
+    assert {getattr(found, name) for name in unused} == {None}
 
 
 def noise_for(rows: Rows) -> Rows:
@@ -302,7 +334,7 @@ def test_embeddings_are_read_in_the_rows_own_view_and_nothing_else_is_opened(
     views = np.array(["vertical_flip", ORIGINAL, ORIGINAL], dtype=object)
     inputs = Inputs(chosen, pd.DataFrame())
     rows = Rows(np.array([2, 2, 0]), views, np.array([1, 1, 0]), inputs)
-    found = classical.describe(rows, by="embedding")
+    found = classical.features_of(rows, by="embedding")
     assert (found == two_layers[[2, 2, 0], [1, 0, 0], 32:]).all()
     assert classical.frozen_pass(chosen) == "to_answer"
     assert classical.frozen_pass(settings("knn", "pixels")) == "never"
@@ -347,13 +379,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"photos": "none"}, "photos is none, and 'features: pixels' needs it"),
     ({"backbone": "b0"}, "backbone is b0, and 'features: pixels' does not read it"),
-    ({"neighbours": []}, "'neighbours' is missing or empty, and 'model: knn' needs it"),
-    ({"trees": 5}, "'trees' does not belong to 'model: knn'"),
-    ({"C": [1]}, "'C' does not belong to 'model: knn'"),
-    ({"model": "svc"}, "'C' is missing or empty, and 'model: svc' needs it"),
+    ({"neighbours": []}, r"neighbours is \[\]. Tuple should have at least 1 item"),
+    ({"trees": 5}, "'trees' has no effect with 'model: knn', only with forest; remove it"),
+    ({"C": [1]}, "'C' has no effect with 'model: knn', only with logistic or svc; remove it"),
+    ({"model": "svc"}, "'neighbours' has no effect with 'model: svc', only with knn"),
     ({"features": "hog"}, "Did you mean 'hog_hsv'"),
     ({"neighbors": [3]}, "Did you mean 'neighbours'"),
-    ({"layers": ["top"]}, "'layers' does not belong to 'features: pixels'; remove it"),
+    ({"layers": ["top"]}, "'layers' has no effect with 'features: pixels', only with embedding"),
     ({"views": "mean"}, "views is mean, and 'features: pixels' has none; expected original or all"),
     (EMBEDDED | {"layers": ["block4", "tpo"]}, "layers.1 is 'tpo', .* Did you mean 'top'"),
     (EMBEDDED | {"layers": ["top", "top"]}, "each once; got top, top"),
@@ -373,10 +405,12 @@ def test_a_combination_that_cannot_be_is_named(
 def test_a_layer_that_is_not_kept_is_named_before_anything_runs(workspace: Path) -> None:
     candidate = CANDIDATES["knn_pixels"] | EMBEDDED
     write_params(workspace, candidates={"near": candidate})
-    assert mistakes() == []
+    check()
     write_params(workspace, candidates={"near": candidate | {"layers": ["top", "block3"]}})
-    message = "near.layers holds block3, which is not kept. Add block3"
-    assert [message in sentence for sentence in mistakes()] == [True]
+    with pytest.raises(
+        AisleError, match=r"near.layers holds block3, which is not kept. Add block3"
+    ):
+        check()
 
 
 SHOP: list[tuple[str, str, dict[str, Any]]] = [

@@ -203,10 +203,10 @@ def test_parameters_are_coefficients_or_nodes(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("candidate", "message"),
     [
-        (FOREST | {"C": [1]}, "'C' belongs to 'model: logistic'"),
-        (LOGISTIC | {"trees": 20}, "'trees' belongs to 'model: forest', and model is logistic"),
-        (WORDS | {"model": "forest"}, "'trees' is missing or empty; 'model: forest' needs it"),
-        (LOGISTIC | {"C": []}, "'C' is missing or empty"),
+        (FOREST | {"C": [1]}, "'C' has no effect with 'model: forest'"),
+        (LOGISTIC | {"trees": 20}, "'trees' has no effect with 'model: logistic', only"),
+        (FOREST | {"trees": 0}, "trees is 0. Input should be greater than or equal to 1"),
+        (LOGISTIC | {"C": []}, "C is []. Tuple should have at least 1 item"),
         (LOGISTIC | {"C": [1, 0]}, "C.1 is 0. Input should be greater"),
         (LOGISTIC | {"C": [float("inf")]}, "Input should be a finite number"),
         (LOGISTIC | {"texts": []}, "texts: expected at least one of name, description, spec"),

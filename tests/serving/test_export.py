@@ -16,7 +16,8 @@ from aisle.inputs import rows
 from aisle.serving import export
 
 LINEAR: dict[str, Any] = {
-    "method": "linear",
+    "method": "network",
+    "architecture": "linear",
     "photos": 32,
     "backbone": "none",
     "views": "original",
@@ -82,7 +83,7 @@ def test_what_a_folder_holds_is_not_overwritten(resized: Path) -> None:
     mine = resized / "tree" / "mine.txt"
     mine.parent.mkdir()
     mine.write_text("precious", encoding="utf-8")
-    with pytest.raises(AisleError, match="exists and holds something"):
+    with pytest.raises(AisleError, match="exists and is not empty"):
         export.photo_tree(resized / "tree", partition="test", side=16, fold=0)
     assert mine.read_text(encoding="utf-8") == "precious"
 
@@ -111,7 +112,7 @@ def test_a_network_and_its_card_are_enough_to_answer(
     assert card["labels"][probabilities.argmax()] == answers["predicted"][0]
     named = [answers[f"p_{label}"][0] for label in card["labels"]]
     assert probabilities == pytest.approx(np.array(named), abs=1e-5)
-    assert card["accuracy"]["accuracy"] == files.read_json(paths.METRICS)["linear"]["accuracy"]
+    assert card["accuracy"]["accuracy"] == files.read_json(paths.metrics("linear"))["accuracy"]
 
 
 def test_what_was_not_fitted_is_not_exported(resized: Path) -> None:

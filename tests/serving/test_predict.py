@@ -15,7 +15,8 @@ from PIL import Image
 
 from aisle import cli, files, paths
 from aisle.errors import AisleError
-from aisle.serving import occlusion, predict
+from aisle.serving import export, occlusion, predict
+from aisle.standings import scores
 
 Stage = Callable[..., None]
 
@@ -58,7 +59,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_shop(folder / "shop")
     write_params(folder, FOLDS, candidates=CANDIDATES, ensembles=ENSEMBLES)
     each = [f"{step} {name}" for name in CANDIDATES for step in ("train", "evaluate")]
-    each += [f"combine {name}" for name in ENSEMBLES]
+    each += ["gather", *(f"combine {name}" for name in ENSEMBLES)]
     start = ("catalogue", "extract", "split", "augment", "resize 16", "resize 32")
     run_stages(folder, *start, *each, "compare")
     return folder
@@ -92,7 +93,7 @@ def aisle(
 def answered_on_test(name: str, *, fold: int) -> pd.DataFrame:
     """Return a competitor's answers on the test products of one fold."""
     ensemble = name in ENSEMBLES
-    path = paths.ensemble("predictions", name) if ensemble else paths.predictions(name)
+    path = paths.ensemble_predictions(name) if ensemble else paths.predictions(name)
     table = files.read_table(path, text=("product_id",))
     return table[table["fold"] == fold]
 
@@ -106,7 +107,7 @@ def test_the_answers_are_those_of_the_evaluation(workspace: Path, name: str) -> 
     for row in expected.to_dict("records"):
         product = products.loc[row["product_id"]]
         photo = Path(shutil.copy(paths.RAW_IMAGES / product["image"], workspace / "mine.png"))
-        shown, unusable = predict.shown(
+        shown, unusable = predict.read_photos(
             [photo], answerer=answerer, text=f"{product['description']}\n{product['name']}"
         )
         assert not unusable
@@ -116,12 +117,30 @@ def test_the_answers_are_those_of_the_evaluation(workspace: Path, name: str) -> 
             assert answered[key] == pytest.approx(row[key], abs=3e-6)
 
 
+def test_a_frozen_backbone_sees_every_view_that_its_candidate_averages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen = HOG | {"photos": "none", "backbone": "b0", "features": "embedding", "views": "mean"}
+    monkeypatch.chdir(tmp_path)
+    write_shop(Path("shop"), per_category=6)
+    write_params(Path(), candidates={"frozen": frozen})
+    start = ("check", "catalogue", "extract", "split", "augment", "resize 32", "weights b0")
+    run_stages(tmp_path, *start, "embed b0", "train frozen", "evaluate frozen")
+    expected = files.read_table(paths.predictions("frozen"), text=("product_id",))
+    products = files.read_table(paths.PRODUCTS, text=("product_id",)).set_index("product_id")
+    photos = [paths.RAW_IMAGES / name for name in products["image"][expected["product_id"]]]
+    answerer = predict.load("frozen", fold=0)
+    answered = predict.table(answerer, predict.read_photos(photos, answerer=answerer)[0])
+    for key in (key for key in expected if key.startswith("p_")):
+        assert answered[key].to_numpy() == pytest.approx(expected[key].to_numpy(), abs=1e-4)
+
+
 def test_many_photos_are_answered_as_each_alone(workspace: Path) -> None:
     answerer = predict.load("hog", fold=0)
-    photos = predict.gathered([paths.RAW_IMAGES])
+    photos = predict.photo_files([paths.RAW_IMAGES])
     assert len(photos) == 42
-    together = predict.table(answerer, predict.shown(photos, answerer=answerer)[0])
-    alone = predict.table(answerer, predict.shown(photos[7:8], answerer=answerer)[0])
+    together = predict.table(answerer, predict.read_photos(photos, answerer=answerer)[0])
+    alone = predict.table(answerer, predict.read_photos(photos[7:8], answerer=answerer)[0])
     assert together["predicted"].nunique() == 3
     assert together.iloc[7].tolist()[:2] == alone.iloc[0].tolist()[:2]
 
@@ -131,7 +150,7 @@ def test_the_command_says_the_likeliest_categories_and_who_answered(
 ) -> None:
     photo = str(paths.RAW_IMAGES / "rings3.png")
     out, err, code = aisle("predict", photo, "--candidate", "hog")
-    assert code == 0 and err == "Answered by hog, fold 0.\n"
+    assert code == 0 and err == "Predicted by hog, fold 0.\n"
     name, _, said = out.strip().partition(": ")
     assert name == photo and said.startswith("Rings ")
     out, _, _ = aisle("predict", photo, "--candidate", "hog", "--json")
@@ -148,9 +167,9 @@ def test_without_a_name_the_best_that_needs_nothing_else_answers(
     workspace: Path, aisle: Callable[..., tuple[str, str, int]]
 ) -> None:
     _, err, _ = aisle("predict", str(paths.RAW_IMAGES / "rings3.png"))
-    chosen = err.removeprefix("Answered by ").partition(",")[0]
+    chosen = err.removeprefix("Predicted by ").partition(",")[0]
     assert chosen in ("forest", "hog", "soft", "hard")
-    right = {name: scores["correct"] for name, scores in files.read_json(paths.METRICS).items()}
+    right = {name: found["correct"] for name, found in scores.read().items()}
     assert right[chosen] >= max(right["forest"], right["hog"])
 
 
@@ -232,21 +251,50 @@ def test_the_picture_of_an_explanation_is_written_whole(
 
 
 def test_a_pool_is_that_of_the_fold(workspace: Path) -> None:
-    record = files.read_json(paths.ensemble("records", "fused"))
+    record = files.read_json(paths.facts("combine", "fused"))
     for fold in range(3):
         loaded = predict.load("fused", fold=fold)
         assert isinstance(loaded, predict.Ensemble) and loaded.pool is not None
         assert loaded.pool.weights.tolist() == record["weights"][fold]
 
 
+@pytest.mark.parametrize("name", ENSEMBLES)
+def test_an_exported_ensemble_says_how_its_members_are_combined(
+    workspace: Path, tmp_path: Path, name: str
+) -> None:
+    """The answers follow from the card and the members' answers alone."""
+    card = export.competitor(tmp_path / name, name=name, fold=1)
+    assert files.read_json(tmp_path / name / export.CARD) == card
+    for member in card["members"]:
+        own = files.read_json(tmp_path / name / member / export.CARD)
+        assert own["labels"] == card["labels"]
+    columns = [f"p_{label}" for label in card["labels"]]
+    given = np.stack([answered_on_test(one, fold=1)[columns] for one in card["members"]])
+    if name == "soft":
+        assert card["combined"] == "mean of the members' p"
+        combined = given.mean(axis=0)
+    elif name == "hard":
+        assert card["combined"] == "(votes for a label + mean of the members' p) / (members + 1)"
+        votes = given.argmax(axis=2)[..., None] == np.arange(len(columns))
+        combined = (votes.sum(axis=0) + given.mean(axis=0)) / (len(given) + 1)
+    else:
+        assert "p is raised to at least 1e-06; exp(sum of weight * log p" in card["combined"]
+        logs = np.log(np.clip(given, 1e-6, None))
+        weights = np.reshape(card["weights"], (-1, 1, 1))
+        combined = np.exp((weights * logs).sum(axis=0) / card["temperature"])
+        combined /= combined.sum(axis=1, keepdims=True)
+    expected = answered_on_test(name, fold=1)[columns].to_numpy()
+    assert combined == pytest.approx(expected, abs=1e-5)
+
+
 def test_a_candidate_that_was_left_out_cannot_answer(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = paths.record("train", "words")
+    path = paths.facts("evaluate", "words")
     before = path.read_bytes()
     files.write_json({"left_out": "no words"}, path)
     try:
-        with pytest.raises(AisleError, match="'words' cannot answer, it was left out: no words"):
+        with pytest.raises(AisleError, match="'words' cannot predict, it was left out: no words"):
             predict.load("words", fold=0)
     finally:
         path.write_bytes(before)

@@ -1,28 +1,29 @@
-from itertools import pairwise
+"""Mistakes in the settings are named, each with the nearest right name."""
+
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CLASSICAL, NETWORK, ROOT, write_params
-from dvc.utils.hydra import apply_overrides
-from ruamel.yaml import YAML
+from conftest import CLASSICAL, FULL, NETWORK, write_params
 
 from aisle.errors import AisleError
-from aisle.settings import params
-from aisle.stages.check import check, mistakes
-from aisle.studies.publish import use
+from aisle.stages.check import check
 
 
 def edit(folder: Path, old: str, new: str) -> None:
-    path = folder / "params.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    """Replace a text in the settings file that has it."""
+    for name in ("params.yaml", "competitors.yaml"):
+        text = (folder / name).read_text(encoding="utf-8")
+        if old in text:
+            (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+            return
+    raise AssertionError(f"neither file holds '{old}'")
 
 
-def test_the_committed_params_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    assert check() == params.candidate_names()
+def mistakes() -> str:
+    with pytest.raises(AisleError) as caught:
+        check()
+    return str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -37,15 +38,21 @@ def test_the_committed_params_are_sound(monkeypatch: pytest.MonkeyPatch) -> None
         ("fit: pad", "fit: padd", "Did you mean 'pad'?"),
         ("    image: image", "    imgae: image", "Did you mean 'image'?"),
         ("trees: 20", "tress: 20", "'candidates.random_forest.tress' is not a setting"),
-        ("method: random_forest", "method: random_forrest", "Did you mean 'random_forest'?"),
+        ("method: classical", "method: clasical", "Did you mean 'classical'?"),
         ("photos: 16", "photos: 64", "candidates.random_forest.photos is 64. Add 64 to"),
         ("photos: 16", "photos: twelve", "candidates.random_forest.photos"),
         ("seed: 42", "seed: many", "seed is 'many'; expected a whole number"),
-        ("    weights: random", "    weights: imagnet", "Did you mean 'imagenet'?"),
+        ("source: random", "source: imagnet", "Did you mean 'imagenet'?"),
+        ("source: random", "source: auto", "weights.source is 'auto', which is not known."),
         ("path: shop", "path: shap", "catalogue.path is 'shap', which does not exist."),
         ("path: shop", "path: shap", "Did you mean 'shop'?"),
-        ("file: data/none", "file: b0.h5", "variants.b0.file is 'b0.h5', which does not exist."),
-        ("photos: 16", "photos: 7", "params.yaml: candidates.random_forest.photos is 7. Input"),
+        (
+            "photos: 16",
+            "photos: 7",
+            "competitors.yaml: candidates.random_forest.photos is 7. Input",
+        ),
+        ("candidates:\n  majority", "candidate:\n  majority", "'candidates' is missing. It holds:"),
+        ("seed: 42", "seed: 42\ntraining: {}", "under candidates.NAME.training"),
         ("trees: 20", "trees: 0", "trees is 0. Input should be greater than or equal to 1"),
     ],
 )
@@ -53,46 +60,88 @@ def test_a_mistake_is_named_with_the_nearest_right_name(
     workspace: Path, old: str, new: str, message: str
 ) -> None:
     edit(workspace, old, new)
-    with pytest.raises(AisleError) as caught:
-        check()
-    assert message in str(caught.value)
+    assert message in mistakes()
 
 
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        ({"backbone": "b7"}, "candidates.efficientnetv2_b0.backbone is 'b7', which is not known"),
-        ({"backbone": "b1"}, "backbone 'b1' is not in variants. Valid: b0."),
-        ({"recipe": "stagd"}, "Did you mean 'staged'?"),
         (
-            {"recipe": "full", "progressive": [{"size": 32, "epoch": 1}]},
+            NETWORK | {"backbone": "b7"},
+            "candidates.efficientnetv2_b0.backbone is 'b7', which is not known",
+        ),
+        (NETWORK | {"backbone": "b1"}, "backbone 'b1' is not in variants. Valid: b0."),
+        (NETWORK | {"recipe": "stagd"}, "Did you mean 'staged'?"),
+        (
+            FULL | {"progressive": [{"size": 32, "epoch": 1}]},
             "progressive.0.epoch' is not a setting. Did you mean 'epochs'?",
         ),
-        ({"photos": 48}, "photos is 48, but variants.b0.size is 32"),
+        (NETWORK | {"photos": 48}, "photos is 48, but variants.b0.size is 32"),
     ],
 )
 def test_a_network_that_cannot_be_built_is_refused(
     workspace: Path, network: dict[str, Any], message: str
 ) -> None:
-    write_params(workspace, candidates={"efficientnetv2_b0": NETWORK | network})
-    with pytest.raises(AisleError) as caught:
-        check()
-    assert message in str(caught.value)
+    write_params(workspace, candidates={"efficientnetv2_b0": network})
+    assert message in mistakes()
 
 
-def test_all_mistakes_are_told_at_once(workspace: Path) -> None:
+def test_all_mistakes_are_named_at_once(workspace: Path) -> None:
     edit(workspace, "fit: pad", "fit: padd")
     edit(workspace, "scheme: holdout", "scheme: houldout")
-    assert len(mistakes()) == 2
+    edit(workspace, "trees: 20", "trees: 0")
+    assert len(mistakes().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"variants": {"b0": {"file": "b0.h5"}}},
+            "variants.b0.file is 'b0.h5', and weights.source is random, which does not read it",
+        ),
+        (
+            {"weights": {"source": "file"}, "variants": {"b0": {"file": "b0.h5"}}},
+            "variants.b0.file is 'b0.h5', which does not exist.",
+        ),
+        ({"weights": {"source": "file"}}, "variants.b0.file is data/none, and weights.source is"),
+        ({"weights": {"hub": "files"}}, "weights.hub is 'files'"),
+        (
+            {"candidates": {"random_forest": {"trees": 3}}},
+            "'candidates' is not a setting. It belongs in competitors.yaml. To try a value: dvc "
+            "exp run -S competitors.yaml:candidates.NAME.key=value",
+        ),
+        ({"refits": {}}, "params.yaml: 'refits' is not a setting. It belongs in competitors.yaml."),
+        ({"ablation": {"network": {"hidden": [3]}}}, "ablation.network: 'hidden' has no effect"),
+        (
+            {"ablation": {"changes": {"early_stopping": {"training": {"patiense": 5}}}}},
+            "'ablation.changes.early_stopping.training.patiense' is not a setting. Did you mean",
+        ),
+        ({"leaks": {"candidates": {"forest": {"C": [1]}}}}, "leaks.candidates.forest: 'C' has no"),
+    ],
+)
+def test_a_setting_without_effect_is_refused(
+    workspace: Path, changes: dict[str, Any], message: str
+) -> None:
+    write_params(workspace, changes)
+    assert message in mistakes()
+
+
+def test_alternatives_that_are_not_chosen_are_sound(workspace: Path) -> None:
+    write_params(workspace, {"split": {"folds": 7}, "weights": {"hub": "https://mirror.example/"}})
+    assert list(check().candidates) == list(CLASSICAL)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a: [1", "is not valid YAML"), ("", "should hold one key per stage"), ("- 1", "one key per")],
+    [("a: [1", "is not valid YAML"), ("", "should hold keys"), ("- 1", "should hold keys")],
 )
-def test_a_file_that_is_no_mapping_is_refused(workspace: Path, text: str, message: str) -> None:
-    (workspace / "params.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(AisleError, match=message):
+@pytest.mark.parametrize("file", ["params.yaml", "competitors.yaml"])
+def test_a_file_that_is_no_mapping_is_refused(
+    workspace: Path, file: str, text: str, message: str
+) -> None:
+    (workspace / file).write_text(text, encoding="utf-8")
+    with pytest.raises(AisleError, match=f"'{file}' {message}"):
         check()
 
 
@@ -104,49 +153,5 @@ def test_without_params_the_folder_is_named(
         check()
 
 
-def test_every_key_of_the_committed_file_has_a_comment() -> None:
-    """Above it or behind it; a candidate's keys are explained where they first appear."""
-    lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
-    explained = set()
-    for above, line in pairwise(lines):
-        if not line.lstrip().startswith("#") and (above.lstrip().startswith("#") or "#" in line):
-            explained.add(line.split(":")[0].strip())
-    content = YAML(typ="safe").load("\n".join(lines))
-    sets = content["sets"]
-    named = [name for one in sets.values() for kind in one.values() for name in kind]
-    grouping = {*content["variants"], *sets, *named, *content["ablation"]["changes"]}
-    grouping |= {"archive", "sample"}
-    assert _keys(content) - explained - grouping == set()
-
-
-def _keys(value: Any) -> set[str]:
-    if not isinstance(value, dict):
-        return set()
-    return {str(key) for key in value}.union(*(_keys(inner) for inner in value.values()))
-
-
-@pytest.mark.parametrize("competitors", ["fast", "complete"])
-def test_an_experiment_changes_one_network_alone(tmp_path: Path, competitors: str) -> None:
-    """`dvc exp run -S` writes into what entries share, so no block of settings may be shared."""
-    path = tmp_path / "params.yaml"
-
-    def steps() -> dict[str, float]:
-        candidates = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["candidates"]
-        return {
-            name: settings["training"]["learning_rate"]
-            for name, settings in candidates.items()
-            if "training" in settings
-        }
-
-    path.write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    use(competitors, path=path)
-    before, content = steps(), path.read_text(encoding="utf-8")
-    assert before
-    for name in before:
-        path.write_text(content, encoding="utf-8")
-        apply_overrides(path, [f"candidates.{name}.training.learning_rate=0.5"])
-        assert steps() == before | {name: 0.5}
-
-
 def test_a_tiny_params_file_is_sound(workspace: Path) -> None:
-    assert check() == list(CLASSICAL)
+    assert list(check().candidates) == list(CLASSICAL)

@@ -1,14 +1,23 @@
-"""Mistakes in ensembles and in the sets of competitors, named before anything runs."""
+"""Mistakes in competitors, named before anything runs, and what `check` writes for other stages."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import CLASSICAL, write_params
 
-from aisle.stages.check import check, mistakes
+from aisle import files, paths
+from aisle.errors import AisleError
+from aisle.stages.check import check
 
 FUSED = {"method": "late_fusion", "members": ["majority", "random_forest"]}
+
+
+def mistakes() -> str:
+    with pytest.raises(AisleError) as caught:
+        check()
+    return str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,7 @@ def test_a_mistake_in_an_ensemble_is_named(
     workspace: Path, ensembles: dict[str, Any], message: str
 ) -> None:
     write_params(workspace, ensembles=ensembles)
-    assert message in "\n".join(mistakes())
+    assert message in mistakes()
 
 
 @pytest.mark.parametrize(
@@ -59,72 +68,89 @@ def test_a_mistake_in_a_refit_is_named(
     workspace: Path, refits: dict[str, Any], message: str
 ) -> None:
     write_params(workspace, refits=refits)
-    assert message in "\n".join(mistakes())
+    assert message in mistakes()
 
 
 def test_a_variant_without_weights_from_formulas_is_named(workspace: Path) -> None:
-    write_params(workspace, {"variants": {"b0": {"weights": "formula"}}})
-    (found,) = mistakes()
-    assert found.startswith("params.yaml: variants.b0.weights is formula, but there is no 'data/pr")
+    write_params(workspace, {"weights": {"source": "formula"}})
+    found = mistakes()
+    assert found.startswith("params.yaml: variants.b0: weights.source is formula, but there is no ")
     assert "synthetic pretrain b0 --into data/pretrained" in found
 
 
 def test_an_ensemble_of_candidates_is_sound(workspace: Path) -> None:
     write_params(workspace, ensembles={"fused": FUSED})
-    assert check() == list(CLASSICAL)
+    assert list(check().ensembles) == ["fused"]
 
 
-FOREST = CLASSICAL["random_forest"]
-SOUND = {
-    "candidates": {"forest": FOREST | {"trees": 30}},
-    "ensembles": {"fused": FUSED},
-    "refits": {},
+def test_a_mistake_is_named_once(workspace: Path) -> None:
+    wrong = CLASSICAL["random_forest"] | {"tress": 3}
+    write_params(workspace, candidates={"random_forest": wrong})
+    assert len(mistakes().splitlines()) == 1
+
+
+PROBE = {
+    "method": "classical",
+    "features": "embedding",
+    "model": "logistic",
+    "photos": "none",
+    "backbone": "b0",
 }
 
 
 @pytest.mark.parametrize(
-    ("sets", "message"),
+    ("candidates", "views", "needed"),
     [
-        ([], "sets is []; expected sets of competitors by name"),
-        ({"fast": []}, "sets.fast is []; expected keys and values below it"),
-        ({"fast": {"candidates": {}}}, "'sets.fast.ensembles' is missing"),
-        ({"fast": SOUND | {"candidate": {}}}, "'sets.fast.candidate' is not a setting. Did you"),
-        ({"fast": SOUND | {"candidates": {"forest": 3}}}, "sets.fast.candidates.forest is 3"),
-        (
-            {"fast": SOUND | {"candidates": {"forest": FOREST | {"tress": 3}}}},
-            "'sets.fast.candidates.forest.tress' is not a setting. Did you mean 'trees'?",
-        ),
-        (
-            {"fast": SOUND | {"candidates": {"forest": {"photos": 16}}}},
-            "'sets.fast.candidates.forest.method' is missing",
-        ),
-        (
-            {"fast": SOUND, "slow": SOUND | {"ensembles": {"fused": FUSED | {"metod": 1}}}},
-            "'sets.slow.ensembles.fused.metod' is not a setting. Did you mean 'method'?",
-        ),
+        (CLASSICAL, [], [16]),
+        ({"probe": PROBE}, ["original"], [32]),
+        ({"probe": PROBE | {"views": "all"}} | CLASSICAL, ["original", "rotate_90"], [16, 32]),
+        ({"majority": CLASSICAL["majority"]}, [], []),
     ],
 )
-def test_a_mistake_in_a_set_that_is_not_run_is_named(
-    workspace: Path, sets: object, message: str
+def test_what_no_competitor_reads_is_not_needed(
+    workspace: Path,
+    stage: Callable[..., None],
+    candidates: dict[str, Any],
+    views: list[str],
+    needed: list[int],
 ) -> None:
-    write_params(workspace, {"sets": sets})
-    assert message in "\n".join(mistakes())
+    write_params(workspace, {"augment": {"transforms": ["rotate_90"]}}, candidates=candidates)
+    stage("check")
+    assert files.read_json(paths.needs("b0")) == {"views": views}
+    for size in (16, 32):
+        assert files.read_json(paths.needed_size(size)) == {"needed": size in needed}
 
 
-def test_sets_may_name_what_is_not_there_for_the_run(workspace: Path) -> None:
-    """Sizes, backbones and members are looked up for what is run; a set is only well-formed."""
-    forest = FOREST | {"photos": 64}
-    write_params(workspace, {"sets": {"other": SOUND | {"candidates": {"forest": forest}}}})
-    assert mistakes() == []
+def test_the_competitors_are_written_with_all_their_settings(
+    workspace: Path, stage: Callable[..., None]
+) -> None:
+    refits = {"probe": {"seeds": [1], "shares": []}}
+    ensembles = {"fused": FUSED | {"members": ["random_forest", "probe"]}}
+    write_params(
+        workspace, candidates=CLASSICAL | {"probe": PROBE}, ensembles=ensembles, refits=refits
+    )
+    stage("check")
+    written = files.read_json(paths.COMPETITORS)
+    probe = written["candidates"]["probe"]
+    assert (probe["method"], probe["kind"], probe["reads"]) == ("classical", "transfer", "photo")
+    assert probe["settings"]["layers"] == ["top"] and probe["settings"]["views"] == "original"
+    assert written["candidates"]["majority"]["kind"] == "control"
+    assert written["ensembles"]["fused"] == {
+        "method": "late_fusion",
+        "kind": "ensemble",
+        "reads": "photo",
+        "members": ["random_forest", "probe"],
+    }
+    assert written["refits"] == refits
+    assert written["variants"] == {"b0": {"size": 32}}
 
 
-def test_a_mistake_in_the_set_that_is_run_is_told_once(workspace: Path) -> None:
-    wrong = {"random_forest": FOREST | {"tress": 3}}
-    sets = {"fast": {"candidates": wrong, "ensembles": {}, "refits": {}}}
-    write_params(workspace, {"sets": sets | {"complete": sets["fast"]}}, candidates=wrong)
-    assert len(mistakes()) == 1
-
-
-def test_a_mistake_in_the_training_block_is_named(workspace: Path) -> None:
-    write_params(workspace, {"training": {"optimiser": "adam"}})
-    assert "'training.optimiser' is not a setting. Did you mean 'optimizer'?" in mistakes()[0]
+def test_the_placeholders_are_written_and_stay_the_same(
+    workspace: Path, stage: Callable[..., None]
+) -> None:
+    names = ["none", "embeddings/none", "resized/none.npy", "weights/none.weights.h5"]
+    stage("check")
+    before = [(workspace / "data" / name).read_bytes() for name in names]
+    write_params(workspace, {"seed": 7})
+    stage("check")
+    assert [(workspace / "data" / name).read_bytes() for name in names] == before

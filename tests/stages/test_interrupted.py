@@ -20,7 +20,8 @@ from aisle.stages import train
 Stage = Callable[..., None]
 
 LINEAR: dict[str, Any] = {
-    "method": "linear",
+    "method": "network",
+    "architecture": "linear",
     "photos": 32,
     "backbone": "none",
     "views": "original",

@@ -16,7 +16,7 @@ SLOW = """
 import signal
 import time
 from functools import partial
-from aisle.parallel import alone, ordered
+from aisle.parallel import in_new_process, ordered
 from aisle.stages import run
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
@@ -30,7 +30,7 @@ if __name__ == "__main__":
 """
 
 MANY = 'ordered(time.sleep, [0.02] * 4000, what="waiting")'
-ONE = "alone(partial(time.sleep, 80))"
+ONE = "in_new_process(partial(time.sleep, 80))"
 
 
 FORKING = """
@@ -52,7 +52,7 @@ KILLED = """
 import os
 import signal
 from functools import partial
-from aisle.parallel import alone, ordered
+from aisle.parallel import in_new_process, ordered
 from aisle.stages import run
 
 def die(_):
@@ -68,14 +68,14 @@ if __name__ == "__main__":
 LEFT = """
 import os
 import time
-from aisle.parallel import alone
+from aisle.parallel import in_new_process
 
 def say():
     print(os.getpid(), flush=True)
     time.sleep(80)
 
 if __name__ == "__main__":
-    alone(say)
+    in_new_process(say)
 """
 
 HUNGRY = """
@@ -195,7 +195,9 @@ def test_an_interruption_while_workers_start_is_not_lost(tmp_path: Path) -> None
     assert stage.stderr == "aisle: interrupted. 'dvc checkout' restores earlier results.\n"
 
 
-@pytest.mark.parametrize("work", ["ordered(die, [1, 2], what='dying')", "alone(partial(die, 1))"])
+@pytest.mark.parametrize(
+    "work", ["ordered(die, [1, 2], what='dying')", "in_new_process(partial(die, 1))"]
+)
 def test_a_worker_that_the_system_ends_is_one_message(tmp_path: Path, work: str) -> None:
     (tmp_path / "killed.py").write_text(KILLED.format(work=work), encoding="utf-8")
     stage = subprocess.run(
@@ -207,7 +209,7 @@ def test_a_worker_that_the_system_ends_is_one_message(tmp_path: Path, work: str)
         check=False,
     )
     assert stage.returncode == 1
-    assert "ended from outside; too little memory is the usual reason" in stage.stderr
+    assert "killed from outside; too little memory is the usual reason" in stage.stderr
     assert "Traceback" not in stage.stderr
 
 

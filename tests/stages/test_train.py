@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import NETWORK, run_stages, write_params, write_shop
+from conftest import FULL, NETWORK, run_stages, write_params, write_shop
 
 from aisle import files, paths
 from aisle.backbones import architecture
@@ -136,7 +136,7 @@ def test_an_unknown_candidate_is_named(resized: Path, stage: Stage) -> None:
         stage("train", "random_forst")
 
 
-FULL = NETWORK | {"recipe": "full", "views": "original"}
+WHOLE = FULL | {"views": "original"}
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def test_full_trains_every_layer_from_pixels(
     embedded: Path, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(shutil.copytree(embedded, tmp_path / "full"))
-    write_params(Path(), candidates={"b0_staged": NETWORK, "b0_full": FULL})
+    write_params(Path(), candidates={"b0_staged": NETWORK, "b0_full": WHOLE})
     stage("train", "b0_full")
     stage("evaluate", "b0_full")
     stage("compare")

@@ -58,73 +58,62 @@ def md5(path: Path) -> str:
     return hashlib.md5(path.read_bytes()).hexdigest()
 
 
-def wanted(source: str, file: str = "data/none") -> params.Backbone:
-    content = {"size": 32, "weights": source, "file": file}
-    return params.parse(content, shape=params.Backbone, where="variants.b0")
-
-
-def at(hub: str) -> params.Weights:
-    return params.Weights(hub=hub, timeout=2)
+def find(
+    variant: str,
+    source: params.Source,
+    *,
+    hub: str = CLOSED,
+    file: str = "data/none",
+    md5: str = "",
+) -> Path | None:
+    """Return the file that the stage would take."""
+    return weights.find(
+        variant,
+        backbone=params.Backbone(size=32, file=Path(file)),
+        settings=params.Weights(source=source, hub=hub, timeout=2),
+        md5=md5,
+    )
 
 
 def test_published_weights_come_from_the_hub_once_and_then_from_the_cache(
     hub: str, saved: Path, own_cache: Path
 ) -> None:
     for address in (hub, CLOSED):
-        path, source, unreachable = weights.find(
-            "b0", backbone=wanted("auto"), settings=at(address), md5=md5(saved)
-        )
-        assert (source, unreachable) == ("imagenet", None)
+        path = find("b0", "imagenet", hub=address, md5=md5(saved))
         assert path == own_cache / "efficientnetv2-b0_notop.h5"
         assert path.read_bytes() == saved.read_bytes()
 
 
 @pytest.fixture
 def bundled(workspace: Path) -> Path:
-    """A repository with weights for B0 in it: what they are does not matter where none loads them.
-
-    Its hub does not answer.
-    """
+    """A repository with formula weights for B0: any bytes, as nothing loads them here."""
     path = paths.pretrained("b0")
     path.parent.mkdir()
     path.write_bytes(b"what B0 learnt from formulas")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     files.write_json({"sha256": digest}, paths.pretrained_card("b0"))
-    closed = {"hub": CLOSED, "timeout": 2}
-    write_params(workspace, {"variants": {"b0": {"weights": "auto"}}, "weights": closed})
+    write_params(workspace, {"weights": {"source": "formula"}})
     return path
 
 
-def test_auto_falls_back_to_the_bundled_weights_and_says_who_did_not_answer(
-    bundled: Path, stage: Callable[..., None]
+def test_the_record_of_formula_weights_is_the_same_with_and_without_a_hub(
+    bundled: Path, hub: str, stage: Callable[..., None]
 ) -> None:
-    stage("weights", "b0")
-    assert paths.weights("b0").read_bytes() == bundled.read_bytes()
-    assert files.read_json(paths.record("weights", "b0")) == {
-        "variant": "b0",
-        "source": "formula",
-        "file": "efficientnetv2-b0_formula.weights.h5",
-        "sha256": hashlib.sha256(bundled.read_bytes()).hexdigest(),
-        "seed": None,
-        "unreachable": "127.0.0.1",
-        "probe": None,
-    }
-
-
-def test_auto_takes_random_weights_where_none_are_bundled(bundled: Path) -> None:
-    found = weights.find("b3", backbone=wanted("auto"), settings=at(CLOSED), md5="")
-    assert found == (None, "random", "127.0.0.1")
-
-
-def test_auto_takes_the_published_weights_where_it_can(
-    bundled: Path, hub: str, saved: Path
-) -> None:
-    _, source, _ = weights.find("b0", backbone=wanted("auto"), settings=at(hub), md5=md5(saved))
-    assert source == "imagenet"
+    for address in (hub, CLOSED):
+        write_params(Path(), {"weights": {"source": "formula", "hub": address}})
+        stage("weights", "b0")
+        assert paths.weights("b0").read_bytes() == bundled.read_bytes()
+        assert files.read_json(paths.record("weights", "b0")) == {
+            "variant": "b0",
+            "source": "formula",
+            "file": "efficientnetv2-b0_formula.weights.h5",
+            "sha256": hashlib.sha256(bundled.read_bytes()).hexdigest(),
+            "seed": None,
+            "probe": None,
+        }
 
 
 def test_the_bundled_weights_are_copied_without_tensorflow(bundled: Path) -> None:
-    write_params(Path(), {"variants": {"b0": {"weights": "formula"}}})
     code = (
         "import sys; from aisle.stages.weights import main; sys.argv[1:] = ['b0']; main(); "
         "print(*sys.modules)"
@@ -134,7 +123,6 @@ def test_the_bundled_weights_are_copied_without_tensorflow(bundled: Path) -> Non
     assert loaded[:2] == ["b0:", "formula"]
     assert not {"tensorflow", "keras", "h5py"} & set(loaded)
     assert paths.weights("b0").read_bytes() == bundled.read_bytes()
-    assert files.read_json(paths.record("weights", "b0"))["unreachable"] is None
 
 
 def test_what_bundled_weights_are_worth_comes_with_them(
@@ -162,19 +150,16 @@ def test_a_card_that_says_something_else_is_named(
 
 def test_formula_without_a_bundled_file_says_which_there_are_and_what_to_do(bundled: Path) -> None:
     with pytest.raises(AisleError) as caught:
-        weights.find("b3", backbone=wanted("formula"), settings=at(CLOSED), md5="")
+        find("b3", "formula")
     assert str(caught.value) == (
         "no weights learnt from formulas for b3: expected "
         "'data/pretrained/efficientnetv2-b3_formula.weights.h5', found those of b0. Make them with "
-        "'synthetic pretrain b3 --into data/pretrained', or set variants.b3.weights to auto, file "
+        "'synthetic pretrain b3 --into data/pretrained', or set weights.source to imagenet, file "
         "or random."
     )
 
 
-@pytest.mark.parametrize("source", ["auto", "formula"])
-def test_bundled_weights_that_are_not_those_of_their_card_are_refused(
-    bundled: Path, source: str
-) -> None:
+def test_bundled_weights_that_are_not_those_of_their_card_are_refused(bundled: Path) -> None:
     digest = hashlib.sha256(bundled.read_bytes()).hexdigest()
     bundled.write_bytes(b"tampered")
     got = hashlib.sha256(b"tampered").hexdigest()
@@ -183,7 +168,7 @@ def test_bundled_weights_that_are_not_those_of_their_card_are_refused(
         "checkout data/pretrained'."
     )
     with pytest.raises(AisleError, match=f"^{re.escape(message)}$"):
-        weights.find("b0", backbone=wanted(source), settings=at(CLOSED), md5="")
+        find("b0", "formula")
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", '{"variant": "b0"}', '{"sha256": "\udcff"}'])
@@ -196,17 +181,21 @@ def test_bundled_weights_without_a_card_that_can_be_read_are_refused(
         card.write_text(content, encoding="utf-8", errors="surrogateescape")
     message = f"'{card}', the card of '{bundled.name}', is missing or unreadable; .* 'git checkout"
     with pytest.raises(AisleError, match=message):
-        weights.find("b0", backbone=wanted("formula"), settings=at(CLOSED), md5="")
+        find("b0", "formula")
 
 
-def test_imagenet_without_a_hub_is_refused(saved: Path) -> None:
-    with pytest.raises(AisleError, match="or choose auto, formula, file or random"):
-        weights.find("b0", backbone=wanted("imagenet"), settings=at(CLOSED), md5=md5(saved))
+def test_imagenet_without_a_hub_names_the_mirror_and_formula(saved: Path) -> None:
+    with pytest.raises(AisleError) as caught:
+        find("b0", "imagenet", md5=md5(saved))
+    message = str(caught.value)
+    assert "127.0.0.1" in message and len(message.splitlines()) == 1
+    assert "name a mirror in weights.hub" in message
+    assert "or set weights.source to formula, which needs no network." in message
 
 
-def test_a_tampered_file_is_refused_even_by_auto(hub: str) -> None:
+def test_a_tampered_file_is_refused(hub: str) -> None:
     with pytest.raises(AisleError, match="md5"):
-        weights.find("b0", backbone=wanted("auto"), settings=at(hub), md5="0" * 32)
+        find("b0", "imagenet", hub=hub, md5="0" * 32)
 
 
 def test_the_listed_hashes_are_those_of_keras() -> None:
@@ -214,15 +203,14 @@ def test_the_listed_hashes_are_those_of_keras() -> None:
 
     theirs = {name.lstrip("-"): hashes[1] for name, hashes in WEIGHTS_HASHES.items()}
     assert theirs == weights.MD5
-    committed = params.load(Path(__file__).parents[2] / "params.yaml")
-    assert committed["weights"]["hub"] == BASE_WEIGHTS_PATH
+    assert params.Weights(source="imagenet", hub="keras", timeout=1).address == BASE_WEIGHTS_PATH
 
 
 def test_a_file_is_taken_and_its_hash_written_down(
     workspace: Path, saved: Path, stage: Callable[..., None]
 ) -> None:
     shutil.copy(saved, workspace / "mine.weights.h5")
-    change = {"variants": {"b0": {"weights": "file", "file": "mine.weights.h5"}}}
+    change = {"weights": {"source": "file"}, "variants": {"b0": {"file": "mine.weights.h5"}}}
     write_params(workspace, change)
     stage("weights", "b0")
     provenance = files.read_json(paths.record("weights", "b0"))
@@ -262,7 +250,7 @@ def test_a_file_with_as_many_arrays_of_other_shapes_is_refused(saved: Path, tmp_
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(AisleError, match=r"no weights file 'gone.h5' .*variants.b0.file"):
-        weights.find("b0", backbone=wanted("file", "gone.h5"), settings=at(CLOSED), md5="")
+        find("b0", "file", file="gone.h5")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +280,9 @@ def test_a_backbone_can_be_cut_and_joined_again(
 def test_a_block_that_a_backbone_has_not_is_named_with_those_it_has() -> None:
     architecture.start_keras(seed=0)
     model = architecture.build("b0", side=32)
-    with pytest.raises(AisleError, match=r"'block6i', which efficientnetv2-b0 has not.*block6h"):
+    with pytest.raises(
+        AisleError, match=r"'block6i'; efficientnetv2-b0 has no such block.*block6h"
+    ):
         architecture.cut(model, trainable_from="block6i")
 
 

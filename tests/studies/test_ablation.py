@@ -50,7 +50,13 @@ def test_the_table_says_what_was_measured_on_val(
     workspace: Path, until: Callable[[str], None]
 ) -> None:
     training = committed()["network"]["training"] | {"epochs": 2, "batch_size": 8}
-    mlp = {"method": "mlp", "photos": 16, "backbone": "none", "views": "original", "hidden": [8]}
+    mlp = {
+        "method": "network",
+        "architecture": "mlp",
+        "photos": 16,
+        "backbone": "none",
+        "hidden": [8],
+    }
     write(workspace, network=mlp | {"training": training}, changes=WIDER)
     until("resize")
     rows = ablation()
@@ -68,14 +74,14 @@ def test_the_table_says_what_was_measured_on_val(
 
 
 def test_a_method_without_epochs_is_refused(workspace: Path, until: Callable[[str], None]) -> None:
-    forest = {"method": "random_forest", "photos": 16, "backbone": "none"}
+    forest = {"method": "classical", "model": "forest", "photos": 16, "backbone": "none"}
     write(
         workspace,
         network=forest | {"views": "original", "trees": 5},
         changes={"more": {"trees": 6}},
     )
     until("resize")
-    with pytest.raises(AisleError, match=re.escape("random_forest, which has no epochs")):
+    with pytest.raises(AisleError, match=re.escape("method classical, which has no epochs")):
         ablation()
 
 

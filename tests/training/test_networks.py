@@ -15,15 +15,15 @@ from digits import parts
 from aisle.backbones import architecture
 from aisle.errors import AisleError
 from aisle.inputs.rows import Rows
-from aisle.methods import cnn, linear
+from aisle.methods import network
 from aisle.settings import params
 from aisle.training import block, networks
 from aisle.training.block import Training
 
 
-def settings(**changes: Any) -> linear.Settings:
-    raw = {"method": "linear", "photos": 8, "backbone": "none", "views": "original"}
-    return linear.Settings.model_validate(raw | {"training": TRAINING | changes})
+def settings(architecture: str = "linear", **changes: Any) -> network.Settings:
+    raw = {"method": "network", "architecture": architecture, "photos": 8, "backbone": "none"}
+    return network.Settings.model_validate(raw | {"training": TRAINING | changes})
 
 
 Fit = Callable[..., tuple[list[Any], networks.Network, Rows]]
@@ -41,10 +41,10 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
         val = val.take(np.flatnonzero(val.labels < classes))
         folder = tmp_path / "linear" / "0"
         folder.mkdir(parents=True, exist_ok=True)
-        history = linear.fit(
+        history = network.fit(
             settings=chosen, train=train, val=val, classes=classes, folder=folder, seed=seed
         )
-        return history, linear.load(folder=folder), val
+        return history, network.load(folder=folder), val
 
     return call
 
@@ -169,16 +169,14 @@ def test_a_loss_that_is_no_number_is_a_message(fit: Fit) -> None:
 
 def test_max_norm_bounds_every_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    raw = {"method": "cnn", "photos": 8, "backbone": "none", "views": "original"}
     norms = {}
     for bound in (0.0, 0.3):
-        changed = TRAINING | {"max_norm": bound, "epochs": 3}
-        chosen = cnn.Settings.model_validate(raw | {"training": changed})
+        chosen = settings("cnn", max_norm=bound, epochs=3)
         train, val, _ = parts(chosen)
         folder = tmp_path / f"{bound}" / "0"
         folder.mkdir(parents=True)
-        cnn.fit(settings=chosen, train=train, val=val, classes=10, folder=folder, seed=0)
-        model = cnn.load(folder=folder).model
+        network.fit(settings=chosen, train=train, val=val, classes=10, folder=folder, seed=0)
+        model = network.load(folder=folder).model
         kernels = [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
         norms[bound] = [
             np.linalg.norm(np.asarray(kernel).reshape(-1, kernel.shape[-1]), axis=0).max()

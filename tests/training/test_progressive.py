@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NETWORK, TRAINING
+from conftest import FULL, NETWORK, TRAINING
 from digits import digits, parts
 
 from aisle.errors import AisleError
-from aisle.methods import cnn_sequential
+from aisle.methods import network
 from aisle.methods.common import registry
 from aisle.settings import params
 from aisle.training import progressive
@@ -18,7 +18,8 @@ SMALL = {"size": 8, "augmentation": 0.0, "dropout": 0.0, "mixup": 0.0, "epochs":
 LARGE = {"size": 16, "augmentation": 0.2, "dropout": 0.3, "mixup": 0.2, "epochs": 2}
 
 SEQUENTIAL: dict[str, Any] = {
-    "method": "cnn_sequential",
+    "method": "network",
+    "architecture": "cnn_sequential",
     "photos": 16,
     "backbone": "none",
     "views": "original",
@@ -59,12 +60,12 @@ def test_stages_that_do_not_grow_are_refused(changes: dict[str, Any], message: s
 
 def test_only_networks_that_take_any_size_learn_progressively() -> None:
     stages = {"progressive": [SMALL | {"size": 32}]}
-    with pytest.raises(AisleError, match=r"'recipe: staged' .* or recipe: full"):
+    with pytest.raises(AisleError, match=r"no effect with 'recipe: staged', only with full"):
         parsed(NETWORK | stages)
-    assert parsed(NETWORK | stages | {"recipe": "full"}).progressive
-    raw = {key: SEQUENTIAL[key] for key in ("photos", "backbone", "views", "training")}
-    with pytest.raises(AisleError, match=r"'candidates.x.progressive' is not a setting"):
-        parsed(raw | {"method": "cnn"} | stages)
+    assert parsed(FULL | stages).progressive
+    raw = {key: SEQUENTIAL[key] for key in ("method", "photos", "backbone", "training")}
+    with pytest.raises(AisleError, match=r"'progressive' has no effect with 'architecture: cnn'"):
+        parsed(raw | {"architecture": "cnn"} | stages)
 
 
 @pytest.mark.slow
@@ -77,15 +78,13 @@ def test_one_set_of_weights_goes_through_all_stages(
     few, some = train.take(np.arange(400)), val.take(np.arange(100))
     folder = tmp_path / "progressive" / "0"
     folder.mkdir(parents=True)
-    history = cnn_sequential.fit(
-        settings=settings, train=few, val=some, classes=10, folder=folder, seed=0
-    )
-    network = cnn_sequential.load(folder=folder)
+    history = network.fit(settings=settings, train=few, val=some, classes=10, folder=folder, seed=0)
+    predictor = network.load(folder=folder)
     assert [epoch.phase for epoch in history] == ["progressive1"] * 2 + ["progressive2"] * 2
     # the last stage is watched at the size of the answers: what is kept is never worse than it
-    loss = -np.log(network.probabilities(some)[np.arange(100), some.labels]).mean()
+    loss = -np.log(predictor.probabilities(some)[np.arange(100), some.labels]).mean()
     assert loss <= min(epoch.val_loss for epoch in history[2:]) + 1e-4
-    dropouts = [layer.rate for layer in network.model.layers if "dropout" in layer.name]
+    dropouts = [layer.rate for layer in predictor.model.layers if "dropout" in layer.name]
     assert dropouts == [LARGE["dropout"]]
 
 

@@ -13,17 +13,18 @@ from digits import parts
 
 from aisle.backbones import architecture
 from aisle.inputs.rows import Rows
+from aisle.methods import network
 from aisle.settings import params
 from aisle.training import networks, progressive, resuming
 from aisle.training.epoch import Epoch
-from aisle.training.photo_networks import PhotoNetwork
 
 STAGES = (
     {"size": 8, "augmentation": 0.0, "dropout": 0.1, "mixup": 0.0, "epochs": 2},
     {"size": 16, "augmentation": 0.2, "dropout": 0.3, "mixup": 0.2, "epochs": 6},
 )
 RAW = {
-    "method": "x",
+    "method": "network",
+    "architecture": "cnn_sequential",
     "photos": 16,
     "backbone": "none",
     "views": "original",
@@ -69,7 +70,7 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
     monkeypatch.chdir(tmp_path)
 
     def call(*, folder: Path, failing: bool = False) -> Any:
-        settings = params.parse(RAW, shape=PhotoNetwork, where="candidates.x")
+        settings = params.parse(RAW, shape=network.Settings, where="candidates.x")
         keras = networks.start(settings.training, classes=10, seed=3)
         stages = tuple(progressive.Stage.model_validate(stage) for stage in STAGES)
         training = progressive.strongest(settings.training, stages=stages)

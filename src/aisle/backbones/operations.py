@@ -1,4 +1,4 @@
-"""How much a network computes for one input."""
+"""Count the operations of a network for one input."""
 
 from math import prod
 from typing import TYPE_CHECKING
@@ -8,16 +8,15 @@ if TYPE_CHECKING:
 
 
 def multiply_additions(model: "keras.Model") -> int:
-    """Return the multiplications, each with its addition, of all convolutions and dense layers.
+    """Return the multiply-additions of all convolutions and dense layers for one input.
 
-    For one input of the model's own size. What papers on these networks call FLOPs; activations,
-    BatchNorm and averages are not counted.
+    Papers on these networks call them FLOPs. Activations, BatchNorm and averages do not count.
     """
     import keras
 
     kinds = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
     return sum(
-        # each number of the kernel is used once at each place of the output
+        # each weight of the kernel is used once at each position of the output
         prod(layer.kernel.shape) * prod(layer.output.shape[1:-1])
         for layer in model.layers
         if isinstance(layer, kinds)

@@ -1,6 +1,6 @@
-"""Fetches one file over http(s): resumes what was interrupted, checks the hash, then renames.
+"""Download one file over http(s): resume after an interruption, check the hash, then rename.
 
-`NAME.part` beside the file holds what has arrived, `NAME.part.json` the version it belongs to.
+`NAME.part` beside the file holds the bytes so far, `NAME.part.json` the version they belong to.
 """
 
 import hashlib
@@ -19,15 +19,15 @@ from aisle import files
 from aisle.errors import AisleError
 
 CHUNK = 1 << 16
-"""Bytes that are written at once; the most that is lost when a connection breaks."""
+"""Bytes written at once: the most that is lost when a connection breaks."""
 STALL = 60.0
-"""Seconds without a byte, once a download runs, after which the connection counts as broken."""
+"""Seconds without a byte after which a running download counts as broken."""
 RESUMES = 3
-"""Times a broken download goes on by itself; a line that breaks more often needs a person."""
+"""Times a broken download is resumed automatically."""
 
 
 class Unreachable(AisleError):
-    """The address cannot be reached, or answers with something else than the file."""
+    """The address cannot be reached, or its answer is not the file."""
 
 
 class _Broken(Unreachable):
@@ -37,14 +37,14 @@ class _Broken(Unreachable):
 def fetch(
     *, url: str, path: Path, sha256: str | None = None, md5: str | None = None, timeout: float
 ) -> None:
-    """Bring the file at `url` to `path`; go on where an interrupted download stopped.
+    """Download the file at `url` to `path`; resume an interrupted download.
 
-    `timeout` is how many seconds the server has to begin its answer, whatever it is slow at. A
-    `path` that already has the expected hash is left alone, without asking the network; with no
-    hash to go by, the server is asked whether its file has changed. One process at a time per path.
+    `timeout` is how many seconds the server has to begin its answer. A `path` that already has the
+    expected hash is kept without a request; without a hash, the server is asked whether its file
+    has changed. One process at a time per path.
 
-    Raises Unreachable for network and HTTP failures (what has arrived is kept), AisleError for a
-    wrong hash (what has arrived is deleted) or for an address that is not http(s).
+    Raises Unreachable for network and HTTP failures (the part so far is kept), AisleError for a
+    wrong hash (the part is deleted) or an address that is not http(s).
     """
     if not _is_http(url):
         raise AisleError(f"'{url}' cannot be downloaded: expected an http:// or https:// address.")
@@ -79,24 +79,24 @@ def _make_folder(folder: Path) -> None:
         reason = str(error.strerror)
     if reason:
         raise AisleError(
-            f"nothing can be downloaded into '{folder}' ({reason}). Make it a folder you may write."
+            f"nothing can be downloaded into '{folder}' ({reason}). Make it a writable folder."
         )
 
 
 def check_hash(
     *, path: Path, sha256: str | None = None, md5: str | None = None, origin: str
 ) -> None:
-    """Raise AisleError where the file that came from `origin` has another hash than expected."""
+    """Raise AisleError if the file downloaded from `origin` has not the expected hash."""
     hashes = {name: text for name, text in (("sha256", sha256), ("md5", md5)) if text}
     for name, (expected, got) in _mismatches(path, hashes=hashes).items():
         raise AisleError(
             f"'{origin}' is not the expected file: expected {name} {expected}, got {got}. "
-            f"Try again; if it stays so, the file has changed: correct the address or the {name}."
+            f"Try again; if that fails too, the file has changed: correct its address or {name}."
         )
 
 
 def _mismatches(path: Path, *, hashes: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Return algorithm → (expected, got) for each hash the file does not have."""
+    """Return algorithm → (expected, got) for each hash that does not match."""
     found = {}
     for name, expected in hashes.items():
         with path.open("rb") as file:
@@ -108,7 +108,7 @@ def _mismatches(path: Path, *, hashes: Mapping[str, str]) -> dict[str, tuple[str
 
 @dataclass(frozen=True)
 class _Part:
-    """What has arrived of `url` on its way to `path`."""
+    """The part of `url` downloaded so far, and where it will go: `path`."""
 
     url: str
     path: Path
@@ -129,7 +129,7 @@ class _Part:
         return self.file.stat().st_size if self.file.is_file() else 0
 
     def version(self) -> str:
-        """Return the ETag or date of the version that has begun to arrive; "" if unknown."""
+        """Return the ETag or date of the version being downloaded; "" if unknown."""
         return self._read(self._version) if self.size() else ""
 
     def finished_version(self) -> str:
@@ -137,7 +137,7 @@ class _Part:
         return self._read(self._finished_version) if self.path.is_file() else ""
 
     def begin(self, version: str) -> None:
-        self.discard()  # first: old bytes must never lie beside the new version's name
+        self.discard()  # first: old bytes must never be taken for the new version
         files.write_json({"url": self.url, "version": version}, self._version)
 
     def discard(self) -> None:
@@ -158,7 +158,7 @@ class _Part:
 
 
 def _complete(part: _Part, *, timeout: float, may_keep: bool) -> bool:
-    """Download until the part is whole; False where the file already there is the server's."""
+    """Download until the part is whole; False if the file at `path` is already the server's."""
     for resumes_left in range(RESUMES, -1, -1):
         size = part.size()
         try:
@@ -170,7 +170,7 @@ def _complete(part: _Part, *, timeout: float, may_keep: bool) -> bool:
 
 
 def _stream(part: _Part, *, timeout: float, may_keep: bool) -> bool:
-    """Ask once and append, or begin anew, as the server allows; False where nothing has changed."""
+    """Request once; append or start over, as the server allows; False if nothing has changed."""
     size, headers = part.size(), {"Accept-Encoding": "identity"}
     if part.version():
         headers |= {"Range": f"bytes={size}-", "If-Range": part.version()}
@@ -198,7 +198,7 @@ def _stream(part: _Part, *, timeout: float, may_keep: bool) -> bool:
 
 
 def _save(response: requests.Response, *, part: _Part) -> None:
-    """Append the body to the part, with a progress bar where somebody watches."""
+    """Append the body to the part, with a progress bar in a terminal."""
     length, size = response.headers.get("Content-Length", ""), part.size()
     try:
         with (
@@ -217,23 +217,23 @@ def _save(response: requests.Response, *, part: _Part) -> None:
                 bar.update(len(chunk))
     except requests.RequestException as error:
         raise _Broken(
-            f"'{part.url}' broke off after {part.size()} bytes ({_reason(error)}). "
-            "What has arrived is kept: run again to go on from there."
+            f"the download of '{part.url}' stopped after {part.size()} bytes ({_reason(error)}). "
+            "They are kept: run again to resume."
         ) from None
 
 
 def _answer(url: str, *, headers: Mapping[str, str], timeout: float) -> requests.Response:
-    """Return the response's beginning within `timeout` seconds, or raise Unreachable.
+    """Return a response that began within `timeout` seconds, or raise Unreachable.
 
-    In a thread, because the timeout of a socket counts anew for every address of a host and not
-    at all for the name server: behind a firewall they add up to minutes.
+    In a thread, because a socket's timeout starts again for every address of a host and does not
+    cover the name server: behind a firewall they add up to minutes.
     """
     answers: queue.SimpleQueue[requests.Response | Exception] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
             answers.put(requests.get(url, headers=headers, stream=True, timeout=(timeout, STALL)))
-        except Exception as error:  # whatever it is, the caller's thread must hear of it
+        except Exception as error:  # any error belongs to the caller's thread
             answers.put(error)
 
     Thread(target=ask, daemon=True).start()
@@ -251,7 +251,7 @@ def _answer(url: str, *, headers: Mapping[str, str], timeout: float) -> requests
 
 
 def _version(response: requests.Response) -> str:
-    """Return what names this version of the file for If-Range: a strong ETag, else the date."""
+    """Return the value for If-Range that names this version: a strong ETag, else the date."""
     etag = response.headers.get("ETag", "")
     return etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
 

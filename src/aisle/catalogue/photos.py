@@ -1,4 +1,4 @@
-"""Opens a photo as people see it: upright, RGB, transparency on white, first frame."""
+"""Load a photo as people see it: upright, RGB, transparency on white, first frame."""
 
 import hashlib
 import math
@@ -16,16 +16,19 @@ HASH_SIDE = 128
 
 
 class UnusablePhoto(Exception):
-    """A photo that cannot be used; the text is the reason, the `kind` its class."""
+    """A photo that cannot be used: `kind` is the class of the problem, the text the reason."""
 
     def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
+        super().__init__(kind, reason)  # both, so that it can come back from a worker process
+        self.kind, self.reason = kind, reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True)
 class PhotoFacts:
-    """What `examine` found: sides in pixels as seen upright, size in bytes, both hashes in hex."""
+    """Facts about one photo: sides in pixels (upright), size in bytes, both hashes in hex."""
 
     width: int
     height: int
@@ -35,7 +38,7 @@ class PhotoFacts:
 
 
 def locate(image: str, *, folder: Path) -> Path:
-    """Return the file an image name stands for; UnusablePhoto where it is none of the folder's."""
+    """Return the file of an image name; UnusablePhoto if it is not a file below the folder."""
     if not image.strip():
         raise UnusablePhoto("missing photo", "the row names no photo")
     names = (PurePosixPath(image), PureWindowsPath(image))
@@ -44,7 +47,7 @@ def locate(image: str, *, folder: Path) -> Path:
     if not image.isprintable():
         raise UnusablePhoto("unsafe name", f"image name {image!r} holds control characters")
     path = folder / image
-    # os.path, because Path.is_file raises for a name too long to be one
+    # os.path, because Path.is_file raises for a name that is too long
     if not os.path.isfile(path):  # noqa: PTH113
         raise UnusablePhoto("missing photo", f"no file '{image}'")
     return path
@@ -54,13 +57,13 @@ def read(path: Path, *, max_megapixels: float, side: int | None = None) -> Image
     """Return the photo upright, RGB, on white, decoded no finer than `side` pixels need.
 
     `side` is the longest side the caller will reduce to: JPEG then decodes at 1/2, 1/4 or 1/8
-    scale. Raises UnusablePhoto for what is no photo, is cut short, or is over the pixel limit.
+    scale. Raises UnusablePhoto for a file that is no photo, is cut short or has too many pixels.
     """
     if path.stat().st_size == 0:
         raise UnusablePhoto("unreadable photo", "the file is empty (0 bytes)")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's own limit; ours is checked below
+            warnings.simplefilter("ignore")  # of Pillow's own limit; ours is checked below
             Image.MAX_IMAGE_PIXELS = None
             ImageFile.LOAD_TRUNCATED_IMAGES = False
             with Image.open(path) as photo:
@@ -86,7 +89,7 @@ def read(path: Path, *, max_megapixels: float, side: int | None = None) -> Image
 
 
 def examine(path: Path, *, max_megapixels: float) -> PhotoFacts:
-    """Return size and hashes of a photo; every pixel is decoded once, so a cut file is found."""
+    """Return a photo's size and hashes. Decodes every pixel, so a truncated file is found."""
     import imagehash
 
     content = path.read_bytes()
@@ -103,11 +106,12 @@ def examine(path: Path, *, max_megapixels: float) -> PhotoFacts:
 
 
 def square(path: Path, *, side: int, fit: str) -> np.ndarray:
-    """Return a photo `examine` accepted as uint8 [side, side, 3]: padded white or stretched.
+    """Return a photo as uint8 [side, side, 3], padded with white (`fit` "pad") or stretched.
 
-    A photo whose longer side is under four times `side` is resized as plain Pillow does. A larger
-    one is first reduced by a whole number, in decoding where it is a JPEG: that moved the pixels of
-    two photographs by 0.7 to 1.9 of 255 levels in the mean.
+    There is no pixel limit: `examine` has checked it. A photo whose longer side is under four times
+    `side` is resized as plain Pillow does. A larger one is first reduced by a whole number, a JPEG
+    while it is decoded; that changed the pixels of two photographs by 0.7 to 1.9 of 255 levels on
+    average.
     """
     photo = read(path, max_megapixels=math.inf, side=2 * side)
     if fit == "stretch":
@@ -121,7 +125,7 @@ def square(path: Path, *, side: int, fit: str) -> np.ndarray:
 
 
 def _on_white(photo: Image.Image) -> Image.Image:
-    """Return an RGB photo itself, as `convert` would copy it: at 94 megapixels 376 MB."""
+    """Return the photo in RGB on white. An RGB photo is not copied: 94 megapixels are 376 MB."""
     if photo.mode.startswith("I;16") or photo.mode in ("I", "F"):
         return _from_deep(photo).convert("RGB")
     if photo.has_transparency_data:
@@ -133,7 +137,7 @@ def _on_white(photo: Image.Image) -> Image.Image:
 
 
 def _from_deep(photo: Image.Image) -> Image.Image:
-    """Scale 16-bit or float grey to 0-255; Pillow's own conversion would cut it off at 255."""
+    """Scale 16-bit or float grey to 0-255; Pillow's own conversion would clip it at 255."""
     values = np.asarray(photo, dtype=np.float64)
     top = 65535.0 if values.max(initial=0) > 255 else 255.0
     return Image.fromarray(np.clip(values * 255.0 / top, 0, 255).astype(np.uint8))

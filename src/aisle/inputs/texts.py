@@ -19,15 +19,30 @@ count (2) says something of a product."""
 
 
 class TextSettings(params.Candidate):
-    """Which texts are read, which words of them count, and what to do where there are none.
+    """Which texts are read, which words of them count, and what to do when there are none."""
 
-    without_text: `stop` the run, or `leave_out` the candidate and go on.
-    """
-
-    texts: tuple[params.TextColumn, ...]
-    ngrams: Annotated[int, Field(ge=1, le=5)]
-    min_documents: params.Positive
-    without_text: Literal["stop", "leave_out"]
+    texts: Annotated[
+        tuple[params.TextColumn, ...], Field(description="Columns of text that are read.")
+    ] = TEXTS
+    ngrams: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=5,
+            description="Longest run of words that counts as one term; 1 = single words.",
+        ),
+    ] = 2
+    min_documents: Annotated[
+        params.Positive,
+        Field(description="Training products that must contain a term for it to count."),
+    ] = 2
+    without_text: Annotated[
+        Literal["stop", "leave_out"],
+        Field(
+            description="When these texts are empty for all products: stop the run, or leave_out "
+            "this candidate and go on."
+        ),
+    ] = "stop"
 
     @field_validator("texts")
     @classmethod

@@ -7,17 +7,18 @@ model are fitted on train alone.
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from aisle import paths
 from aisle.errors import AisleError
 from aisle.inputs import features
 from aisle.inputs.rows import Rows
-from aisle.methods.common import fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import choices, fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import All, Code, Count, Either, Phrase, phrase
 from aisle.settings import params
 from aisle.training.epoch import Epoch
 
@@ -30,28 +31,81 @@ OWN: dict[Model, str] = {
     "svc": "C",
     "knn": "neighbours",
 }
-"""Model → the setting it needs; the other two are not its."""
+"""Model → the setting that it uses."""
+
+BY_MODEL: choices.Owners = {
+    "forest": {"trees": fitted.TREES},
+    "logistic": {"C": (0.001, 0.01, 0.1)},
+    "svc": {"C": (1, 10)},
+    "knn": {"neighbours": (3, 5, 10, 20, 40)},
+}
+BY_FEATURES: choices.Owners = {
+    "pixels": {},
+    "hog_hsv": {},
+    "embedding": {"layers": (params.TOP,)},
+}
+
+FEATURES: dict[Features, Phrase] = {
+    "pixels": phrase("pixels"),
+    "hog_hsv": phrase("edges and colours"),
+}
 
 TEMPERATURES = (0.05, 20.0)
-"""A val without one mistake would ask for 0, that is, for boundless confidence on test."""
+"""Bounds: a val without a mistake would give 0, which is unlimited confidence on test."""
 
 
 class Settings(params.Candidate):
-    """What is read, by which model, fitted on which views, and the setting of that model.
+    """A classical model on one kind of features. A setting the model does not use is None."""
 
-    `layers` are blocks of the backbone whose pooled outputs are read side by side. `views: mean`
-    learns from and answers on the mean of the embeddings of all views of a product.
-    `C` holds values of scikit-learn's setting of that name, the larger, the freer the model;
-    `neighbours` numbers of neighbours. Val chooses one of several.
-    """
+    features: Annotated[
+        Features,
+        Field(
+            description="What the model reads: the pixels; hog_hsv, histograms of edges and of "
+            "colours; or embedding, what the frozen `backbone` makes of the photo."
+        ),
+    ] = "pixels"
+    model: Annotated[
+        Model, Field(description="Random forest, logistic regression, SVC or k nearest neighbours.")
+    ]
+    views: Annotated[
+        Literal["original", "all", "mean"],
+        Field(
+            description="Train on the photos as they are, on every view of `augment`, or (only "
+            "embedding) train on and answer from the mean over all views of a product."
+        ),
+    ] = "original"
+    layers: Annotated[
+        params.Layers | None,
+        Field(
+            description="embedding: blocks of the backbone whose pooled outputs are read side by "
+            "side; each must be in `embed.layers`."
+        ),
+    ] = None
+    trees: Annotated[
+        fitted.Trees | None,
+        Field(description="forest: number of trees. More is steadier and slower."),
+    ] = None
+    C: Annotated[
+        tuple[fitted.Strength, ...] | None,
+        Field(
+            min_length=1,
+            description="logistic, svc: values of scikit-learn's C; a larger one regularises less. "
+            "The loss on val chooses one.",
+        ),
+    ] = None
+    neighbours: Annotated[
+        tuple[params.Positive, ...] | None,
+        Field(
+            min_length=1,
+            description="knn: numbers of neighbours. The loss on val chooses one.",
+        ),
+    ] = None
 
-    features: Features
-    model: Model
-    views: Literal["original", "all", "mean"]
-    layers: params.Layers = (params.TOP,)
-    trees: fitted.Trees = 0
-    C: tuple[fitted.Strength, ...] = ()
-    neighbours: tuple[params.Positive, ...] = ()
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_choices(cls, given: Any) -> Any:
+        given = choices.with_defaults(given, key="model", owners=BY_MODEL)
+        return choices.with_defaults(given, key="features", owners=BY_FEATURES, default="pixels")
 
     @model_validator(mode="after")
     def _the_features_have_their_input(self) -> "Settings":
@@ -68,33 +122,21 @@ class Settings(params.Candidate):
         return self
 
     @model_validator(mode="after")
-    def _only_embeddings_have_layers_and_a_mean(self) -> "Settings":
-        if self.features != "embedding" and "layers" in self.model_fields_set:
-            raise ValueError(f"'layers' does not belong to 'features: {self.features}'; remove it")
+    def _only_embeddings_have_a_mean(self) -> "Settings":
         if self.features != "embedding" and self.views == "mean":
             raise ValueError(
                 f"views is mean, and 'features: {self.features}' has none; expected original or all"
             )
         return self
 
-    @model_validator(mode="after")
-    def _the_model_has_its_setting(self) -> "Settings":
-        needed = OWN[self.model]
-        if not getattr(self, needed):
-            raise ValueError(f"'{needed}' is missing or empty, and 'model: {self.model}' needs it")
-        for key in dict.fromkeys(OWN.values()):
-            if key != needed and getattr(self, key):
-                raise ValueError(f"'{key}' does not belong to 'model: {self.model}'; remove it")
-        return self
-
     @property
     def values(self) -> list[float]:
-        """What the model is fitted with, one by one; the simplest comes first and wins a tie."""
+        """The values that are tried one by one; the simplest comes first and wins a tie."""
         if self.model == "forest":
-            return [self.trees]
+            return [self.trees or 0]
         if self.model == "knn":
-            return sorted(self.neighbours, reverse=True)
-        return sorted(self.C)
+            return sorted(self.neighbours or (), reverse=True)
+        return sorted(self.C or ())
 
 
 def fit(
@@ -107,21 +149,23 @@ def fit(
     """
     train = train if settings.views == "all" else train.only_originals()
     val = val.only_originals()
-    if settings.model == "knn" and max(settings.neighbours) > len(train):
+    if settings.model == "knn" and max(settings.values) > len(train):
         raise AisleError(
-            f"neighbours holds {max(settings.neighbours)}, but train has {len(train)} rows. Give "
+            f"neighbours holds {max(settings.values)}, but train has {len(train)} rows. Give "
             "no number above that."
         )
     read = partial(
-        describe,
+        features_of,
         by=settings.features,
-        layers=settings.layers,
+        layers=settings.layers or (params.TOP,),
         mean=settings.views == "mean",
     )
     of_train, of_val = read(train), read(val)
     tried: dict[float, fitted.Classical] = {}
     for value in settings.values:
-        model = learnt(of_train, labels=train.labels, model=settings.model, value=value, seed=seed)
+        model = fit_model(
+            of_train, labels=train.labels, model=settings.model, value=value, seed=seed
+        )
         degrees = None
         if settings.model in ("svc", "knn"):
             margins = fitted.scores(model, of_val)
@@ -139,16 +183,50 @@ def fit(
 def load(*, folder: Path) -> fitted.Classical:
     """Return the fitted model."""
     stored = fitted.load(folder)
-    read = partial(describe, **stored["seen"])
+    read = partial(features_of, **stored["seen"])
     return fitted.Classical(stored["model"], read, stored["classes"], stored["temperature"])
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:
-    """Return `to_answer` where the features are a backbone's."""
+    """Return `to_answer` if the features are a backbone's."""
     return "to_answer" if settings.features == "embedding" else "never"
 
 
-def describe(
+def describe(settings: Settings) -> Description:
+    """Return the words for the model and its features."""
+    layers = settings.layers or ()
+    model, name = phrases.MODELS[settings.model], Code(settings.backbone)
+    if settings.features != "embedding":
+        what = phrase("{model} on {what}", model=model, what=FEATURES[settings.features])
+    elif len(layers) > 1:
+        number = len(layers)
+        what = phrase("{model} on {layers} layers of {name}", model=model, layers=number, name=name)
+    else:
+        what = phrase("{model} on the embeddings of {name}", model=model, name=name)
+    if settings.features != "embedding":
+        inputs = phrases.photo(settings.photos)
+    elif layers == (params.TOP,):
+        inputs = phrase("photo, embedded by {name}", name=name)
+    else:
+        inputs = phrase("photo, embedded by {name} ({layers})", name=name, layers=All(layers))
+    return Description(
+        "transfer" if settings.features == "embedding" else "classical",
+        "photo",
+        what,
+        inputs=[inputs],
+        fitting=[_tried(settings), phrases.on_views(settings.views)],
+    )
+
+
+def _tried(settings: Settings) -> Phrase | Count:
+    if settings.model == "forest":
+        return phrases.trees(settings.trees or 0)
+    if settings.model == "knn":
+        return phrase("neighbours {values}", values=Either(settings.neighbours or ()))
+    return phrases.strengths(settings.C or ())
+
+
+def features_of(
     rows: Rows, *, by: Features, layers: Sequence[params.Layer] = (params.TOP,), mean: bool = False
 ) -> np.ndarray:
     """Return the features of each row, float32 [len(rows), width].
@@ -163,7 +241,7 @@ def describe(
     return np.stack([features.hog_hsv(photo) for photo in one_by_one])
 
 
-def learnt(
+def fit_model(
     described: np.ndarray, *, labels: np.ndarray, model: Model, value: float, seed: int
 ) -> Any:
     """Return a forest, or a pipeline of scaler and model, fitted on features [n, width].

@@ -1,33 +1,44 @@
-"""Controls: a forest that sees next to nothing, which every candidate that learns must beat."""
+"""Controls: a forest that sees almost nothing. A useful candidate must beat it."""
 
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from aisle.inputs.features import pixels
 from aisle.inputs.rows import Rows
-from aisle.methods.common import fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import Phrase, phrase
 from aisle.settings import params
 from aisle.training.epoch import Epoch
 
 Sight = Literal["shuffled_labels", "mean_colour", "file_facts"]
 
+SEEN: dict[Sight, Phrase] = {
+    "shuffled_labels": phrase("shuffled labels"),
+    "mean_colour": phrase("the mean colour"),
+    "file_facts": phrase("file facts"),
+}
+
 
 class Settings(params.Candidate):
-    """What the forest sees, and how many trees it has.
-
-    shuffled_labels: all pixels, but the labels of train dealt out at random.
-    mean_colour: red, green and blue, each its mean over the photo.
-    file_facts: width, height and bytes of the photo's file.
-    """
+    """What the forest sees, and its size."""
 
     backbone: Literal["none"]
-    sees: Sight
-    trees: fitted.Trees
+    sees: Annotated[
+        Sight,
+        Field(
+            description="shuffled_labels: all pixels, but the training labels in random order. "
+            "mean_colour: the photo's mean red, green and blue. file_facts: width, height and "
+            "bytes of the photo's file."
+        ),
+    ]
+    trees: Annotated[
+        fitted.Trees, Field(description="Number of trees. More is steadier and slower.")
+    ] = fitted.TREES
 
     @model_validator(mode="after")
     def _photos_where_they_are_seen(self) -> "Settings":
@@ -67,6 +78,21 @@ def load(*, folder: Path) -> fitted.Classical:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for what the forest sees."""
+    if settings.sees == "file_facts":
+        inputs = phrase("file facts")
+    else:
+        inputs = phrases.photo(settings.photos)
+    return Description(
+        "control",
+        "nothing" if settings.photos == "none" else "photo",
+        phrase("control: forest on {what}", what=SEEN[settings.sees]),
+        inputs=[inputs],
+        fitting=[phrases.trees(settings.trees)],
+    )
 
 
 def _seen(rows: Rows, *, sees: Sight) -> np.ndarray:

@@ -6,17 +6,19 @@ catalogue's categories.
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aisle import paths
 from aisle.backbones import architecture
 from aisle.inputs.rows import Rows
-from aisle.methods.common.contract import FrozenPass
-from aisle.settings import params
-from aisle.training import networks, progressive
+from aisle.methods.common import choices, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import phrase
+from aisle.settings import params, steps
+from aisle.training import block, networks, progressive
 from aisle.training.block import Training
 from aisle.training.epoch import Epoch
 from aisle.training.progressive import Stages
@@ -25,33 +27,83 @@ if TYPE_CHECKING:
     import keras
 
 
-class Settings(params.Candidate):
-    """The recipe and its steps; see params.yaml for each.
+BY_RECIPE: choices.Owners = {
+    "staged": {"head_learning_rate": 1e-3, "head_epochs": 100},
+    "full": {"batch_normalisation": "training", "progressive": ()},
+}
 
-    `training` is that of the tail or of the whole network; the head has its own step, constant,
-    and its own number of epochs. `batch_normalisation` is of `full`: whether each batch is
-    normalised by itself (training) or all by the statistics that came with the weights, which then
-    stay as they are (inference), as always in `staged`.
-    """
+AUTO = "auto"
+
+
+def _step(given: Any) -> Any:
+    return steps.step_of_the_last_blocks(steps.weights_source()) if given == AUTO else given
+
+
+class FineTuning(Training):
+    """The training block with a step size that follows from the weights."""
+
+    learning_rate: Annotated[
+        block.StepSize,
+        BeforeValidator(_step),
+        Field(
+            description="Step size of the trainable blocks (`staged`) or of every layer (`full`). "
+            "auto follows from `weights.source`: 1e-3 for formula and random, 1e-5 for imagenet "
+            "and file."
+        ),
+    ] = Field(default=AUTO, validate_default=True)
+
+
+class Settings(params.Candidate):
+    """A recipe of fine-tuning. A setting that the recipe does not use is None."""
 
     photos: Annotated[int, Field(ge=32, le=2048)]
     backbone: params.Variant
-    recipe: Literal["staged", "full"]
-    views: Literal["original", "all"]
-    progressive: Stages = ()
-    batch_normalisation: Literal["training", "inference"] = "training"
-    head_learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    head_epochs: params.Positive
-    training: Training
+    recipe: Annotated[
+        Literal["staged", "full"],
+        Field(
+            description="staged: first the head on the frozen embeddings, then the blocks from "
+            "`embed.trainable_from` on together with the head; BatchNorm stays frozen. full: every "
+            "layer at once, from pixels."
+        ),
+    ] = "staged"
+    views: Annotated[
+        Literal["original", "all"],
+        Field(description="Train on the photos as they are, or on every view of `augment`."),
+    ] = "original"
+    head_learning_rate: Annotated[
+        block.StepSize | None,
+        Field(description="staged: step size for the head on the frozen embeddings, constant."),
+    ] = None
+    head_epochs: Annotated[
+        params.Positive | None,
+        Field(description="staged: most epochs of the head; early stopping usually ends before."),
+    ] = None
+    batch_normalisation: Annotated[
+        Literal["training", "inference"] | None,
+        Field(
+            description="full: BatchNorm normalises each batch by its own statistics and is "
+            "trained (training), or keeps the statistics of the weights and is frozen (inference)."
+        ),
+    ] = None
+    progressive: Annotated[
+        Stages | None,
+        Field(
+            description="full: stages of growing photo size and regularisation, see below; "
+            "[] = off."
+        ),
+    ] = None
+    training: Annotated[FineTuning, Field(description="How the weights are fitted, see below.")] = (
+        Field(default_factory=FineTuning)
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_recipe(cls, given: Any) -> Any:
+        return choices.with_defaults(given, key="recipe", owners=BY_RECIPE, default="staged")
 
     @model_validator(mode="after")
     def _stages_grow(self) -> "Settings":
-        if self.progressive and self.recipe == "staged":
-            raise ValueError(
-                "progressive changes the size of the photos, and 'recipe: staged' reads what the "
-                "frozen blocks made of one size; expected progressive: [], or recipe: full"
-            )
-        progressive.check(self.progressive, photos=self.photos, training=self.training)
+        progressive.check(self.progressive or (), photos=self.photos, training=self.training)
         return self
 
 
@@ -145,13 +197,13 @@ def full(
 
     if settings.batch_normalisation == "inference":
         architecture.freeze_batch_normalisation(backbone)
-    training = progressive.strongest(settings.training, stages=settings.progressive)
+    training = progressive.strongest(settings.training, stages=settings.progressive or ())
     head = new_head(width=backbone.output.shape[1], training=training, classes=classes)
     model = keras.Model(backbone.input, head(backbone.output))
     history = progressive.train(
         model,
         phase="full",
-        stages=settings.progressive,
+        stages=settings.progressive or (),
         head=head,
         training=training,
         train=train,
@@ -179,3 +231,21 @@ def load(*, folder: Path) -> networks.Network:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `to_fit` for `staged`: the network it saves holds the whole backbone."""
     return "to_fit" if settings.recipe == "staged" else "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the variant and the recipe."""
+    variant = settings.backbone.upper()
+    if settings.recipe == "staged":
+        what = phrase("EfficientNetV2-{variant}, fine-tuned (last blocks)", variant=variant)
+        block = params.read("embed", params.Embed).trainable_from
+        fitting = [phrase("head, then from {block} on", block=block)]
+    else:
+        what = phrase("EfficientNetV2-{variant}, fine-tuned (whole)", variant=variant)
+        fitting = [phrase("every layer")]
+    if settings.batch_normalisation == "inference":
+        fitting.append(phrase("BatchNorm frozen"))
+    fitting.append(phrases.on_views(settings.views))
+    return Description(
+        "transfer", "photo", what, inputs=[phrases.photo(settings.photos)], fitting=fitting
+    )

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from aisle.inputs import texts
 from aisle.inputs.features import pixels
 from aisle.inputs.rows import Rows
-from aisle.methods.common import fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import phrase
 from aisle.settings import params
 from aisle.training.epoch import Epoch
 
@@ -21,12 +23,17 @@ if TYPE_CHECKING:
 
 
 class Settings(texts.TextSettings):
-    """Which texts and words, which views the forest is fitted on, and how many trees."""
+    """A forest on pixels and words."""
 
     photos: params.Side
     backbone: Literal["none"]
-    views: Literal["original", "all"]
-    trees: fitted.Trees
+    views: Annotated[
+        Literal["original", "all"],
+        Field(description="Train on the photos as they are, or on every view of `augment`."),
+    ] = "original"
+    trees: Annotated[
+        fitted.Trees, Field(description="Number of trees. More is steadier and slower.")
+    ] = fitted.TREES
 
 
 def fit(
@@ -51,6 +58,17 @@ def load(*, folder: Path) -> fitted.Classical:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the forest and its two inputs."""
+    return Description(
+        "both",
+        "photo and text",
+        phrase("forest on pixels and words"),
+        inputs=[phrases.photo(settings.photos), phrases.texts(settings.texts)],
+        fitting=[phrases.trees(settings.trees), phrases.on_views(settings.views)],
+    )
 
 
 def _both(

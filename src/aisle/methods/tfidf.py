@@ -2,52 +2,57 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from aisle.inputs import texts
 from aisle.inputs.rows import Rows
-from aisle.methods.common import fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import choices, fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import phrase
 from aisle.training.epoch import Epoch
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
-BELONGS_TO = {"trees": "forest", "C": "logistic"}
-"""Setting → the only model that has it, and that needs it."""
+BY_MODEL: choices.Owners = {
+    "logistic": {"C": (1, 10, 100, 1000)},
+    "forest": {"trees": fitted.TREES},
+}
 
 
 class Settings(texts.TextSettings):
-    """Which model reads the words, and the one setting that it alone has.
-
-    `C` holds values of scikit-learn's setting of that name: the larger, the freer the coefficients.
-    """
+    """A model on words. A setting that the model does not use is None."""
 
     photos: Literal["none"]
     backbone: Literal["none"]
-    model: Literal["logistic", "forest"]
-    trees: fitted.Trees = 0
-    C: tuple[fitted.Strength, ...] = ()
+    model: Annotated[
+        Literal["logistic", "forest"], Field(description="Logistic regression or random forest.")
+    ] = "logistic"
+    trees: Annotated[
+        fitted.Trees | None,
+        Field(description="forest: number of trees. More is steadier and slower."),
+    ] = None
+    C: Annotated[
+        tuple[fitted.Strength, ...] | None,
+        Field(
+            min_length=1,
+            description="logistic: values of scikit-learn's C; a larger one regularises less. The "
+            "loss on val chooses one.",
+        ),
+    ] = None
 
-    @model_validator(mode="after")
-    def _each_model_has_its_own_setting(self) -> "Settings":
-        for key, model in BELONGS_TO.items():
-            given = bool(getattr(self, key))
-            if given and self.model != model:
-                raise ValueError(
-                    f"'{key}' belongs to 'model: {model}', and model is {self.model}; remove it"
-                )
-            if not given and self.model == model:
-                raise ValueError(f"'{key}' is missing or empty; 'model: {model}' needs it")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_model(cls, given: Any) -> Any:
+        return choices.with_defaults(given, key="model", owners=BY_MODEL, default="logistic")
 
     @property
     def values(self) -> list[float]:
-        """What the model is fitted with, one by one; the most cautious comes first."""
-        return [self.trees] if self.model == "forest" else sorted(self.C)
+        """The values that are tried one by one; the most regularised comes first."""
+        return [self.trees or 0] if self.model == "forest" else sorted(self.C or ())
 
 
 def fit(
@@ -64,7 +69,7 @@ def fit(
     tried: dict[float, fitted.Classical] = {}
     for value in settings.values:
         if settings.model == "forest":
-            model = fitted.forest(features, labels=train.labels, trees=settings.trees, seed=seed)
+            model = fitted.forest(features, labels=train.labels, trees=int(value), seed=seed)
         else:
             model = _logistic(features, labels=train.labels, strength=value)
         tried[value] = fitted.Classical(model, read, classes)
@@ -89,6 +94,20 @@ def load(*, folder: Path) -> fitted.Classical:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the model and its texts."""
+    forest = settings.model == "forest"
+    return Description(
+        "text",
+        "text",
+        phrase("{model} on words", model=phrases.MODELS[settings.model]),
+        inputs=[phrases.texts(settings.texts)],
+        fitting=[
+            phrases.trees(settings.trees or 0) if forest else phrases.strengths(settings.C or ())
+        ],
+    )
 
 
 def _logistic(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aisle.report.described import HOW
+from aisle.report.competitor_words import HOW
 from aisle.report.evidence import Evidence, resources_used
 from aisle.report.headline import difference_clause, verdict_clause
 from aisle.report.translation import N_, gettext, ngettext

@@ -1,8 +1,7 @@
 """Style, colours, photos and saving, shared by all figures."""
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import ScalarFormatter
-from PIL import Image, ImageOps
+from PIL import Image
 
+from aisle.catalogue import photos
 from aisle.report.evidence import Evidence
 from aisle.report.figure_texts import FigureText
 from aisle.report.translation import gettext
@@ -150,30 +150,13 @@ def png(picture: Image.Image, *, colours: int) -> bytes:
 
 
 def thumbnail(file: Path, *, side: int) -> np.ndarray:
-    """Return the photo on a white [side, side, 3] square; transparent parts become white."""
+    """Return the photo padded with white to uint8 [side, side, 3]."""
     try:
-        with _large_photos_allowed(), Image.open(file) as photo:
-            photo.draft("RGB", (2 * side, 2 * side))
-            photo.thumbnail((side, side), reducing_gap=2)
-            shown = ImageOps.exif_transpose(photo).convert("RGBA")
-    except OSError as error:
+        return photos.square(file, side=side, fit="pad")
+    except (OSError, photos.UnusablePhoto) as error:
         raise CannotDraw(
             gettext("the photo '{name}' cannot be read: {error}", name=file.name, error=error)
         ) from None
-    square = Image.new("RGBA", (side, side), "white")
-    square.alpha_composite(shown, ((side - shown.width) // 2, (side - shown.height) // 2))
-    return np.asarray(square.convert("RGB"))
-
-
-@contextmanager
-def _large_photos_allowed() -> Iterator[None]:
-    """Lift Pillow's guard: `extract` has already checked every photo against its own limit."""
-    limit = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
 
 
 def canvas(*, width: int, height: int) -> Figure:

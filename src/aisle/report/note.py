@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aisle import paths
-from aisle.report import comparison_sentences, described, ensembles, evidence, headline
+from aisle.report import comparison_sentences, competitor_words, ensembles, evidence, headline
 from aisle.report.evidence import Evidence, resources_used
 from aisle.report.explanations import CHANGES
 from aisle.report.figure_texts import FigureText
@@ -221,13 +221,13 @@ def _candidates(found: Evidence) -> dict[str, Any]:
         ],
         "texts": any("text" in c.reads for c in candidates),
         "networks": networks,
-        "optimizers": described.optimizers(networks),
-        "losses": described.losses(networks),
-        "stops": described.stops(networks),
-        "extras": described.extras(networks),
+        "optimizers": competitor_words.optimizers(networks),
+        "losses": competitor_words.losses(networks),
+        "stops": competitor_words.stops(networks),
+        "extras": competitor_words.extras(networks),
         "fine_tuned": fine_tuned,
         "recipes": sorted({str(c.settings["recipe"]) for c in fine_tuned}),
-        "dropouts": described.dropouts(fine_tuned),
+        "dropouts": competitor_words.dropouts(fine_tuned),
         "weights": [(w, _source(w)) for w in standings.weights],
         "worth_of_formulas": _worth([w for w in standings.weights if w.source == "formula"]),
         "paper": PAPER,
@@ -243,7 +243,7 @@ def _candidates(found: Evidence) -> dict[str, Any]:
             for c in fine_tuned
         ],
         "chosen_on_val": any(
-            len(c.settings.get(key, ())) > 1 for c in candidates for key in ("C", "neighbours")
+            len(c.settings.get(key) or ()) > 1 for c in candidates for key in ("C", "neighbours")
         ),
     }
 
@@ -400,7 +400,7 @@ def _price(found: Evidence) -> str:
             gettext(
                 template,
                 name=code(competitor.name),
-                what=described.what(competitor),
+                what=competitor_words.model(competitor),
                 fit=duration(seconds),
                 answer=milliseconds(ms),
             )
@@ -409,20 +409,18 @@ def _price(found: Evidence) -> str:
 
 
 def _row(found: Evidence, competitor: Competitor) -> Row:
-    settings, cost = competitor.settings, found.cost["candidates"][competitor.name]
+    cost = found.cost["candidates"][competitor.name]
     alone = not competitor.members
     parameters = scaled(cost["parameters"])
     return Row(
         competitor=competitor,
         title=code(competitor.name)
         + (f" ({gettext(competitor.label)})" if competitor.label else ""),
-        what=described.what(competitor),
-        input=described.reads(settings) if alone else gettext(competitor.reads),
-        fitted=described.fitted(settings, trainable_from=found.settings.embed.trainable_from)
-        if alone
-        else "",
+        what=competitor_words.model(competitor),
+        input=competitor_words.inputs(competitor) if alone else gettext(competitor.reads),
+        fitted=competitor_words.fitting(competitor) if alone else "",
         parameters=gettext("{number} nodes", number=parameters)
-        if described.grows(competitor)
+        if competitor_words.counts_nodes(competitor)
         else parameters,
         cost=cost,
         seconds=resources_used(found, competitor)[0],

@@ -7,18 +7,7 @@ from collections.abc import Sequence
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from aisle.report.translation import (
-    Language,
-    gettext,
-    language,
-    locale,
-    ngettext,
-    speaking,
-)
-
-__all__ = ["Language", "language", "say", "speaking"]  # for the modules that still say `say`
-
-say = gettext
+from aisle.report.translation import gettext, language, locale, ngettext
 
 GAP = "\u00a0"
 """Between a number and its unit, so that a narrow table does not part them."""
@@ -83,9 +72,8 @@ def english(text: str) -> str:
     return text if language() == "en" else f'<span lang="en">{text}</span>'
 
 
-def counted(number: int, one: str, several: str | None = None, *, plural: str | None = None) -> str:
+def counted(number: int, one: str, several: str) -> str:
     """Return "1 product" or "1,050 products"."""
-    several = several or plural or f"{one}s"
     noun = ngettext(one, several, number)
     return f"{local(f'{number:,}')} {noun}"
 

@@ -1,7 +1,7 @@
-"""Where an answer comes from: what it costs to cover a part of the photo, or leave out a word.
+"""Explain an answer by occlusion: cover a part of the photo, or remove a word, and predict again.
 
 Occlusion (Zeiler & Fergus, "Visualizing and understanding convolutional networks", ECCV 2014): no
-gradient and no layer is needed, so forests and networks are asked the same question.
+gradient and no layer is needed, so it works for forests and networks alike.
 """
 
 import re
@@ -17,24 +17,24 @@ CELLS = 8
 """Cells along a side of the map."""
 
 WINDOW = 2
-"""Cells along a side of the window that is covered; it moves by one."""
+"""Cells along a side of the covered window, which moves one cell at a time."""
 
 TILES = 4
-"""Tiles along a side of a photo whose layout is taken away."""
+"""Tiles along a side of a photo when its layout is shuffled."""
 
 WORD = re.compile(r"\w+")
 MOST_WORDS = 200
 
 MOST = 12
-"""Photos that are explained of many: each is answered 50 times."""
+"""Photos explained at most: each takes 50 predictions."""
 
 
 def maps(
     answerer: Answerer, shown: Shown, *, answers: pd.DataFrame
 ) -> tuple[list[np.ndarray], list[np.ndarray], list[str]]:
-    """Return the first photos as squares, what each cell was worth, and what was answered."""
+    """Return the first photos as squares, the importance of each cell, and titles."""
     if not shown.squares:
-        raise AisleError("it reads no photo, so there is nothing to explain on one.")
+        raise AisleError("this competitor reads no photo, so there is nothing to explain on one.")
     finest = shown.squares[max(shown.squares)]
     pictures, found, titles = [], [], []
     for at, row in enumerate(answers.head(MOST).to_dict("records")):
@@ -47,10 +47,10 @@ def maps(
 
 
 def importance(answerer: Answerer, shown: Shown, *, at: int, category: int) -> np.ndarray:
-    """Return float [CELLS, CELLS]: by how much the category's probability falls, cell by cell.
+    """Return float [CELLS, CELLS]: how far the category's probability falls when a cell is covered.
 
-    A window is painted in the photo's mean colour; a cell's value is the mean over the windows
-    that hold it. Below 0, the cell speaks against the category. `at` is the photo's row.
+    A window is painted in the photo's mean colour; a cell's value is the mean over the windows that
+    contain it. Below 0, the cell speaks against the category. `at` is the photo's row.
     """
     corners = list(np.ndindex((CELLS - WINDOW + 1,) * 2))
     squares = {
@@ -80,10 +80,10 @@ def _covered(photo: np.ndarray, *, corner: tuple[int, ...]) -> np.ndarray:
 
 
 def words(answerer: Answerer, shown: Shown, *, at: int, category: int) -> dict[str, float]:
-    """Return each word of a product's texts with what the category's probability owes to it.
+    """Return how far the category's probability falls when a word is removed, for each word.
 
-    A word is left out of every text wherever it stands; capitals do not count. The product's row
-    is `at`, its texts are those of the columns that are read.
+    A word is removed from every text that is read, wherever it occurs, whatever its case. `at` is
+    the product's row.
     """
     texts = {column: str(shown.facts[column].iloc[at]) for column in answerer.texts}
     found = sorted({word.lower() for text in texts.values() for word in WORD.findall(text)})[
@@ -103,11 +103,11 @@ def words(answerer: Answerer, shown: Shown, *, at: int, category: int) -> dict[s
 def changed(
     answerer: Answerer, shown: Shown, *, generator: np.random.Generator
 ) -> dict[str, Shown]:
-    """Return the same products with one thing taken from all of them, by what was taken.
+    """Return the same products with one property removed from all of them, by its name.
 
-    colour: grey photos. layout: photos cut into tiles that are shuffled, each photo its own way.
-    photo, and each text by its column: dealt out anew among the products, which is permutation
-    importance (Breiman, "Random forests", 2001) of all the numbers that are made from it.
+    colour: grey photos. layout: photos cut into tiles and shuffled, each photo differently.
+    photo, and each text column: permuted among the products, which is permutation importance
+    (Breiman, "Random forests", 2001) of all features made from it.
     """
     number = len(shown.facts)
     found: dict[str, Shown] = {}
@@ -135,7 +135,7 @@ def _grey(photos: np.ndarray) -> np.ndarray:
 
 
 def _shuffled(photos: np.ndarray, *, orders: np.ndarray) -> np.ndarray:
-    """Return the photos with their tiles in these orders; what is over at the edges stays."""
+    """Return the photos with their tiles in these orders; pixels outside the tiles stay."""
     tile = photos.shape[1] // TILES
     inside = tile * TILES
     result = photos.copy()

@@ -1,4 +1,4 @@
-"""params.yaml as typed objects; every mistake in it is caught here, by name."""
+"""params.yaml and competitors.yaml as typed objects; every mistake in them is named."""
 
 import copy
 import math
@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from aisle.errors import AisleError, did_you_mean
-from aisle.paths import PARAMS
+from aisle.paths import COMPETITORS_FILE, NOTHING, PARAMS
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
@@ -30,6 +30,7 @@ Transform = Literal["horizontal_flip", "vertical_flip", "rotate_90"]
 TextColumn = Literal["name", "description", "specifications"]
 Layer = Literal["block1", "block2", "block3", "block4", "block5", "block6", "top"]
 Engine = Literal["keras", "openvino"]
+Source = Literal["formula", "imagenet", "file", "random"]
 
 TOP: Layer = "top"
 """The last layer: its average over the photo is what a backbone without its top answers."""
@@ -59,7 +60,7 @@ Block = Annotated[str, AfterValidator(_a_block)]
 
 
 class Section(BaseModel):
-    """A part of params.yaml: every key must be there, no other may be."""
+    """A part of a settings file: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -147,18 +148,27 @@ class Resize(Section):
 
 
 class Backbone(Section):
-    """One EfficientNetV2 variant and where its weights come from."""
+    """One EfficientNetV2 variant: its input size and, with `weights.source: file`, its weights."""
 
     size: Side
-    weights: Literal["auto", "imagenet", "formula", "file", "random"]
-    file: Path
+    file: Path = NOTHING
+
+
+KERAS_HUB = "https://storage.googleapis.com/tensorflow/keras-applications/efficientnet_v2/"
+"""Where Keras publishes its ImageNet weights."""
 
 
 class Weights(Section):
-    """How published weights are fetched."""
+    """Where the weights of all variants come from, and how published ones are fetched."""
 
-    hub: Annotated[str, Field(pattern=r"^https?://.*/$")]
+    source: Source
+    hub: Annotated[str, Field(pattern=r"^(keras|https?://.*/)$")]
     timeout: Annotated[float, Field(gt=0)]
+
+    @property
+    def address(self) -> str:
+        """The folder of the published files, ending in a slash."""
+        return KERAS_HUB if self.hub == "keras" else self.hub
 
 
 class Embed(Section):
@@ -201,14 +211,18 @@ class Ensemble(Section):
         return members
 
 
+COMPETITOR_KEYS = ("candidates", "ensembles", "refits")
+"""The top-level keys of competitors.yaml; each holds entries by name."""
+
 KEY = re.compile(r"\w+")
-"""Of params.yaml; pydantic adds the members of a union, such as `constrained-int`, to a place."""
+"""Of a settings file; pydantic adds the members of a union, such as `constrained-int`, to a place.
+"""
 
 SomeSection = TypeVar("SomeSection", bound=Section)
 
 
 def load(path: Path = PARAMS) -> dict[str, Any]:
-    """Return the whole file as plain values; AisleError where it is missing or not YAML."""
+    """Return a whole settings file as plain values; AisleError if it is missing or not YAML."""
     try:
         content = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -219,24 +233,29 @@ def load(path: Path = PARAMS) -> dict[str, Any]:
         detail = " ".join(str(error).split())
         raise AisleError(f"'{path}' is not valid YAML: {detail}") from None
     if not isinstance(content, dict):
-        raise AisleError(f"'{path}' should hold one key per stage; it holds {content!r}.")
+        raise AisleError(f"'{path}' should hold keys and values; it holds {content!r}.")
     return content
 
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Any:
-    """Return YAML as plain values. Remembered: a stage asks for one setting at a time."""
+    """Return YAML as plain values. Cached, because a stage asks for one setting at a time."""
     return YAML(typ="safe").load(text)
+
+
+def file_of(where: str) -> Path:
+    """Return the settings file that holds a key, such as `split.scheme` or `candidates.NAME`."""
+    return COMPETITORS_FILE if where.partition(".")[0] in COMPETITOR_KEYS else PARAMS
 
 
 def read(name: str, shape: type[SomeSection]) -> SomeSection:
     """Return one top-level section of params.yaml, checked."""
-    return parse(_get(load(), name), shape=shape, where=name)
+    return parse(_get(name), shape=shape, where=name)
 
 
 def seed() -> int:
-    """Return the pipeline's seed."""
-    value = _get(load(), "seed")
+    """Return the pipeline's random seed."""
+    value = _get("seed")
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise AisleError(f"params.yaml: seed is {value!r}; expected a whole number from 0 to 2^31.")
     return value
@@ -249,7 +268,7 @@ def backbone(variant: str) -> Backbone:
 
 def variant_names() -> list[str]:
     """Return the variants in the order of params.yaml."""
-    return list(_mapping(_get(load(), "variants"), where="variants"))
+    return list(entries("variants"))
 
 
 def candidate(name: str) -> dict[str, Any]:
@@ -258,8 +277,8 @@ def candidate(name: str) -> dict[str, Any]:
 
 
 def candidate_names() -> list[str]:
-    """Return the candidates in the order of params.yaml."""
-    return list(_mapping(_get(load(), "candidates"), where="candidates"))
+    """Return the candidates in the order of competitors.yaml."""
+    return list(entries("candidates"))
 
 
 def ensemble(name: str) -> Ensemble:
@@ -268,8 +287,13 @@ def ensemble(name: str) -> Ensemble:
 
 
 def ensemble_names() -> list[str]:
-    """Return the ensembles in the order of params.yaml."""
-    return list(_mapping(_get(load(), "ensembles"), where="ensembles"))
+    """Return the ensembles in the order of competitors.yaml."""
+    return list(entries("ensembles"))
+
+
+def entries(section: str) -> dict[str, Any]:
+    """Return what a top-level section holds by name, such as `variants` or `refits`."""
+    return _mapping(_get(section), where=section)
 
 
 def parse(content: object, *, shape: type[SomeSection], where: str) -> SomeSection:
@@ -289,50 +313,59 @@ def _explain(
 ) -> str:
     """Return pydantic's finding as one sentence: where, what, expected, got."""
     key = ".".join([where, *keys])
-    kind, got = detail["type"], detail.get("input")
+    file, kind, got = file_of(where), detail["type"], detail.get("input")
     if kind == "extra_forbidden":
         valid = list(_shape_at(shape, keys[:-1]).model_fields)
-        return f"params.yaml: '{key}' is not a setting. {did_you_mean(keys[-1], valid)}"
+        return f"{file}: '{key}' is not a setting. {did_you_mean(keys[-1], valid)}"
     if kind == "missing":
-        return f"params.yaml: '{key}' is missing. The committed params.yaml says what it means."
+        return f"{file}: '{key}' is missing. The committed {file} says what it means."
     if kind == "literal_error":
         valid = [
             name.strip(" '") for name in detail["ctx"]["expected"].replace(" or ", ",").split(",")
         ]
-        return f"params.yaml: {key} is {got!r}, which is not known. {did_you_mean(str(got), valid)}"
+        return f"{file}: {key} is {got!r}, which is not known. {did_you_mean(str(got), valid)}"
     if kind == "value_error":
-        return f"params.yaml: {key}: {detail['ctx']['error']}."
-    return f"params.yaml: {key} is {got!r}. {detail['msg']}."
+        return f"{file}: {key}: {detail['ctx']['error']}."
+    return f"{file}: {key} is {got!r}. {detail['msg']}."
 
 
 def _shape_at(shape: type[BaseModel], location: tuple[str, ...]) -> type[BaseModel]:
     for part in location:
         if part.isdigit():  # a place in a list
             continue
-        annotation = shape.model_fields[part].annotation
-        inner = next(iter(get_args(annotation)), annotation)
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        inner = _model_in(shape.model_fields[part].annotation)
+        if inner is None:
             return shape
         shape = inner
     return shape
 
 
-def _get(content: dict[str, Any], name: str) -> Any:
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the first model in an annotation such as `tuple[Stage, ...] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def _get(name: str) -> Any:
+    content, file = load(file_of(name)), file_of(name)
     if name not in content:
-        raise AisleError(
-            f"params.yaml: '{name}' is missing. It holds: {', '.join(map(str, content))}."
-        )
+        raise AisleError(f"{file}: '{name}' is missing. It holds: {', '.join(map(str, content))}.")
     return content[name]
 
 
 def _entry(section: str, name: str) -> Any:
-    entries = _mapping(_get(load(), section), where=section)
-    if name not in entries:
-        raise AisleError(f"params.yaml: no '{name}' in {section}. {did_you_mean(name, entries)}")
-    return entries[name]
+    found = entries(section)
+    if name not in found:
+        raise AisleError(
+            f"{file_of(section)}: no '{name}' in {section}. {did_you_mean(name, found)}"
+        )
+    return found[name]
 
 
 def _mapping(content: object, *, where: str) -> dict[str, Any]:
     if not isinstance(content, dict):
-        raise AisleError(f"params.yaml: {where} is {content!r}; expected keys and values below it.")
+        raise AisleError(
+            f"{file_of(where)}: {where} is {content!r}; expected keys and values below it."
+        )
     return content

@@ -1,10 +1,9 @@
-"""Which candidates of params.yaml are fitted again, and how."""
+"""Which candidates of competitors.yaml are fitted again, and how."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from aisle.errors import AisleError
 from aisle.settings import params
 from aisle.settings.params import Section
 
@@ -22,8 +21,5 @@ def refit(name: str) -> Refit:
 
 
 def refits() -> dict[str, Any]:
-    """Return the candidates that are fitted again, as params.yaml has them."""
-    found = params.load().get("refits")
-    if not isinstance(found, dict):
-        raise AisleError(f"params.yaml: refits is {found!r}; expected candidates by name, or {{}}.")
-    return found
+    """Return the candidates that are fitted again, as competitors.yaml has them."""
+    return params.entries("refits")

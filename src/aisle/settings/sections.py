@@ -1,7 +1,4 @@
-"""The parts of params.yaml, and the shapes of those that are read after the candidates were fitted.
-
-Apart from params.py, on which every stage depends: a new setting here trains nothing anew.
-"""
+"""The sections of params.yaml, and the shapes of those that no candidate is fitted with."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,7 +9,7 @@ from aisle.settings.params import Section
 
 
 class Ablation(Section):
-    """A network, an entry as under `candidates`, and changes to it by name."""
+    """A network, an entry as in competitors.yaml, and changes to it by name."""
 
     network: dict[str, Any]
     changes: dict[str, dict[str, Any]]
@@ -45,7 +42,7 @@ class Report(Section):
 
 
 class Leaks(Section):
-    """How often and on which candidates, entries as under `candidates`, a leak is priced."""
+    """How often, and on which candidates, entries as in competitors.yaml, a leak is priced."""
 
     repetitions: Annotated[int, Field(ge=2, le=100)]
     pictured: Annotated[int, Field(ge=0, le=24)]
@@ -66,7 +63,7 @@ SECTIONS: dict[str, type[Section]] = {
     "leaks": Leaks,
     "report": Report,
 }
-"""Top-level keys with one shape. Those below hold entries by name, or one number."""
+"""The top-level keys of params.yaml with one shape each."""
 
-KEYS = ("seed", *SECTIONS, "variants", "training", "sets", "candidates", "ensembles", "refits")
-"""`training` and `sets` are there to be taken over by candidates and ensembles (YAML aliases)."""
+KEYS = ("seed", *SECTIONS, "variants")
+"""All top-level keys of params.yaml; those of competitors.yaml are `params.COMPETITOR_KEYS`."""

@@ -1,4 +1,4 @@
-"""Obtains one backbone's weights, and writes down where they came from: data/records/.
+"""Obtains one backbone's weights, and writes down where they came from: data/facts/.
 
 A file is loaded here, so that one of another architecture is refused before anything is run. The
 bundled weights need not be: they are the file that their card describes, and are copied as they
@@ -12,7 +12,6 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aisle import files, paths
 from aisle.backbones import architecture
@@ -43,8 +42,7 @@ STARTS = ("random", "formula", "food101")
 class Provenance:
     """Where a backbone's weights came from; holds no date and no folder.
 
-    `unreachable` is the host of the published ones, where `auto` asked it in vain. `probe` is what
-    the card of bundled weights says of them; see `probe`.
+    `probe` is what the card of bundled weights says of them; see `probe`.
     """
 
     variant: str
@@ -52,7 +50,6 @@ class Provenance:
     file: str | None
     sha256: str | None
     seed: int | None
-    unreachable: str | None
     probe: dict[str, float] | None
 
 
@@ -65,7 +62,7 @@ def imagenet(variant: str, *, settings: params.Weights, md5: str) -> Path:
     """Return the published weights, from Keras's cache or fetched into it; Unreachable if not."""
     name = f"efficientnetv2-{variant}_notop.h5"
     path = cache_folder() / name
-    fetch(url=settings.hub + name, path=path, md5=md5, timeout=settings.timeout)
+    fetch(url=settings.address + name, path=path, md5=md5, timeout=settings.timeout)
     return path
 
 
@@ -81,8 +78,7 @@ def bundled(variant: str) -> Path:
         raise AisleError(
             f"no weights learnt from formulas for {variant}: expected '{path}', found those of "
             f"{', '.join(others) or 'no variant'}. Make them with 'synthetic pretrain {variant} "
-            f"--into {paths.PRETRAINED}', or set variants.{variant}.weights to auto, file or "
-            "random."
+            f"--into {paths.PRETRAINED}', or set weights.source to imagenet, file or random."
         )
     mend = f"Run 'git checkout {paths.PRETRAINED}'."
     try:
@@ -124,32 +120,27 @@ def probe(variant: str) -> dict[str, float] | None:
 
 def find(
     variant: str, *, backbone: params.Backbone, settings: params.Weights, md5: str
-) -> tuple[Path | None, str, str | None]:
-    """Return (file or None for random, source, the host that `auto` asked in vain or None)."""
-    if backbone.weights == "random":
-        return None, "random", None
-    if backbone.weights == "file":
-        if not backbone.file.is_file() or backbone.file.stat().st_size == 0:
+) -> Path | None:
+    """Return the file of the chosen source, or None for random weights."""
+    if settings.source == "random":
+        return None
+    if settings.source == "file":
+        if backbone.file == paths.NOTHING or not backbone.file.is_file():
             raise AisleError(
-                f"no weights file '{backbone.file}' (params.yaml, variants.{variant}.file). "
-                f"Give its path, or set variants.{variant}.weights to auto."
+                f"no weights file '{backbone.file}' (params.yaml, variants.{variant}.file). Give "
+                "its path, or set weights.source to formula."
             )
-        return backbone.file, "file", None
-    if backbone.weights == "formula":
-        return bundled(variant), "formula", None
+        return backbone.file
+    if settings.source == "formula":
+        return bundled(variant)
     try:
-        return imagenet(variant, settings=settings, md5=md5), "imagenet", None
+        return imagenet(variant, settings=settings, md5=md5)
     except Unreachable as error:
-        if backbone.weights == "imagenet":
-            raise AisleError(
-                f"{error} variants.{variant}.weights is imagenet: connect, put the file into "
-                f"'{cache_folder()}', or choose auto, formula, file or random."
-            ) from None
-        print(error)
-        host = urlsplit(settings.hub).hostname
-        if paths.pretrained(variant).is_file():
-            return bundled(variant), "formula", host
-        return None, "random", host
+        raise AisleError(
+            f"{error} weights.source is imagenet: connect, name a mirror in weights.hub, put the "
+            f"file into '{cache_folder()}', or set weights.source to formula, which needs no "
+            "network."
+        ) from None
 
 
 def main() -> None:
@@ -158,19 +149,15 @@ def main() -> None:
     parser.add_argument("variant", choices=architecture.CLASSES)
     variant = parser.parse_args().variant
     backbone, seed = params.backbone(variant), params.seed()
-    path, source, unreachable = find(
-        variant,
-        backbone=backbone,
-        settings=params.read("weights", params.Weights),
-        md5=MD5[variant],
-    )
+    settings = params.read("weights", params.Weights)
+    source = settings.source
+    path = find(variant, backbone=backbone, settings=settings, md5=MD5[variant])
     provenance = Provenance(
         variant=variant,
         source=source,
         file=path.name if path else None,
         sha256=_sha256(path) if path else None,
         seed=None if path else seed,
-        unreachable=unreachable,
         probe=probe(variant) if source == "formula" else None,
     )
     with files.replacing(paths.weights(variant)) as temporary:
@@ -178,7 +165,7 @@ def main() -> None:
             shutil.copyfile(path, temporary)
         else:
             _model(variant, side=backbone.size, path=path, seed=seed).save_weights(temporary)
-    files.write_json(asdict(provenance), paths.record("weights", variant))
+    files.write_json(asdict(provenance), paths.facts("weights", variant))
     print(f"{variant}: {source}")
 
 

@@ -17,6 +17,28 @@ if TYPE_CHECKING:
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Part = Annotated[float, Field(ge=0, lt=1)]
+StepSize = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+# Fields whose default differs between methods.
+LearningRate = Annotated[
+    StepSize, Field(description="Step size of the optimizer; with a schedule, the first one.")
+]
+Dropout = Annotated[
+    Part, Field(description="Share of the features dropped before the last layer, 0 to 1.")
+]
+BatchSize = Annotated[params.Positive, Field(description="Photos per gradient step.")]
+Epochs = Annotated[
+    params.Positive,
+    Field(description="Most passes over the training photos; early stopping usually ends before."),
+]
+Patience = Annotated[
+    int,
+    Field(
+        ge=0,
+        description="Epochs without improvement before training stops; 0 = never. The best epoch "
+        "is kept in any case.",
+    ),
+]
 
 Loss = Literal[
     "categorical_crossentropy",
@@ -62,35 +84,92 @@ MODES = {"val_loss": "min", "val_accuracy": "max"}
 
 
 class Training(params.Section):
-    """Everything that says how a network's weights are found; see params.yaml for each key.
+    """How the weights of a network are fitted. A method may have other defaults."""
 
-    `decay` is a number of epochs. cosine: those in which the step falls to 0, as half a cosine
-    (arXiv 1608.03983, without restarts). exponential: those in which it halves, again and again.
-    inverse_time: those after which it is half, after twice as many a third, and so on.
-    """
-
-    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    schedule: Literal["constant", "cosine", "exponential", "inverse_time"]
-    decay: Amount
-    momentum: Part
-    nesterov: bool
-    weight_decay: Amount
-    loss: Loss
-    label_smoothing: Part
-    mixup: Amount
-    dropout: Part
-    l1: Amount
-    l2: Amount
-    activity_l1: Amount
-    activity_l2: Amount
-    max_norm: Amount
-    batch_size: params.Positive
-    epochs: params.Positive
-    monitor: Literal["val_loss", "val_accuracy"]
-    mode: Literal["auto", "min", "max"]
-    patience: Annotated[int, Field(ge=0)]
-    precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
+    optimizer: Annotated[
+        Literal["adam", "adamw", "sgd", "rmsprop"], Field(description="Optimizer.")
+    ] = "adam"
+    learning_rate: LearningRate = 1e-3
+    schedule: Annotated[
+        Literal["constant", "cosine", "exponential", "inverse_time"],
+        Field(
+            description="How the step size falls: not at all; cosine, to 0 "
+            "([arXiv 1608.03983](https://arxiv.org/abs/1608.03983), without restarts); "
+            "exponential, halved again and again; inverse_time, to a half, a third, …"
+        ),
+    ] = "constant"
+    decay: Annotated[
+        Amount,
+        Field(
+            description="Epochs. cosine: until the step is 0; exponential: until it halves; "
+            "inverse_time: until it is half. 0 with constant."
+        ),
+    ] = 0.0
+    momentum: Annotated[
+        Part, Field(description="sgd, rmsprop: share of the last step kept in the next, 0 to 1.")
+    ] = 0.0
+    nesterov: Annotated[bool, Field(description="sgd: Nesterov's momentum, which looks ahead.")] = (
+        False
+    )
+    weight_decay: Annotated[
+        Amount, Field(description="adamw: share of each weight removed per step, times the step.")
+    ] = 0.0
+    loss: Annotated[
+        Loss,
+        Field(
+            description="Loss that is minimised. Those with binary or hinge in their name, except "
+            "categorical_hinge, need two categories; the hinges give overconfident probabilities."
+        ),
+    ] = "categorical_crossentropy"
+    label_smoothing: Annotated[
+        Part,
+        Field(
+            description="Share of each training label spread over all categories, 0 to 1. Not with "
+            "sparse labels or hinges."
+        ),
+    ] = 0.0
+    mixup: Annotated[
+        Amount,
+        Field(
+            description="MixUp: alpha of the Beta distribution by which two photos and their "
+            "labels are mixed; 0 = off. Not with sparse labels or hinges."
+        ),
+    ] = 0.0
+    dropout: Dropout = 0.2
+    l1: Annotated[
+        Amount, Field(description="Penalty on the sum of the new layers' absolute weights.")
+    ] = 0.0
+    l2: Annotated[
+        Amount, Field(description="Penalty on the sum of the new layers' squared weights.")
+    ] = 0.0
+    activity_l1: Annotated[
+        Amount, Field(description="Penalty on the sum of the new layers' absolute outputs.")
+    ] = 0.0
+    activity_l2: Annotated[
+        Amount, Field(description="Penalty on the sum of the new layers' squared outputs.")
+    ] = 0.0
+    max_norm: Annotated[
+        Amount,
+        Field(description="Largest norm of the weights into one unit of the new layers; 0 = off."),
+    ] = 0.0
+    batch_size: BatchSize = 16
+    epochs: Epochs = 10
+    monitor: Annotated[
+        Literal["val_loss", "val_accuracy"],
+        Field(description="Validation score that decides which epoch is kept."),
+    ] = "val_loss"
+    mode: Annotated[
+        Literal["auto", "min", "max"],
+        Field(description="Which way the monitored score improves; auto knows."),
+    ] = "auto"
+    patience: Patience = 2
+    precision: Annotated[
+        Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"],
+        Field(
+            description="Number format. auto: float32 on a CPU, where mixed precision is not "
+            "faster; on a GPU mixed_bfloat16 from compute capability 8.0, mixed_float16 from 7.0."
+        ),
+    ] = "auto"
 
     @model_validator(mode="after")
     def _the_optimizer_has_its_own_settings(self) -> "Training":

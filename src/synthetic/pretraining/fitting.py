@@ -65,7 +65,7 @@ def pretrain(
     where an unfinished run has other settings, or where the loss is not a number any more.
     """
     unfinished = into / f"efficientnetv2-{settings.variant}_formula.unfinished.npz"
-    with files.alone(into, what=f"a pretraining into '{into}'"):
+    with files.exclusive(into, what=f"a pretraining into '{into}'"):
         architecture.start_keras(seed=settings.seed)
         if start is None:
             backbone = growing.shallow(settings.variant)

@@ -35,6 +35,9 @@ FITTED = ("mean_", "scale_", "coef_", "support_vectors_", "dual_coef_", "interce
 TRUSTED = ["sklearn.tree._tree.Tree"]
 """skops does not check a tree's node numbers, so it asks; the file is the one `train` wrote."""
 
+TREES = 300
+"""Default number of trees of a forest."""
+
 Trees = Annotated[int, Field(ge=1, le=10_000)]
 """In params.yaml: the number of trees of a forest."""
 

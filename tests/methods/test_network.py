@@ -10,30 +10,28 @@ from digits import digits, parts
 
 from aisle.errors import AisleError
 from aisle.inputs.rows import Rows
-from aisle.methods import cnn_sequential
+from aisle.methods import network
 from aisle.methods.common import registry
-from aisle.training import photo_networks
-
-OWN: dict[str, dict[str, Any]] = {
-    "linear": {},
-    "mlp": {"hidden": [150, 150]},
-    "cnn": {},
-    "cnn_sequential": {"batch_normalisation": True},
-}
 
 
-def settings(method: str, *, photos: int = 8, own: Any = None, **changes: Any) -> Any:
-    raw = {"method": method, "photos": photos, "backbone": "none", "views": "original"}
-    own = OWN[method] if own is None else own
-    found = registry.method(method).settings
-    return found.model_validate(raw | own | {"training": TRAINING | changes})
+def raw(architecture: str, **own: Any) -> dict[str, Any]:
+    return {
+        "method": "network",
+        "architecture": architecture,
+        "photos": 8,
+        "backbone": "none",
+    } | own
 
 
-def fitted(chosen: Any, folder: Path, *, train: Rows, val: Rows) -> Any:
+def settings(architecture: str, *, own: Any = None, **changes: Any) -> network.Settings:
+    given = raw(architecture, **(own or {})) | {"training": TRAINING | changes}
+    return network.Settings.model_validate(given)
+
+
+def fitted(chosen: network.Settings, folder: Path, *, train: Rows, val: Rows) -> Any:
     folder.mkdir(parents=True)
-    method = registry.method(chosen.method)
-    method.fit(settings=chosen, train=train, val=val, classes=10, folder=folder, seed=0)
-    return method.load(folder=folder)
+    network.fit(settings=chosen, train=train, val=val, classes=10, folder=folder, seed=0)
+    return network.load(folder=folder)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +40,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "changes", "enough"),
+    ("architecture", "changes", "enough"),
     [
         ("linear", {"learning_rate": 0.01, "batch_size": 32, "epochs": 15, "dropout": 0}, 0.92),
         pytest.param("mlp", {"epochs": 15}, 0.94, marks=pytest.mark.slow),
@@ -68,16 +66,16 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_digits_are_read(
-    method: str, changes: dict[str, Any], enough: float, tmp_path: Path
+    architecture: str, changes: dict[str, Any], enough: float, tmp_path: Path
 ) -> None:
     """Epochs and steps were chosen on val; test was opened for this figure alone.
 
     docs/chosen-on-validation.md has what was measured. `enough` lies a little below it: another
     processor rounds otherwise, and some digits in 270 are chance.
     """
-    chosen = settings(method, patience=0, **changes)
+    chosen = settings(architecture, patience=0, **changes)
     train, val, test = parts(chosen)
-    predictor = fitted(chosen, tmp_path / method / "0", train=train, val=val)
+    predictor = fitted(chosen, tmp_path / architecture / "0", train=train, val=val)
     right = (predictor.probabilities(test).argmax(axis=1) == test.labels).mean()
     assert right >= enough, right
 
@@ -90,8 +88,9 @@ def test_the_layers_are_those_of_the_sources(tmp_path: Path) -> None:
         "mlp": (192 + 1) * 150 + 151 * 150 + 151 * 10,
         "cnn": (75 + 1) * 64 + (2 * 2 * 64 + 1) * 128 + 129 * 64 + 65 * 10,
     }
-    for method, parameters in expected.items():
-        predictor = fitted(settings(method), tmp_path / method / "0", train=few, val=some)
+    for architecture, parameters in expected.items():
+        chosen = settings(architecture)
+        predictor = fitted(chosen, tmp_path / architecture / "0", train=few, val=some)
         assert predictor.parameters == parameters
 
 
@@ -101,15 +100,15 @@ def test_batch_normalisation_is_there_when_asked_for(normalised: bool) -> None:
 
     chosen = settings("cnn_sequential", own={"batch_normalisation": normalised})
     photos = keras.Input((8, 8, 3))
-    network = keras.Model(photos, cnn_sequential.layers(photos, settings=chosen))
-    kinds = [type(layer).__name__ for layer in network.layers]
+    built = keras.Model(photos, network.layers(photos, settings=chosen))
+    kinds = [type(layer).__name__ for layer in built.layers]
     assert kinds.count("BatchNormalization") == 6 * normalised
     assert kinds.count("Conv2D") == 6
 
 
 def test_normalisation_knows_train_alone() -> None:
     train, val, _ = parts(settings("linear"))
-    layer = photo_networks.normalisation(train)
+    layer = network.normalisation(train)
     answers = np.asarray(layer(train.photos()))
     assert answers.mean(axis=(0, 1, 2)) == pytest.approx(0, abs=1e-4)
     assert answers.std(axis=(0, 1, 2)) == pytest.approx(1, abs=1e-3)
@@ -121,7 +120,7 @@ def test_a_channel_that_is_the_same_all_over_train_stays_bounded() -> None:
     photos = digits()[0].copy()
     photos[..., 2] = 7
     train.inputs.__dict__["photos"] = photos
-    layer = photo_networks.normalisation(train)
+    layer = network.normalisation(train)
     assert np.abs(np.asarray(layer(np.full((1, 8, 8, 3), 255, dtype=np.uint8)))).max() < 256
 
 
@@ -140,10 +139,35 @@ def test_views_are_learnt_from_only_if_asked_for(tmp_path: Path) -> None:
             np.concatenate([half.labels, (half.labels + 1) % 10]),
             half.inputs,
         )
-        network = fitted(chosen, tmp_path / views / "0", train=both, val=val)
+        predictor = fitted(chosen, tmp_path / views / "0", train=both, val=val)
         flipped = both.take(np.arange(300, 600))
-        right[views] = (network.probabilities(flipped).argmax(axis=1) == flipped.labels).mean()
+        right[views] = (predictor.probabilities(flipped).argmax(axis=1) == flipped.labels).mean()
     assert right["all"] > right["original"] + 0.2
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (raw("cnn", hidden=[8]), "'hidden' has no effect with 'architecture: cnn', only with mlp"),
+        (raw("mlp", batch_normalisation=True), "only with cnn_sequential; remove it"),
+        (raw("linear", progressive=[]), "'progressive' has no effect with 'architecture: linear'"),
+        (raw("cnn_seqential"), "Did you mean 'cnn_sequential'"),
+        (raw("mlp", training={"epoch": 3}), "Did you mean 'epochs'"),
+    ],
+)
+def test_a_setting_that_the_architecture_does_not_use_is_refused(
+    given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(AisleError, match=message):
+        registry.parse(given, where="candidates.x")
+
+
+def test_what_an_entry_does_not_state_has_the_defaults_of_networks_from_scratch() -> None:
+    chosen = network.Settings.model_validate(raw("mlp", training={"epochs": 3}))
+    assert chosen.hidden == (150, 150) and chosen.views == "original"
+    assert chosen.batch_normalisation is None
+    assert (chosen.training.epochs, chosen.training.learning_rate) == (3, 3e-4)
+    assert (chosen.training.dropout, chosen.training.batch_size) == (0.5, 32)
 
 
 def test_a_loss_for_two_categories_is_refused_with_ten(tmp_path: Path) -> None:

@@ -1,0 +1,139 @@
+"""Choosing a set of competitors, and merging a profile: what is written is what was meant."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from dvc.utils.hydra import apply_overrides
+from ruamel.yaml import YAML
+
+from aisle import paths
+from aisle.errors import AisleError
+from aisle.settings import params
+from aisle.settings.editing import merge, use, write_settings
+
+COMPETITORS = paths.COMPETITORS_FILE
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the committed settings."""
+    for path in (paths.PARAMS, COMPETITORS):
+        shutil.copyfile(ROOT / path, tmp_path / path)
+    shutil.copytree(ROOT / paths.COMPETITOR_SETS, tmp_path / paths.COMPETITOR_SETS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def aisle(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "aisle.cli", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+
+
+def test_a_set_is_copied_whole(repository: Path) -> None:
+    for name in ("complete", "fast"):
+        use(name)
+        assert COMPETITORS.read_bytes() == (paths.COMPETITOR_SETS / f"{name}.yaml").read_bytes()
+
+
+def test_a_set_can_be_chosen_after_an_experiment(repository: Path) -> None:
+    apply_overrides(paths.PARAMS, ["seed=7", "augment.transforms=[]"])
+    use("complete")
+    assert "b0_knn" in params.candidate_names()
+
+
+def test_what_an_experiment_changed_is_named_before_it_is_overwritten(repository: Path) -> None:
+    apply_overrides(COMPETITORS, ["candidates.random_forest.trees=7"])
+    with pytest.raises(AisleError, match=r"has: candidates\.random_forest\. .*--overwrite'"):
+        use("complete")
+    assert params.candidate("random_forest")["trees"] == 7
+    use("complete", overwrite=True)
+    assert params.candidate("random_forest")["trees"] == 300
+
+
+def test_entries_of_ones_own_are_named_and_can_be_kept_as_a_set(repository: Path) -> None:
+    own = {
+        "candidates": {"mine": {"method": "majority", "photos": "none", "backbone": "none"}},
+        "ensembles": {"pair": {"members": ["mine", "tfidf"], "method": "hard_vote"}},
+    }
+    write_settings(Path(), changes=own)
+    before = COMPETITORS.read_bytes()
+    with pytest.raises(AisleError, match=r"candidates\.mine, ensembles\.pair"):
+        use("complete")
+    assert COMPETITORS.read_bytes() == before
+    shutil.copyfile(COMPETITORS, paths.COMPETITOR_SETS / "mine.yaml")
+    use("complete")
+    use("mine")
+    assert COMPETITORS.read_bytes() == before
+
+
+def test_the_command_line_chooses_a_set(repository: Path) -> None:
+    assert aisle("use", "complete").returncode == 0
+    assert "b0_knn" in params.candidate_names()
+    refused = aisle("use", "complte")
+    assert refused.returncode == 1
+    assert "Did you mean 'complete'?" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_the_command_line_says_that_all_is_sound_and_how_many_compete(repository: Path) -> None:
+    shutil.copytree(ROOT / paths.PRETRAINED, paths.PRETRAINED)
+    done = aisle("check")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "params.yaml and competitors.yaml are sound. Competitors: 8.\n",
+    )
+
+
+def test_writing_without_a_change_gives_the_same_bytes(repository: Path) -> None:
+    write_settings(repository, changes={})
+    for path in (paths.PARAMS, COMPETITORS):
+        assert path.read_bytes() == (ROOT / path).read_bytes()
+
+
+def test_a_change_goes_into_the_file_of_its_key_and_keeps_the_comments(repository: Path) -> None:
+    changes: dict[str, Any] = {
+        "seed": 2,
+        "report": {"examples": 3},
+        "augment": {"transforms": []},
+        "competitors": "complete",
+        "candidates": {"b0_knn": {"neighbours": [3]}, "mlp": {"training": {"epochs": 1}}},
+        "refits": {"tfidf": {"shares": [0.5]}},
+    }
+    write_settings(repository, changes=changes)
+    competitors = changes.pop("competitors")
+    expected = merge(params.load(paths.COMPETITOR_SETS / f"{competitors}.yaml"), {})
+    for key in params.COMPETITOR_KEYS:
+        expected[key] = merge(expected[key], changes.pop(key, {}))
+    assert params.load(COMPETITORS) == expected
+    assert params.load() == merge(params.load(ROOT / paths.PARAMS), changes)
+    for path, source in (
+        (paths.PARAMS, ROOT / paths.PARAMS),
+        (COMPETITORS, paths.COMPETITOR_SETS / "complete.yaml"),
+    ):
+        assert path.read_text(encoding="utf-8").count("#") == source.read_text().count("#")
+
+
+def test_merging_changes_neither_of_the_two() -> None:
+    base: dict[str, Any] = {"a": {"b": [1], "c": 2}}
+    change: dict[str, Any] = {"a": {"b": [3]}, "d": {}}
+    assert merge(base, change) == {"a": {"b": [3], "c": 2}, "d": {}}
+    assert (base, change) == ({"a": {"b": [1], "c": 2}}, {"a": {"b": [3]}, "d": {}})
+
+
+@pytest.mark.parametrize("profile", sorted((ROOT / "profiles").glob("*.yaml")), ids=str)
+def test_a_profile_changes_only_settings_that_there_are(repository: Path, profile: Path) -> None:
+    changes = YAML(typ="safe").load(profile.read_text(encoding="utf-8"))
+    for key in ("with_ablation", "with_leaks"):
+        changes.pop(key, None)
+    before = params.load()
+    write_settings(repository, changes=changes)
+    assert list(params.load()) == list(before)
+    for name, section in params.load().items():
+        if isinstance(section, dict):
+            assert section.keys() == before[name].keys()
