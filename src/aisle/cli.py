@@ -20,7 +20,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 def headline(arguments: argparse.Namespace) -> None:
     """Print the first lines of the note and where it is."""
-    from aisle.report.sentences import headline as note_headline
+    from aisle.report.headline import headline as note_headline
 
     print(f"\n{note_headline()}\n\nThe whole note: {paths.NOTE}")
 

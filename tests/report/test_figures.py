@@ -1,6 +1,5 @@
 """The figures: present, small, the same every time; or a sentence that says why not."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +8,12 @@ import tiny_report
 from PIL import Image
 
 from aisle.report import evidence, figures
-from aisle.report.explained_figures import attention, looked
-from aisle.report.score_figures import outdone_by_none
+from aisle.report.score_figures import pareto_front
 from aisle.standings import standings
 
 NAMES = {
-    "categories",
     "examples",
     "results",
-    "field",
     "verdicts",
     "curves",
     "learning",
@@ -26,48 +22,29 @@ NAMES = {
     "suspects",
     "per_category",
     "frontier",
-    "looked",
-    "attention",
+    "occlusion",
 }
 
 
-def draw(root: Path) -> dict[str, figures.Drawing]:
+def draw(root: Path) -> dict[str, figures.FigureText]:
     folder = root / "drawn"
     folder.mkdir()
     return figures.draw_all(evidence.load(standings.load()), folder)
 
 
-def test_where_nobody_was_asked_a_sentence_says_so(tmp_path: Path) -> None:
+def test_without_explanations_a_sentence_gives_the_reason(tmp_path: Path) -> None:
     tiny_report.write(tmp_path)
     (tmp_path / "data/explained/facts.json").write_text('{"fold": 0, "competitors": {}}')
-    drawings = draw(tmp_path)
-    for name in ("looked", "attention"):
-        assert "`explain` in params.yaml" in str(drawings[name].reason)
+    assert "`explain` in params.yaml" in str(draw(tmp_path)["occlusion"].reason)
 
 
-def test_maps_of_one_product_of_a_category_are_not_called_a_mean(tmp_path: Path) -> None:
-    tiny_report.write(tmp_path)
-    found = evidence.load(standings.load())
-    firsts = []
-    for one in found.explained:
-        _, at = np.unique([told.actual for told in one.products], return_index=True)
-        maps, photos = (part[at] if len(part) else part for part in (one.maps, one.photos))
-        told = [one.products[place] for place in at]
-        firsts.append(replace(one, products=told, maps=maps, photos=photos))
-    fewer = replace(found, explained=firsts)
-    with pytest.raises(figures.CannotDraw, match=r"explain\.per_category"):
-        attention(fewer, tmp_path / "attention.png")
-    looked(fewer, tmp_path / "looked.png")
-    assert (tmp_path / "looked.png").exists()
-
-
-def test_on_the_frontier_stands_who_is_outdone_by_nobody() -> None:
+def test_the_front_is_those_that_none_at_their_cost_equals() -> None:
     costs = np.array([1.0, 2.0, 2.0, 3.0, 0.5])
     accuracies = np.array([0.6, 0.7, 0.8, 0.8, 0.5])
-    assert outdone_by_none(costs, accuracies=accuracies) == [4, 0, 2]
+    assert pareto_front(costs, accuracies=accuracies) == [4, 0, 2]
 
 
-def draw_examples(root: Path) -> figures.Drawing:
+def draw_examples(root: Path) -> figures.FigureText:
     return figures.examples(evidence.load(standings.load()), root / "examples.png")
 
 
@@ -83,15 +60,15 @@ def test_every_figure_is_a_small_opaque_picture_with_a_text_and_the_same_bytes_e
     tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
     suspect = "product_id,actual,instead,score\np0003,Computers,Baby Care,0.3\n"
     (tmp_path / "data/suspects.csv").write_text(suspect)
-    drawings = draw(tmp_path)
-    assert set(drawings) == NAMES
-    for drawing in drawings.values():
-        path = tmp_path / "drawn" / drawing.file
+    texts = draw(tmp_path)
+    assert set(texts) == NAMES
+    for text in texts.values():
+        path = tmp_path / "drawn" / text.file
         assert path.stat().st_size <= 150_000
         with Image.open(path) as picture:
             assert "transparency" not in picture.info
             assert len(np.unique(np.asarray(picture.convert("L")))) > 8, "an empty picture"
-        assert drawing.alternative and drawing.caption and drawing.reason is None
+        assert text.alternative and text.caption and text.reason is None
     (tmp_path / "drawn").rename(tmp_path / "first")
     draw(tmp_path)
     for name in NAMES:
@@ -104,18 +81,17 @@ def test_fifty_categories_with_long_names_stay_small_and_say_what_was_cut(tmp_pa
     tiny_report.write(
         tmp_path, categories=[f"{i:02d} {long}" for i in range(50)], per_category=8, folds=4
     )
-    drawings = draw(tmp_path)
-    assert [name for name, drawing in drawings.items() if drawing.reason] == ["field"]
+    texts = draw(tmp_path)
+    assert [name for name, text in texts.items() if text.reason] == []
     for path in (tmp_path / "drawn").iterdir():
         assert path.stat().st_size <= 150_000
         with Image.open(path) as picture:
             assert picture.height < 2000
-    assert "The 10 smaller categories are not drawn" in drawings["categories"].caption
-    assert "12 largest categories" in drawings["examples"].caption
-    assert "The least confused are lumped" in drawings["confusion"].caption
+    assert "12 largest categories" in texts["examples"].caption
+    assert "The least confused categories are merged" in texts["confusion"].caption
 
 
-def test_lumped_categories_keep_every_test_product(tmp_path: Path) -> None:
+def test_merged_categories_keep_every_test_product(tmp_path: Path) -> None:
     tiny_report.write(tmp_path, categories=[f"c{i:02d}" for i in range(30)], per_category=8)
     found = evidence.load(standings.load())
     candidates = found.standings.candidates[1:]
@@ -127,28 +103,26 @@ def test_lumped_categories_keep_every_test_product(tmp_path: Path) -> None:
         assert np.trace(matrix) >= candidate.score.correct
 
 
-def test_the_first_figure_shows_the_best_of_each_kind_and_another_one_all(tmp_path: Path) -> None:
+def test_the_first_figure_shows_the_best_of_each_kind_or_everybody(tmp_path: Path) -> None:
     everybody, together = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
     tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
-    drawings = draw(tmp_path)
-    assert "of 9 competitors by kind" in drawings["results"].alternative
-    assert "the best of each kind" in drawings["results"].caption
-    assert "of 11 competitors by kind" in drawings["field"].alternative
+    results = draw(tmp_path)["results"]
+    assert "of 9 competitors by kind" in results.alternative
+    assert "the best of each kind" in results.caption
+    tiny_report.edit_params(
+        tmp_path, candidates={"majority": tiny_report.CANDIDATES["majority"]}, ensembles={}
+    )
+    found = evidence.load(standings.load())
+    assert "every competitor" in figures.results(found, tmp_path / "results.png").caption
 
 
-def test_a_figure_of_all_is_left_away_where_the_first_one_shows_them(tmp_path: Path) -> None:
-    tiny_report.write(tmp_path)
-    assert draw(tmp_path)["field"].reason is not None
-    assert not (tmp_path / "drawn/field.png").exists()
-
-
-def test_each_kind_has_a_confusion_matrix_and_no_control_has_one(tmp_path: Path) -> None:
+def test_both_sides_of_the_contest_have_a_confusion_matrix(tmp_path: Path) -> None:
     everybody, together = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
     tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
-    groups = standings.load().groups
     text = draw(tmp_path)["confusion"].alternative
-    for kind, members in groups.items():
-        assert (members[0].name in text) == (kind != "control")
+    contest = standings.load().contest
+    assert {c.kind for c in contest} == {"classical", "transfer"}
+    assert all(c.name in text for c in contest) and "majority" not in text
 
 
 def fill_photos(root: Path, *, width: int, height: int) -> None:
@@ -183,13 +157,13 @@ def test_a_photo_that_went_missing_is_named_in_place_of_the_figure(tmp_path: Pat
 
 def test_candidates_without_epochs_have_no_learning_curves_but_a_reason(tmp_path: Path) -> None:
     tiny_report.write(tmp_path, candidates=["majority", "random_forest"])
-    drawings = draw(tmp_path)
-    assert drawings["curves"].reason == "no candidate was trained for more than one epoch"
+    texts = draw(tmp_path)
+    assert texts["curves"].reason == "no candidate was trained for more than one epoch"
     assert not (tmp_path / "drawn/curves.png").exists()
 
 
 def test_a_name_that_looks_like_a_formula_is_drawn_as_it_is(tmp_path: Path) -> None:
     names = ["$\\frac{1$", "under $5 $", "Watches"]
     tiny_report.write(tmp_path, categories=names, candidates=["random_forest"])
-    drawings = draw(tmp_path)
-    assert all(drawings[name].reason is None for name in ("categories", "examples", "confusion"))
+    texts = draw(tmp_path)
+    assert all(texts[name].reason is None for name in ("examples", "confusion"))

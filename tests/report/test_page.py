@@ -13,7 +13,7 @@ import tiny_report
 from aisle.errors import AisleError
 from aisle.report import evidence, figures, note
 from aisle.report.page import page
-from aisle.report.wording import speaking
+from aisle.report.translation import speaking
 from aisle.standings import standings
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -122,7 +122,8 @@ def test_names_of_a_catalogue_are_text_and_never_markup(written: tuple[str, str]
 
 def test_a_link_to_a_section_finds_it(written: tuple[str, str]) -> None:
     _, html = written
-    assert 'id="where-the-minutes-go"' in html
+    assert '<h2 id="what-the-answers-rely-on"' in html
+    assert '<a href="#what-the-answers-rely-on">What the answers rely on</a>' in html
 
 
 def test_warnings_and_formulas_are_more_than_their_source() -> None:

@@ -10,9 +10,9 @@ import tiny_report
 from PIL import Image
 
 from aisle.report import evidence, photo_figures
-from aisle.report.drawing import CannotDraw, attempt
-from aisle.report.drawings import Drawing
 from aisle.report.evidence import Evidence
+from aisle.report.figure_style import CannotDraw, attempt
+from aisle.report.figure_texts import FigureText
 from aisle.standings import standings
 
 
@@ -21,7 +21,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def draw(name: str, root: Path, *, into: str = "drawn") -> Drawing:
+def draw(name: str, root: Path, *, into: str = "drawn") -> FigureText:
     (root / into).mkdir(exist_ok=True)
     drawer = {"mixed_up": photo_figures.mixed_up, "suspects": photo_figures.suspects}[name]
     return attempt(drawer, load(), root / into / f"{name}.png")
@@ -101,7 +101,7 @@ def test_without_mistakes_there_is_a_reason(tmp_path: Path) -> None:
     tiny_report.write(tmp_path)
     write_mixed_up(tmp_path)
     reason = draw("mixed_up", tmp_path).reason
-    assert reason == "no candidate that learns took a category for another"
+    assert reason == "no candidate mixed up two categories"
     assert not (tmp_path / "drawn/mixed_up.png").exists()
 
 

@@ -9,9 +9,9 @@ import tiny_report
 from PIL import Image
 
 from aisle.report import evidence, verdict_figures
-from aisle.report.drawing import attempt
-from aisle.report.drawings import Drawing
 from aisle.report.evidence import Evidence
+from aisle.report.figure_style import attempt
+from aisle.report.figure_texts import FigureText
 from aisle.standings import standings
 from aisle.standings.verdicts import Pair
 from aisle.statistics.paired import Word
@@ -25,7 +25,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def draw(name: str, root: Path, *, into: str = "drawn") -> Drawing:
+def draw(name: str, root: Path, *, into: str = "drawn") -> FigureText:
     (root / into).mkdir(exist_ok=True)
     drawer = {"verdicts": verdict_figures.verdicts, "learning": verdict_figures.learning}[name]
     return attempt(drawer, load(), root / into / f"{name}.png")
@@ -129,7 +129,7 @@ def test_a_crowd_is_cut_and_the_caption_says_so(
     assert len(shown) == 4
     assert found.standings.champion in shown
     assert shown[-1] is found.standings.control
-    assert "The other 7 competitors are not drawn" in draw("verdicts", tmp_path).caption
+    assert "the foremost 4 of 11 competitors" in draw("verdicts", tmp_path).caption
 
 
 def test_the_text_of_the_matrix_counts_each_pair_once(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_two_competitors_make_a_matrix_and_one_makes_a_reason(tmp_path: Path) ->
     with Image.open(tmp_path / "two/drawn/verdicts.png") as picture:
         assert picture.width == 1152
         assert picture.height < 300
-    assert reasons["one"] == "there is only one competitor, so nobody to beat"
+    assert reasons["one"] == "there is only one competitor"
     assert not (tmp_path / "one/drawn/verdicts.png").exists()
 
 
@@ -172,7 +172,7 @@ def test_sixteen_rows_and_a_name_that_looks_like_a_formula_stay_readable_and_sma
         standings.Standings, "foremost", property(lambda standings: standings.competitors)
     )
     drawing = verdict_figures.verdicts(found, tmp_path / "verdicts.png")
-    assert "the foremost 16 by accuracy" in drawing.caption
+    assert "the foremost 16 of 18 competitors" in drawing.caption
     assert (tmp_path / "verdicts.png").stat().st_size <= 150_000
 
 
@@ -183,13 +183,16 @@ def test_curves_are_drawn_for_each_refitted_candidate_with_and_without_a_gain(
     curves = {"random_forest": curve(0.5, 0.6, 0.7, gain=GAIN), "majority": curve(0.25, 0.25)}
     edit_comparison(tmp_path, curves=curves)
     drawing = draw("learning", tmp_path)
-    assert "random_forest 0.500 with 50, 0.700 with 200, +0.040 expected" in drawing.alternative
+    assert (
+        "random_forest 0.500 with 50, 0.700 with 200, +0.040 expected from more"
+        in drawing.alternative
+    )
     assert "majority 0.250 with 50, 0.250 with 100." in drawing.alternative
-    assert "500 products more, a guess" in drawing.caption
+    assert "extrapolated to 500 more products" in drawing.caption
     assert "95 % interval" in drawing.caption
     with Image.open(tmp_path / "drawn/learning.png") as picture:
         pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3).tolist()
-    assert [0xD9, 0x66, 0x0A] in pixels, "the colour of classical candidates"
+    assert [0xB4, 0x53, 0x09] in pixels, "the colour of classical candidates"
 
 
 def test_without_a_gain_there_is_no_word_of_a_dotted_line(tmp_path: Path) -> None:
@@ -211,7 +214,7 @@ def test_more_curves_than_there_is_room_for_are_named(tmp_path: Path) -> None:
     edit_comparison(tmp_path, curves={name: curve(0.9, 1.0, gain=GAIN) for name in EVERYBODY})
     drawing = draw("learning", tmp_path)
     assert drawing.reason is None
-    assert "Not drawn, for room: majority." in drawing.caption
+    assert "Not shown, for lack of space: majority." in drawing.caption
 
 
 @pytest.mark.parametrize("heights", [[0.5, 0.5, 0.5], [0.9, 0.99, 1.0, 0.98], [0.0, 0.01], [0.3]])

@@ -68,5 +68,5 @@ def test_differences_have_a_sign_and_intervals_do_not_break() -> None:
 def test_lists_and_counts_are_grammatical() -> None:
     assert wording.listed(["a"]) == "a"
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
-    assert wording.counted(1, "product") == "1 product"
-    assert wording.counted(1050, "category", plural="categories") == "1,050 categories"
+    assert wording.counted(1, "product", "products") == "1 product"
+    assert wording.counted(1050, "category", "categories") == "1,050 categories"

@@ -22,7 +22,6 @@ def test_the_note_shows_what_was_drawn_and_nothing_else_is_there(tmp_path: Path)
     report.main()
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
     assert names == {
-        "categories.png",
         "examples.png",
         "results.png",
         "curves.png",
@@ -32,8 +31,7 @@ def test_the_note_shows_what_was_drawn_and_nothing_else_is_there(tmp_path: Path)
         "mixed_up.png",
         "per_category.png",
         "frontier.png",
-        "looked.png",
-        "attention.png",
+        "occlusion.png",
         "suspects.png",
     }
     assert (tmp_path / "reports/note.md").read_text(encoding="utf-8").startswith("# Does")
@@ -52,8 +50,8 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
     figures.main()
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
     assert names == {
-        *("categories.png", "results.png", "confusion.png", "mixed_up.png", "learning.png"),
-        *("per_category.png", "looked.png", "attention.png", "suspects.png"),
+        *("results.png", "confusion.png", "mixed_up.png", "learning.png"),
+        *("per_category.png", "occlusion.png", "suspects.png"),
     }
     assert (tmp_path / "reports/figures/results.png").stat().st_size > 0
 
@@ -77,7 +75,7 @@ def test_the_stages_start_without_heavy_libraries() -> None:
 
 
 def test_another_wording_needs_no_drawing() -> None:
-    parts = ("drawings", "evidence", "facts", "note", "page")
+    parts = ("figure_texts", "evidence", "note", "page")
     probe = f"import sys; from aisle.report import {', '.join(parts)}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", probe], check=True, capture_output=True, text=True

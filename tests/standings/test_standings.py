@@ -13,7 +13,7 @@ import tiny_report
 
 from aisle import paths
 from aisle.errors import AisleError
-from aisle.report import sentences
+from aisle.report import headline
 from aisle.standings import standings, verdicts
 from aisle.standings.verdicts import Pair
 from aisle.statistics.paired import Word
@@ -102,11 +102,11 @@ def test_the_answer_compares_the_best_of_both_sides_and_says_that_nothing_is_dec
         "efficientnetv2_b0": scores(71, low=0.61, high=0.79),
     }
     write(tmp_path, metrics, b0="imagenet")
-    assert sentences.headline() == (
-        "This test cannot tell. random_forest, the only classical candidate, is right on 74 of 100 "
-        "test products (0.740, 95 % interval 0.650–0.820); efficientnetv2_b0, the only candidate "
-        "with transfer learning, on 71 (0.710, 0.610–0.790). That is 3 products (0.030) more; "
-        "verdict: undecided (95 % interval of the difference −0.060 to +0.120)."
+    assert headline.headline() == (
+        "This test cannot tell. random_forest, the only classical candidate, gets 74 of 100 test "
+        "products right (0.740; 95 % interval 0.650–0.820); efficientnetv2_b0, the only "
+        "transfer-learning candidate, gets 71 right (0.710; 0.610–0.790). The difference is 3 "
+        "products (0.030); verdict: undecided (95 % interval of the difference: −0.060 to +0.120)."
     )
 
 
@@ -116,33 +116,33 @@ def test_a_verdict_answers_the_question(tmp_path: Path) -> None:
         "efficientnetv2_b0": scores(90, low=0.83, high=0.95),
     }
     write(tmp_path, metrics, b0="imagenet")
-    headline = sentences.headline()
-    assert headline.startswith("Yes. efficientnetv2_b0")
-    assert "verdict: better (95 % interval of the difference +0.210 to +0.390)" in headline
-    assert "Weights" not in headline
+    text = headline.headline()
+    assert text.startswith("Yes. efficientnetv2_b0")
+    assert "verdict: better (95 % interval of the difference: +0.210 to +0.390)" in text
+    assert "Weights" not in text
 
 
 def test_a_baseline_that_is_ahead_for_certain_answers_no(tmp_path: Path) -> None:
     metrics = {"random_forest": near(90), "efficientnetv2_b0": near(60)}
     write(tmp_path, metrics, b0="imagenet")
-    assert sentences.headline().startswith("No. random_forest, the only classical candidate,")
+    assert headline.headline().startswith("No. random_forest, the only classical candidate,")
 
 
 def test_text_both_and_ensembles_each_have_their_sentence_and_never_answer_for_the_photos(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, EVERYTHING, b0="imagenet", b1="imagenet")
-    assert sentences.answer(standings.load(), named=str) == [
-        "Yes. efficientnetv2_b0, the best of 3 candidates with transfer learning, is right on 80 "
-        "of 100 test products (0.800, 95 % interval 0.750–0.850); hog_svc, the best of 2 "
-        "classical candidates, on 60 (0.600, 0.550–0.650).",
-        "That is 20 products (0.200) more; verdict: better (95 % interval of the difference +0.110 "
-        "to +0.290).",
-        "From the text alone, tfidf is right on 93 (0.930, 0.880–0.980), 13 products (0.130) more "
+    assert headline.answer(standings.load(), named=str) == [
+        "Yes. efficientnetv2_b0, the best of 3 transfer-learning candidates, gets 80 of 100 test "
+        "products right (0.800; 95 % interval 0.750–0.850); hog_svc, the best of 2 classical "
+        "candidates, gets 60 right (0.600; 0.550–0.650).",
+        "The difference is 20 products (0.200); verdict: better (95 % interval of the difference: "
+        "+0.110 to +0.290).",
+        "From the text alone, tfidf gets 93 right (0.930; 0.880–0.980), 13 products (0.130) more "
         "than efficientnetv2_b0; verdict: better (+0.040 to +0.220).",
-        "From photo and text together, late_fusion is right on 94 (0.940, 0.890–0.990), 1 product "
+        "From photo and text together, late_fusion gets 94 right (0.940; 0.890–0.990), 1 product "
         "(0.010) more than tfidf; verdict: undecided (−0.080 to +0.100).",
-        "The ensemble of photo candidates, soft_vote, is right on 65 (0.650, 0.600–0.700), 15 "
+        "The ensemble of photo candidates, soft_vote, gets 65 right (0.650; 0.600–0.700), 15 "
         "products (0.150) fewer than efficientnetv2_b0; verdict: worse (−0.240 to −0.060).",
     ]
 
@@ -151,11 +151,11 @@ def test_a_network_from_scratch_that_is_ahead_of_both_sides_is_not_passed_over(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, EVERYTHING | {"cnn": near(85)}, b0="imagenet", b1="imagenet")
-    assert "On photos cnn is ahead of both: right on 85" in sentences.headline()
+    assert "On photos, cnn is ahead of both: it gets 85 right" in headline.headline()
     assert standings.load().champion.name == "cnn"
     level = EVERYTHING | {"cnn": near(80) | {"log_loss": 0.5}}
     (tmp_path / "reports/metrics.json").write_text(json.dumps(level))
-    assert "ahead of both" not in sentences.headline(), "level is not ahead"
+    assert "ahead of both" not in headline.headline(), "level is not ahead"
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_the_pretrained_answer_for_transfer_learning_even_where_random_weights_d
     tmp_path: Path,
 ) -> None:
     write(tmp_path, EVERYTHING, b0="random", b1="imagenet")
-    assert sentences.headline().startswith(
-        "Yes. efficientnetv2_b1, the only candidate with transfer learning,"
+    assert headline.headline().startswith(
+        "Yes. efficientnetv2_b1, the only transfer-learning candidate,"
     )
 
 
@@ -225,13 +225,13 @@ def test_who_was_left_out_is_named_and_takes_no_part(tmp_path: Path) -> None:
     assert [c.name for c in found.competitors] == ["random_forest", "efficientnetv2_b0"]
     assert found.left_out["tfidf"] == tiny_report.NO_TEXT
     assert "member 'tfidf'" in found.left_out["late_fusion"]
-    assert sentences.headline().endswith("Left out: tfidf and late_fusion.")
+    assert headline.headline().endswith("Left out: tfidf and late_fusion.")
 
 
 def test_a_run_in_which_all_were_left_out_has_nothing_to_say(tmp_path: Path) -> None:
     tiny_report.write(tmp_path, candidates=["tfidf"], left_out={"tfidf": tiny_report.NO_TEXT})
     with pytest.raises(AisleError, match=r"every candidate was left out.*are empty"):
-        sentences.headline()
+        headline.headline()
 
 
 def test_scores_of_an_ensemble_whose_member_is_gone_are_refused(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_scores_of_an_ensemble_whose_member_is_gone_are_refused(tmp_path: Path) 
     del competing["candidates"]["cnn"]
     tiny_report.write_json(path, competing)
     with pytest.raises(AisleError, match=r"scores for soft_vote, but none for cnn.*dvc repro"):
-        sentences.headline()
+        headline.headline()
 
 
 def test_random_weights_are_named_and_never_called_transfer_learning(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_random_weights_are_named_and_never_called_transfer_learning(tmp_path: P
         "efficientnetv2_b1": scores(60, low=0.5, high=0.69),
     }
     write(tmp_path, metrics, b0="random", b1="random")
-    assert sentences.headline().endswith("Weights were random: no transfer learning was measured.")
+    assert headline.headline().endswith("Weights were random: no transfer learning was measured.")
 
 
 def test_only_the_variants_with_random_weights_are_named(tmp_path: Path) -> None:
@@ -259,9 +259,9 @@ def test_only_the_variants_with_random_weights_are_named(tmp_path: Path) -> None
         "efficientnetv2_b1": scores(60, low=0.5, high=0.69),
     }
     write(tmp_path, metrics, b0="file", b1="random")
-    headline = sentences.headline()
-    assert "Weights of b1 were random: no transfer learning was measured there." in headline
-    assert "Weights of b0 (file my_food.weights.h5) are not the official" in headline
+    text = headline.headline()
+    assert "Weights of b1 were random: no transfer learning was measured there." in text
+    assert "Weights of b0 (file my_food.weights.h5) are not the official" in text
 
 
 def test_weights_learnt_from_formulas_are_transfer_learning_and_said_to_know_no_photo(
@@ -269,21 +269,21 @@ def test_weights_learnt_from_formulas_are_transfer_learning_and_said_to_know_no_
 ) -> None:
     metrics = {"random_forest": near(60), "efficientnetv2_b0": near(80)}
     write(tmp_path, metrics, b0="formula")
-    assert sentences.headline().startswith(
-        "Yes. efficientnetv2_b0, the only candidate with transfer learning,"
+    assert headline.headline().startswith(
+        "Yes. efficientnetv2_b0, the only transfer-learning candidate,"
     )
-    assert sentences.headline().endswith(
-        "Weights were learnt from images drawn by formulas, not from photos; they are not the "
-        "official ImageNet ones."
+    assert headline.headline().endswith(
+        "The weights come from pretraining on formula-generated images, not on photos; they are "
+        "not the official ImageNet weights."
     )
 
 
 def test_only_the_variants_that_learnt_from_formulas_are_named(tmp_path: Path) -> None:
     metrics = {"efficientnetv2_b0": near(80), "efficientnetv2_b1": near(60)}
     write(tmp_path, metrics, b0="imagenet", b1="formula")
-    assert sentences.headline().endswith(
-        "Weights of b1 were learnt from images drawn by formulas, not from photos; they are not "
-        "the official ImageNet ones."
+    assert headline.headline().endswith(
+        "The weights of b1 come from pretraining on formula-generated images, not on photos; they "
+        "are not the official ImageNet weights."
     )
     assert [c.label for c in standings.load().candidates] == ["", "formula weights"]
 
@@ -293,9 +293,9 @@ def test_practical_equivalence_is_an_answer_of_its_own(tmp_path: Path) -> None:
     write(tmp_path, metrics, b0="imagenet")
     found = pair("random_forest", "efficientnetv2_b0", metrics=metrics)
     verdicts.write([replace(found, word="tie", low=-0.015, high=0.005)])
-    opening = "They tie. efficientnetv2_b0, the only candidate with trans"
-    assert sentences.headline().startswith(opening)
-    assert "verdict: tie (95 % interval of the difference −0.005 to +0.015)" in sentences.headline()
+    opening = "They tie. efficientnetv2_b0, the only transfer-learning cand"
+    assert headline.headline().startswith(opening)
+    assert "verdict: tie (95 % interval of the difference: −0.005 to +0.015)" in headline.headline()
 
 
 def test_equal_scores_are_called_level(tmp_path: Path) -> None:
@@ -304,13 +304,15 @@ def test_equal_scores_are_called_level(tmp_path: Path) -> None:
         "efficientnetv2_b0": scores(74, low=0.65, high=0.82),
     }
     write(tmp_path, metrics, b0="imagenet")
-    assert "They are level; verdict: undecided (95 % interval" in sentences.headline()
+    assert (
+        "They get the same number right; verdict: undecided (95 % interval" in headline.headline()
+    )
 
 
 def test_a_single_candidate_is_not_compared_with_anybody(tmp_path: Path) -> None:
     write(tmp_path, {"random_forest": scores(74, low=0.65, high=0.82)})
-    assert sentences.headline() == (
-        "random_forest is the only competitor: right on 74 of 100 test products (0.740, 95 % "
+    assert headline.headline() == (
+        "random_forest is the only competitor: it gets 74 of 100 test products right (0.740; 95 % "
         "interval 0.650–0.820)."
     )
 
@@ -319,10 +321,10 @@ def test_without_one_of_the_two_sides_the_best_two_are_compared_and_nothing_is_a
     tmp_path: Path,
 ) -> None:
     write(tmp_path, {"majority": near(20), "random_forest": near(60), "tfidf": near(90)})
-    headline = sentences.headline()
-    assert headline.startswith("tfidf is right on 90 of 100 test products")
-    assert "; random_forest on 60 (" in headline
-    assert "From the text alone" not in headline, "it was said already"
+    text = headline.headline()
+    assert text.startswith("tfidf gets 90 of 100 test products right")
+    assert "; random_forest gets 60 right (" in text
+    assert "From the text alone" not in text, "it was said already"
 
 
 def test_a_control_that_nobody_beats_is_said_plainly(tmp_path: Path) -> None:
@@ -331,15 +333,15 @@ def test_a_control_that_nobody_beats_is_said_plainly(tmp_path: Path) -> None:
         "random_forest": scores(20, low=0.1, high=0.3),
     }
     write(tmp_path, metrics)
-    assert "No candidate beats the control majority (0.300): nothing was learnt." in (
-        sentences.headline()
+    assert "No candidate beats the control majority (0.300): nothing useful was learned." in (
+        headline.headline()
     )
 
 
 def test_a_side_of_the_answer_that_a_control_matches_is_named(tmp_path: Path) -> None:
     metrics = EVERYTHING | {"majority": near(58), "hog_svc": near(60), "random_forest": near(57)}
     write(tmp_path, metrics, b0="imagenet", b1="imagenet")
-    assert sentences.headline().endswith(
+    assert headline.headline().endswith(
         "hog_svc is ahead of the control majority (0.580); verdict: undecided (−0.070 to +0.110)."
     )
     found = standings.load()
@@ -353,7 +355,7 @@ def test_a_candidate_without_scores_is_an_error_that_names_it(tmp_path: Path) ->
         tmp_path, candidates={name: tiny_report.CANDIDATES[name] for name in ["majority"]}
     )
     with pytest.raises(AisleError, match=r"no scores for majority.*dvc repro"):
-        sentences.headline()
+        headline.headline()
 
 
 def test_the_headline_loads_no_table_or_drawing_library() -> None:

@@ -199,8 +199,8 @@ def describe(settings: Settings) -> Description:
     if settings.features != "embedding":
         what = phrase("{model} on {what}", model=model, what=FEATURES[settings.features])
     elif len(layers) > 1:
-        text = "{model} on {layers} layers of {name}"
-        what = phrase(text, model=model, layers=len(layers), name=name)
+        number = len(layers)
+        what = phrase("{model} on {layers} layers of {name}", model=model, layers=number, name=name)
     else:
         what = phrase("{model} on the embeddings of {name}", model=model, name=name)
     if settings.features != "embedding":

@@ -1,13 +1,13 @@
-"""What the note says of ensembles: member by member, and whether small models match a big one."""
+"""The ensembles in the note: member by member, and whether small models match a big one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aisle.report import evidence as tables
-from aisle.report import sentences
-from aisle.report.described import HOW
-from aisle.report.evidence import Evidence
+from aisle.report.competitor_words import HOW
+from aisle.report.evidence import Evidence, resources_used
+from aisle.report.headline import difference_clause, verdict_clause
+from aisle.report.translation import N_, gettext, ngettext
 from aisle.report.wording import (
     GAP,
     code,
@@ -15,7 +15,6 @@ from aisle.report.wording import (
     listed,
     local,
     milliseconds,
-    say,
     scaled,
     share,
     signed,
@@ -26,43 +25,39 @@ from aisle.standings.competitors import Competitor
 VOTES = ("hard_vote", "soft_vote")
 
 COMBINES = {
-    "late_fusion": (
-        "multiplies the members' probabilities, each raised to its weight over the temperature; "
-        "both are fitted on val, fold by fold, to the lowest log loss"
+    "late_fusion": N_(
+        "multiplies the members' probabilities, each raised to a weight divided by a temperature; "
+        "both are fitted on the validation set of each fold to the lowest log loss"
     ),
-    "hard_vote": "gives each member one vote; the mean probability breaks ties",
-    "soft_vote": "takes the mean of the members' probabilities",
+    "hard_vote": N_("gives each member one vote; the mean probability breaks ties"),
+    "soft_vote": N_("takes the mean of the members' probabilities"),
 }
-
 
 SMALL = {
-    "better": "Yes, and more.",
-    "worse": "Not here.",
-    "tie": "Yes.",
-    "undecided": "This test cannot tell.",
+    "better": N_("Yes, and they beat it."),
+    "worse": N_("Not here."),
+    "tie": N_("Yes."),
+    "undecided": N_("This test cannot tell."),
 }
-"""Whether small models match a big one, by the verdict about them."""
+"""Whether small models match a big one, by the verdict."""
 
-
-AGAINST_THE_BIGGEST = (
-    "{small}, the best vote without {biggest}, is right on {compared} {big}, the biggest network "
-    "and the best single candidate on photos{own}; {verdict}."
+AGAINST_THE_BIGGEST = N_(
+    "{small}, the best vote without {biggest}, gets {compared} {big}, the biggest network and the "
+    "best single candidate on photos{own}; {verdict}."
 )
-AGAINST_THE_BEST = (
-    "{small}, the best vote without the biggest network, {biggest}, is right on {compared} {big}, "
-    "the best single candidate on photos{own}; {verdict}."
+AGAINST_THE_BEST = N_(
+    "{small}, the best vote without the biggest network, {biggest}, gets {compared} {big}, the "
+    "best single candidate on photos{own}; {verdict}."
 )
-ONE_GAINS = "By the verdicts {names} is better than the best member, and no other."
-SEVERAL_GAIN = "By the verdicts {names} are better than the best member, and no other."
-PRICE = "{fit} to train, {answer} per product and {parameters} parameters"
-PRICE_PER_FOLD = "{fit} per fold to train, {answer} per product and {parameters} parameters"
+PRICE = N_("{fit} to train, {answer} per prediction and {parameters} parameters")
+PRICE_PER_FOLD = N_("{fit} to train per fold, {answer} per prediction and {parameters} parameters")
 
 
 @dataclass(frozen=True)
-class Combined:
+class EnsembleRow:
     """An ensemble as the note shows it; `weights` goes by member, or is empty.
 
-    `gained` is against its best member, `disagree` a share of the test products.
+    `gained` is the difference to its best member, `disagree` a share of the test products.
     """
 
     ensemble: Competitor
@@ -74,15 +69,15 @@ class Combined:
     temperature: str | None
 
 
-def described(evidence: Evidence) -> list[Combined]:
+def rows(evidence: Evidence) -> list[EnsembleRow]:
     """Return the ensembles in the order of params.yaml."""
-    return [_combined(evidence, c) for c in evidence.standings.ensembles]
+    return [_row(evidence, c) for c in evidence.standings.ensembles]
 
 
-def ways(evidence: Evidence) -> list[tuple[str, str]]:
+def combining_methods(evidence: Evidence) -> list[tuple[str, str]]:
     """Return each way to combine that is used, with what it does."""
     used = dict.fromkeys(c.method for c in evidence.standings.ensembles)
-    return [(say(HOW[method]), say(COMBINES[method])) for method in used]
+    return [(gettext(HOW[method]), gettext(COMBINES[method])) for method in used]
 
 
 def gains(evidence: Evidence) -> str:
@@ -93,8 +88,13 @@ def gains(evidence: Evidence) -> str:
         if evidence.standings.verdict(c, standings.ranked(c.members)[0]).word == "better"
     ]
     if not apart:
-        return say("By the verdicts none is better than its best member.")
-    return say(SEVERAL_GAIN if len(apart) > 1 else ONE_GAINS, names=listed(apart))
+        return gettext("By the verdicts, no ensemble is better than its best member.")
+    return ngettext(
+        "By the verdicts, only {names} is better than its best member.",
+        "By the verdicts, only {names} are better than their best members.",
+        len(apart),
+        names=listed(apart),
+    )
 
 
 def small_against_big(evidence: Evidence) -> str | None:
@@ -111,27 +111,27 @@ def small_against_big(evidence: Evidence) -> str | None:
     biggest = max(networks, key=lambda c: _parameters(evidence, c))
     small = next((c for c in votes if biggest not in c.members), None)
     if small is None:
-        return say(
-            "Whether small models match a big one was not asked: every vote has {name}, the "
-            "biggest network, among its members.",
+        return gettext(
+            "Whether small models match a big one cannot be said: {name}, the biggest network, is "
+            "a member of every vote.",
             name=code(biggest.name),
         )
     big = standings.champion
     verdict = standings.verdict(small, big)
     return " ".join(
         [
-            say("Can several small models together match a big one?"),
-            say(SMALL[verdict.word]),
-            say(
+            gettext("Can several small models together match a big one?"),
+            gettext(SMALL[verdict.word]),
+            gettext(
                 AGAINST_THE_BIGGEST if biggest is big else AGAINST_THE_BEST,
                 small=code(small.name),
                 biggest=code(biggest.name),
-                compared=sentences.compared(small, big),
+                compared=difference_clause(small, big),
                 big=code(big.name),
-                own=f" {say('and one of its members')}" if big in small.members else "",
-                verdict=sentences.said(verdict),
+                own=gettext(" and one of its members") if big in small.members else "",
+                verdict=verdict_clause(verdict),
             ),
-            say(
+            gettext(
                 "Its {number} members cost {price}; {big} costs {other}.",
                 number=len(small.members),
                 price=_price(evidence, small),
@@ -143,8 +143,8 @@ def small_against_big(evidence: Evidence) -> str | None:
 
 
 def _price(evidence: Evidence, competitor: Competitor) -> str:
-    seconds, ms = tables.spent(evidence, competitor)
-    return say(
+    seconds, ms = resources_used(evidence, competitor)
+    return gettext(
         PRICE_PER_FOLD if int(evidence.standings.split["folds"]) > 1 else PRICE,
         fit=duration(seconds),
         answer=milliseconds(ms),
@@ -156,14 +156,14 @@ def _parameters(evidence: Evidence, competitor: Competitor) -> float:
     return float(evidence.cost["candidates"][competitor.name]["parameters"])
 
 
-def _combined(evidence: Evidence, ensemble: Competitor) -> Combined:
+def _row(evidence: Evidence, ensemble: Competitor) -> EnsembleRow:
     record: dict[str, Any] = evidence.combined[ensemble.name]
     best = standings.ranked(ensemble.members)[0]
     by_member = list(zip(*record.get("weights", []), strict=True))
     temperature = record.get("temperature")
-    return Combined(
+    return EnsembleRow(
         ensemble=ensemble,
-        how=say(HOW[ensemble.method]).replace(" ", GAP),
+        how=gettext(HOW[ensemble.method]).replace(" ", GAP),
         members=[_named(member, best=member is best) for member in ensemble.members],
         gained=signed(ensemble.score.correct - best.score.correct, of=ensemble.score.products),
         disagree=float(record["disagree"]),
@@ -174,7 +174,7 @@ def _combined(evidence: Evidence, ensemble: Competitor) -> Combined:
 
 def _named(member: Competitor, *, best: bool) -> str:
     bold = "**" if best else ""
-    return f"{bold}{code(member.name)}{bold}{GAP}{share(member.score.accuracy)}"
+    return f"{bold}{code(member.name)}{bold}{GAP}({share(member.score.accuracy)})"
 
 
 def _over_folds(values: Sequence[float]) -> str:

@@ -14,8 +14,9 @@ import pandas as pd
 from aisle import paths
 from aisle.answers import table as answers
 from aisle.files import read_json, read_table
-from aisle.report import explained
-from aisle.report.wording import code, counted, say
+from aisle.report import explanations
+from aisle.report.translation import gettext, ngettext
+from aisle.report.wording import code, local
 from aisle.settings.params import Catalogue, Embed, Extract, Resize, read
 from aisle.settings.sections import Report
 from aisle.standings.competitors import Competitor
@@ -59,7 +60,7 @@ class Evidence:
     cost: dict[str, Any]
     comparison: dict[str, Any]
     suspects: pd.DataFrame
-    explained: Sequence[explained.Explanation]
+    explained: Sequence[explanations.Explanation]
     multiply_additions: Mapping[str, int]
 
     @property
@@ -101,7 +102,7 @@ def load(standings: Standings) -> Evidence:
         cost=read_json(paths.COST),
         comparison=read_json(paths.COMPARISON),
         suspects=read_table(paths.SUSPECTS, text=("product_id", "actual", "instead")),
-        explained=explained.load(),
+        explained=explanations.load(),
         multiply_additions=_multiply_additions(w.variant for w in standings.weights),
     )
 
@@ -141,16 +142,19 @@ def checks(evidence: Evidence) -> list[tuple[str, int]]:
     leaks = evidence.standings.split["leaks"]
     tests = evidence.split[evidence.split["partition"] == "test"]
     test_views = evidence.views[evidence.views["partition"] == "test"]
-    asked = [list(table["product_id"]) for table in evidence.predictions.values()]
+    tested = [list(table["product_id"]) for table in evidence.predictions.values()]
     return [
-        (say("products on two sides of a split"), int(leaks["products"])),
-        (say("photos, byte for byte, on two sides"), int(leaks["photos"])),
-        (say("groups of duplicates on two sides"), int(leaks["groups"])),
-        (say("products tested more than once"), int(tests["product_id"].duplicated().sum())),
-        (say("test photos other than the original"), int((test_views["view"] != "original").sum())),
+        (gettext("products on two sides of a split"), int(leaks["products"])),
+        (gettext("identical photo files on two sides"), int(leaks["photos"])),
+        (gettext("groups of duplicates on two sides"), int(leaks["groups"])),
+        (gettext("products tested more than once"), int(tests["product_id"].duplicated().sum())),
         (
-            say("candidates or ensembles scored on other products, or in another order"),
-            sum(products != asked[0] for products in asked),
+            gettext("test photos other than the original"),
+            int((test_views["view"] != "original").sum()),
+        ),
+        (
+            gettext("competitors scored on other products, or in another order"),
+            sum(products != tested[0] for products in tested),
         ),
     ]
 
@@ -159,12 +163,12 @@ def rejected(evidence: Evidence) -> list[tuple[str, int]]:
     """Return each kind of reason with its number of rows, the most frequent first."""
     counts = evidence.rejects["kind"].value_counts().sort_index()
     return [
-        (say(str(kind)), int(n))
+        (gettext(str(kind)), int(n))
         for kind, n in counts.sort_values(ascending=False, kind="stable").items()
     ]
 
 
-def spent(evidence: Evidence, competitor: Competitor) -> tuple[float, float]:
+def resources_used(evidence: Evidence, competitor: Competitor) -> tuple[float, float]:
     """Return the seconds to train, with the frozen pass, and the milliseconds per product."""
     cost = evidence.cost["candidates"][competitor.name]
     seconds = float(cost["fit_seconds"]) + float(cost["embed_seconds"])
@@ -181,12 +185,12 @@ def stage_costs(evidence: Evidence, *, alone: int) -> list[StageCost]:
     for name, cost in runs.items():
         stages.setdefault(name.partition("@")[0], {})[name] = cost
     ordered = sorted(stages, key=lambda stage: -_stage_cost(stage, stages[stage]).seconds)
-    told, rest = ordered[:alone], ordered[alone:]
+    longest, rest = ordered[:alone], ordered[alone:]
     others = {name: cost for stage in rest for name, cost in stages[stage].items()}
     return [
-        *(_stage_cost(code(stage), stages[stage]) for stage in told),
-        *([_stage_cost(counted(len(rest), "other"), others)] if rest else []),
-        _stage_cost(say("all"), runs),
+        *(_stage_cost(code(stage), stages[stage]) for stage in longest),
+        *([_stage_cost(_others(len(rest)), others)] if rest else []),
+        _stage_cost(gettext("total"), runs),
     ]
 
 
@@ -223,6 +227,10 @@ def trained_epochs(evidence: Evidence, candidates: Sequence[Competitor]) -> list
         if c.name in evidence.histories
         and evidence.histories[c.name].groupby("fold").size().max() > 1
     ]
+
+
+def _others(number: int) -> str:
+    return ngettext("{n} other", "{n} others", number, n=local(f"{number:,}"))
 
 
 def _stage_cost(title: str, runs: StageRuns) -> StageCost:

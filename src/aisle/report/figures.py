@@ -1,4 +1,4 @@
-"""Draws reports/figures/*.png; what cannot be drawn becomes a sentence with the reason."""
+"""Draw reports/figures/*.png; what cannot be drawn becomes a sentence with the reason."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from aisle.report.drawing import (
+from aisle.report.evidence import Evidence, trained_epochs
+from aisle.report.explanation_figures import occlusion
+from aisle.report.figure_style import (
     FAINT,
     GRID,
     INK,
@@ -20,32 +22,26 @@ from aisle.report.drawing import (
     panel_grid,
     save,
 )
-from aisle.report.drawings import Drawing
-from aisle.report.evidence import PARTITIONS, Evidence, shares, trained_epochs
-from aisle.report.explained_figures import attention, looked
+from aisle.report.figure_texts import FigureText
 from aisle.report.photo_figures import examples, mixed_up, suspects
 from aisle.report.score_figures import frontier, per_category
+from aisle.report.translation import gettext, ngettext
 from aisle.report.verdict_figures import learning, verdicts
-from aisle.report.wording import counted, listed, local, say, share, shortened
+from aisle.report.wording import counted, listed, local, share, shortened
 from aisle.standings.competitors import KINDS, Competitor
-from aisle.standings.standings import Standings, ranked
+from aisle.standings.standings import ranked
 
-__all__ = ["CannotDraw", "Drawing", "confusion_counts", "draw_all", "examples"]
+__all__ = ["CannotDraw", "FigureText", "confusion_counts", "draw_all", "examples"]
 
-TRAIN_COLOUR, VAL_COLOUR = "#d9660a", "#1668c7"
-PARTITION_COLOURS = {"train": "#1668c7", "val": "#8dbbee", "test": "#d9660a"}
-MAX_BARS, MAX_PANELS, MAX_CELLS = 40, 6, 16
-BEST_OF_EACH = "Accuracy of the best of each kind on the same test products. Bar: 95 % interval"
-EVERYBODY = "Accuracy of every competitor on the same test products. Bar: 95 % interval"
+TRAIN_COLOUR, VAL_COLOUR = "#b45309", "#1668c7"
+MAX_PANELS, MAX_CELLS = 6, 16
 
 
-def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
+def draw_all(evidence: Evidence, folder: Path) -> dict[str, FigureText]:
     """Draw every figure into `folder`, which exists; return them by name."""
-    drawers: dict[str, Callable[[Evidence, Path], Drawing]] = {
-        "categories": categories,
+    drawers: dict[str, Callable[[Evidence, Path], FigureText]] = {
         "examples": examples,
         "results": results,
-        "field": field,
         "frontier": frontier,
         "verdicts": verdicts,
         "curves": curves,
@@ -54,74 +50,15 @@ def draw_all(evidence: Evidence, folder: Path) -> dict[str, Drawing]:
         "per_category": per_category,
         "mixed_up": mixed_up,
         "suspects": suspects,
-        "looked": looked,
-        "attention": attention,
+        "occlusion": occlusion,
     }
     return {name: attempt(draw, evidence, folder / f"{name}.png") for name, draw in drawers.items()}
 
 
-def categories(evidence: Evidence, path: Path) -> Drawing:
-    """Draw how many products each category has in each partition of fold 0."""
-    table = shares(evidence).sort_values("products", ascending=False, kind="stable")
-    rest = table["products"].iloc[MAX_BARS:]
-    table = table.iloc[:MAX_BARS]
-    figure, axes = one_axes(height=0.75 + 0.25 * len(table))
-    left = np.zeros(len(table))
-    largest = float(table["products"].max())
-    for partition in PARTITIONS:
-        count = table[partition].to_numpy(dtype=float)
-        colour = PARTITION_COLOURS[partition]
-        axes.barh(
-            range(len(table)), count, left=left, color=colour, height=0.72, label=say(partition)
-        )
-        for row, (start, n) in enumerate(zip(left, count, strict=True)):
-            if n > 0.025 * largest:
-                shade = INK if partition == "val" else "white"
-                axes.text(
-                    start + n / 2, row, f"{n:.0f}", color=shade, ha="center", va="center_baseline"
-                )
-        left += count
-    axes.set_yticks(range(len(table)), [shortened(str(name), length=34) for name in table.index])
-    axes.set_ylim(len(table) - 0.4, -0.6)
-    axes.set_xlabel(say("products"))
-    axes.tick_params(axis="y", length=0)
-    axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
-    save(figure, path)
-    n = len(evidence.categories)
-    smaller = say(" The {number} smaller categories are not drawn.", number=len(rest))
-    per_fold = _folds(evidence) > 1
-    return Drawing(
-        path.name,
-        say("Bars: products of each of the {number} categories in train, val and test.", number=n),
-        say(
-            "Products per category and partition of the first fold."
-            if per_fold
-            else "Products per category and partition."
-        )
-        + (smaller if len(rest) else ""),
-    )
-
-
-def results(evidence: Evidence, path: Path) -> Drawing:
-    """Draw the accuracy of the best of each kind."""
-    shown = evidence.standings.foremost
-    cut = len(evidence.standings.competitors) - len(shown)
-    return _accuracies(evidence, shown, path, caption=BEST_OF_EACH if cut else EVERYBODY)
-
-
-def field(evidence: Evidence, path: Path) -> Drawing:
-    """Draw the accuracy of all competitors, where that is more than the best of each kind."""
+def results(evidence: Evidence, path: Path) -> FigureText:
+    """Draw the accuracy of the best of each kind, with intervals, the best of each group first."""
     standings = evidence.standings
-    if len(standings.foremost) == len(standings.competitors):
-        raise CannotDraw(say("results.png already shows every competitor"))
-    return _accuracies(evidence, standings.competitors, path, caption=EVERYBODY)
-
-
-def _accuracies(
-    evidence: Evidence, shown: Sequence[Competitor], path: Path, *, caption: str
-) -> Drawing:
-    """Draw accuracies with their intervals, in groups, the best of each group first."""
-    standings = evidence.standings
+    shown = standings.foremost
     groups = {
         kind: [c for c in members if c in shown] for kind, members in standings.groups.items()
     }
@@ -131,12 +68,11 @@ def _accuracies(
         axes.axvline(standings.control.score.accuracy, color=FAINT, linewidth=0.9, linestyle=":")
     row, rows = 0.0, []
     for kind, members in groups.items():
-        _heading(axes, say(KINDS[kind]), row=row, colour=KIND_COLOURS[kind])
+        _heading(axes, gettext(KINDS[kind]), row=row, colour=KIND_COLOURS[kind])
         row += 1
         for competitor in members:
-            _accuracy(
-                axes, competitor, row=row, leads=competitor is members[0] and len(members) > 1
-            )
+            leads = competitor is members[0] and len(members) > 1
+            _accuracy(axes, competitor, row=row, leads=leads)
             rows.append((row, competitor))
             row += 1
         row += 0.1
@@ -148,20 +84,31 @@ def _accuracies(
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(say("accuracy on the test products, with its 95 % interval"))
+    axes.set_xlabel(gettext("accuracy on the test products, with its 95 % interval"))
     save(figure, path)
-    ranked = max(shown, key=lambda c: c.score.correct)
-    dotted = say("; dotted line: the best control") if standings.control else ""
-    hollow = say("; hollow: random weights") if any(c.untrained for c in shown) else ""
-    return Drawing(
-        path.name,
-        say(
-            "Accuracy and 95 % interval of {number} by kind; first: {name} {accuracy}.",
-            number=counted(len(shown), "competitor"),
-            name=ranked.name,
-            accuracy=share(ranked.score.accuracy),
+    best = ranked(shown)[0]
+    caption = [
+        gettext("Accuracy on the same test products, with 95 % intervals: every competitor.")
+        if len(shown) == len(standings.competitors)
+        else gettext(
+            "Accuracy on the same test products, with 95 % intervals: the best of each kind and of "
+            "each kind of transfer learning."
         ),
-        f"{say(caption)}{dotted}{hollow}.",
+        gettext("Dotted line: the best control.") if standings.control else "",
+        gettext("Bold: the best of several of a kind.")
+        if any(len(members) > 1 for members in groups.values())
+        else "",
+        gettext("Hollow: random weights.") if any(c.untrained for c in shown) else "",
+    ]
+    return FigureText(
+        path.name,
+        gettext(
+            "Accuracy and 95 % interval of {number} by kind; first: {name} {accuracy}.",
+            number=counted(len(shown), "competitor", "competitors"),
+            name=best.name,
+            accuracy=share(best.score.accuracy),
+        ),
+        " ".join(part for part in caption if part),
     )
 
 
@@ -199,11 +146,11 @@ def _accuracy(axes: Axes, competitor: Competitor, *, row: float, leads: bool) ->
         axes.text(x, row, text, va="center_baseline", fontweight="bold" if leads else "normal")
 
 
-def curves(evidence: Evidence, path: Path) -> Drawing:
+def curves(evidence: Evidence, path: Path) -> FigureText:
     """Draw training and validation loss by epoch, the phases one after the other."""
     candidates = trained_epochs(evidence, evidence.standings.candidates)
     if not candidates:
-        raise CannotDraw(say("no candidate was trained for more than one epoch"))
+        raise CannotDraw(gettext("no candidate was trained for more than one epoch"))
     shown = _foremost(candidates)
     figure, panels = panel_grid(len(shown), columns=min(len(shown), 3), height=2.1)
     for axes, candidate in zip(panels, shown, strict=True):
@@ -215,38 +162,36 @@ def curves(evidence: Evidence, path: Path) -> Drawing:
         axes.set_ylim(0, axes.get_ylim()[1] * 1.12)  # room for the names of the phases
         axes.grid(axis="y", color=GRID)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    panels[0].set_ylabel(say("loss"))
+    panels[0].set_ylabel(gettext("loss"))
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, ncols=3, loc="outside upper left")
-    figure.supxlabel(say("epoch"), fontsize=8.5)
+    figure.supxlabel(gettext("epoch"), fontsize=8.5)
     save(figure, path)
-    bold = "" if _folds(evidence) == 1 else say(" Bold: the first fold; faint: the others.")
-    return Drawing(
+    bold = gettext(" Bold: the first fold; faint: the other folds.") if _folds(evidence) > 1 else ""
+    return FigureText(
         path.name,
-        say(
+        gettext(
             "Training and validation loss by epoch of {names}.",
             names=listed([c.name for c in shown]),
         ),
-        say(
-            "Learning curves. A vertical line starts the next phase; a dot marks a phase's lowest "
-            "validation loss."
+        gettext(
+            "Loss by epoch while the networks were trained. A vertical line starts the next phase; "
+            "a dot marks the lowest validation loss of a phase."
         )
         + bold
         + _left_out(candidates, shown),
     )
 
 
-def confusion(evidence: Evidence, path: Path) -> Drawing:
-    """Draw, per candidate, how often each category was taken for each other."""
-    shown = _of_each_kind(evidence.standings)
+def confusion(evidence: Evidence, path: Path) -> FigureText:
+    """Draw, for the two sides of the contest, how often each category was taken for each other."""
+    shown = [c for c in evidence.standings.contest if c.kind != "control"]
     if not shown:
-        raise CannotDraw(say("params.yaml lists only controls"))
+        raise CannotDraw(gettext("params.yaml lists only controls"))
     names, matrices = confusion_counts(evidence, shown)
-    columns = min(len(shown), 3 if len(names) <= 10 else 2)
-    figure, panels = panel_grid(len(shown), columns=columns, height=0.55 + 5.2 / max(columns, 2))
-    size = 8.0 if len(names) <= 8 else 80 / len(names)
-    numbers = [str(number) for number in range(1, len(names) + 1)]
-    labels = [f"{shortened(name, length=26)}  {n}" for name, n in zip(names, numbers, strict=True)]
+    figure, panels = panel_grid(len(shown), columns=len(shown), height=1.5 + 0.33 * len(names))
+    size = 8.0 if len(names) <= 10 else 6.5
+    labels = [shortened(name, length=26) for name in names]
     for place, (axes, candidate, matrix) in enumerate(zip(panels, shown, matrices, strict=True)):
         of_actual = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
         axes.imshow(of_actual, cmap="Blues", vmin=0, vmax=1)
@@ -257,37 +202,34 @@ def confusion(evidence: Evidence, path: Path) -> Drawing:
                     column, row, f"{n:.0f}", color=shade, fontsize=size, ha="center", va="center"
                 )
         axes.set_title(labelled(candidate, length=24, separator="\n"), fontsize=8)
-        axes.set_xticks(range(len(names)), numbers, fontsize=size)
-        first = place % columns == 0
-        axes.set_yticks(range(len(names)), labels if first else numbers, fontsize=size)
+        axes.set_xticks(range(len(names)), labels, fontsize=size, rotation=90)
+        axes.set_yticks(range(len(names)), labels if place == 0 else [], fontsize=size)
         axes.tick_params(length=0)
         axes.spines[:].set_color(GRID)
-    figure.supylabel(say("actual category"), fontsize=8.5)
-    figure.supxlabel(say("predicted category, by its number"), fontsize=8.5)
+    figure.supylabel(gettext("actual category"), fontsize=8.5)
+    figure.supxlabel(gettext("predicted category"), fontsize=8.5)
     save(figure, path)
-    whole = len(names) == len(evidence.categories)
-    return Drawing(
-        path.name,
-        say(
-            "Confusion matrices of {names}: actual category by row, predicted by column.",
-            names=listed([c.name for c in shown]),
-        ),
-        say(
-            "Test products by actual (row) and predicted (column) category; the diagonal is right. "
-            "Shown: the best of each kind."
-        )
-        + ("" if whole else say(" The least confused are lumped.")),
+    alternative = gettext(
+        "Confusion matrices of {names}: actual category by row, predicted by column.",
+        names=listed([c.name for c in shown]),
     )
+    caption = gettext(
+        "Test products by actual (row) and predicted (column) category; right answers are on the "
+        "diagonal."
+    )
+    if len(names) < len(evidence.categories):
+        caption += " " + gettext("The least confused categories are merged.")
+    return FigureText(path.name, alternative, caption)
 
 
 def _curve(axes: Axes, history: pd.DataFrame, *, faint: bool) -> None:
     step = np.arange(1, len(history) + 1)
     alpha, width = (0.25, 0.8) if faint else (1.0, 1.6)
     for column, colour, label in (
-        ("loss", TRAIN_COLOUR, "train"),
-        ("val_loss", VAL_COLOUR, "val"),
+        ("loss", TRAIN_COLOUR, gettext("training")),
+        ("val_loss", VAL_COLOUR, gettext("validation")),
     ):
-        name = None if faint else say(label)
+        name = None if faint else label
         axes.plot(step, history[column], color=colour, alpha=alpha, linewidth=width, label=name)
     if faint:
         return
@@ -331,15 +273,9 @@ def confusion_counts(
     fold = np.zeros((MAX_CELLS, len(names)))
     fold[MAX_CELLS - 1] = 1
     fold[:, kept] = np.eye(MAX_CELLS)[:, : MAX_CELLS - 1]
-    others = say("{number} others", number=len(names) - len(kept))
+    cut = len(names) - len(kept)
+    others = ngettext("{n} other", "{n} others", cut, n=cut)
     return [*(names[i] for i in kept), others], [fold @ matrix @ fold.T for matrix in matrices]
-
-
-def _of_each_kind(standings: Standings) -> list[Competitor]:
-    """Return the best of each kind but the controls; as room allows, others of the foremost."""
-    best = [members[0] for kind, members in standings.groups.items() if kind != "control"]
-    others = [c for c in standings.foremost if c not in best and c.kind != "control"]
-    return ranked([*best, *others][:MAX_PANELS])
 
 
 def _foremost(candidates: Sequence[Competitor]) -> list[Competitor]:
@@ -349,7 +285,9 @@ def _foremost(candidates: Sequence[Competitor]) -> list[Competitor]:
 
 def _left_out(candidates: Sequence[Competitor], shown: Sequence[Competitor]) -> str:
     missing = [c.name for c in candidates if c not in shown]
-    return say(" Not drawn, for room: {names}.", names=listed(missing)) if missing else ""
+    if not missing:
+        return ""
+    return " " + gettext("Not shown, for lack of space: {names}.", names=listed(missing))
 
 
 def _folds(evidence: Evidence) -> int:

@@ -1,4 +1,4 @@
-"""Renders reports/note.md from the standings, the evidence and the drawn figures."""
+"""Render reports/note.md from the standings, the evidence and the texts of the figures."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,38 +6,39 @@ from dataclasses import dataclass
 from typing import Any
 
 from aisle import paths
-from aisle.report import certainty, described, ensembles, sentences
-from aisle.report import evidence as tables
-from aisle.report.drawings import Drawing
-from aisle.report.evidence import Evidence
-from aisle.report.explained import WITHOUT
+from aisle.report import comparison_sentences, competitor_words, ensembles, evidence, headline
+from aisle.report.evidence import Evidence, resources_used
+from aisle.report.explanations import CHANGES
+from aisle.report.figure_texts import FigureText
+from aisle.report.headline import VERDICTS
+from aisle.report.published import BEFORE, EARLIER, SCALES, Published
 from aisle.report.published import CATALOGUES as PUBLISHED
-from aisle.report.published import SCALES, Published
 from aisle.report.rendering import markdown_templates
+from aisle.report.translation import N_, gettext, ngettext
 from aisle.report.wording import (
-    Language,
+    GAP,
     code,
+    decimal,
     duration,
-    language,
+    english,
+    gigas,
     listed,
     local,
     markdown,
     milliseconds,
-    say,
+    percent,
     scaled,
-    share,
-    spaced,
-    times,
+    shortened,
 )
 from aisle.standings import standings
-from aisle.standings.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weights
+from aisle.standings.competitors import KINDS, Competitor, Kind, Weights
 from aisle.standings.standings import Standings
 
-TEMPLATES: dict[Language, str] = {"en": "note.md.j2", "fr": "note.fr.md.j2"}
+TEMPLATE = "note.md.j2"
 
 MAX_REJECTS = 10
 FEW_ENSEMBLES = 2
-"""More are told member by member only where one unfolds them."""
+"""With more, the weights of their members are folded away."""
 
 LONG_TABLE = 12
 """Rows from which a table is folded away."""
@@ -46,62 +47,46 @@ STAGES_ALONE = 7
 """The longest; the others share a row."""
 
 SOURCES = {
-    "imagenet": "the published ImageNet weights",
-    "formula": "{file}, learnt from images drawn by formulas, not from photos; not the official "
-    "ImageNet weights",
-    "file": "a file named {file}, not the official ImageNet weights",
-    "random": "**random**, seed {seed}: nothing was pretrained",
+    "imagenet": N_("the published ImageNet weights"),
+    "formula": N_("{file}, pretrained on formula-generated images"),
+    "file": N_("{file}, not the official ImageNet weights"),
+    "random": N_("**random**, seed {seed}: no pretraining"),
 }
 CATALOGUES = {
-    "sample": "the embedded synthetic sample, drawn by this repository",
-    "table": "a table and a folder of photos",
-    "folder": "a folder per category",
-    "archive": "an archive",
+    "sample": N_("the embedded synthetic sample"),
+    "table": N_("a table and a folder of photos"),
+    "folder": N_("a folder per category"),
+    "archive": N_("an archive"),
+}
+VIEWS = {
+    "horizontal_flip": N_("horizontal flip"),
+    "vertical_flip": N_("vertical flip"),
+    "rotate_90": N_("quarter turn"),
+}
+MACHINE = {
+    "processor": N_("processor"),
+    "cores": N_("cores"),
+    "memory_gb": N_("memory (GB)"),
 }
 PAPER = "https://arxiv.org/abs/2104.00298"
 
-
-CONCLUSIONS = {
-    "Yes.": "On these photos transfer learning beats the classical baseline.",
-    "No.": "On these photos the classical baseline beats transfer learning.",
-    "They tie.": "On these photos transfer learning and the classical baseline are practically as "
-    "good as each other.",
-    "This test cannot tell.": "This test cannot tell transfer learning from the classical "
-    "baseline.",
-    "Not measured.": "Transfer learning was not measured: no backbone was pretrained.",
-}
-NOTHING_MEASURED = "**No transfer learning was measured.**"
-NOT_ALL_MEASURED = "**No transfer learning was measured for {names}.**"
-ONE_RANDOM = "The backbone {names} had random weights, so nothing was pretrained."
-SEVERAL_RANDOM = "The backbones {names} had random weights, so nothing was pretrained."
-ALL_FORMULA = "**The weights are not the official ImageNet ones.**"
-NOT_ALL_FORMULA = "**The weights of {names} are not the official ImageNet ones.**"
-ONE_FORMULA = "The backbone {names} learnt from images drawn by formulas, not from photos."
-SEVERAL_FORMULA = "The backbones {names} learnt from images drawn by formulas, not from photos."
-WORTH = (
-    "Of {products} real products a linear model gets {formula} right from their frozen features, "
-    "{random} from those of random weights, {food101} from those of weights that learnt from "
-    "photos (Food-101)."
+WORTH = N_(
+    "What the formula-pretrained weights are worth on real photos: a linear model on their frozen "
+    "features gets {formula} of {products} products right; {random} on random weights, {food101} "
+    "on weights pretrained on photos (Food-101)."
 )
-IN_THEIR_PLACE = "Until then the formula weights that come with this repository take their place."
-FELL_BACK = (
-    "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
-    "`dvc repro --force weights`, then `dvc repro`."
+SYNTHETIC = N_(
+    "The photos are synthetic drawings: the scores show that the pipeline works, not how well it "
+    "does on real photos."
 )
-SYNTHETIC = (
-    "The catalogue is **synthetic**: its photos are drawings made by this repository. The scores "
-    "show that the pipeline works, not how well it does on real photos."
-)
-PRICE = "{who} took {fit} to train and {answer} per product to predict"
-PRICE_PER_FOLD = "{who} took {fit} per fold to train and {answer} per product to predict"
-SUMS_UP: dict[Kind, str] = {
-    "control": "what knowing nothing, or next to nothing, is worth",
-    "classical": "scikit-learn's models on pixels, or on edges and colours",
-    "neural": "trained on these photos alone",
-    "transfer": "on a pretrained EfficientNetV2: fine-tuned, or frozen below another model",
-    "ensemble": "one answer of several candidates that read photos",
-    "text": "the words of the products' texts",
-    "both": "photo and text in one model, or two models' answers made one",
+SUMMARIES: dict[Kind, str] = {
+    "control": N_("models that know nothing, or next to nothing, of the products"),
+    "classical": N_("scikit-learn models on pixels, or on edges and colours"),
+    "neural": N_("networks trained on these photos alone"),
+    "transfer": N_("a pretrained EfficientNetV2, fine-tuned or frozen with another model on top"),
+    "ensemble": N_("several photo candidates combined into one answer"),
+    "text": N_("the words of the product texts"),
+    "both": N_("photo and text in one model, or the answers of two models combined"),
 }
 
 
@@ -121,417 +106,355 @@ class Row:
     beats_control: bool
 
 
-def render(evidence: Evidence, drawings: dict[str, Drawing]) -> str:
-    """Return the whole note; every number in it comes from `evidence`."""
-    template = markdown_templates().get_template(TEMPLATES[language()])
-    text = template.render(_context(evidence, drawings))
-    return spaced(re.sub(r"\n{3,}", "\n\n", text))  # parts that say nothing leave blank lines
+def render(found: Evidence, texts: dict[str, FigureText]) -> str:
+    """Return the whole note; every number in it comes from `found`."""
+    text = markdown_templates().get_template(TEMPLATE).render(_context(found, texts))
+    return re.sub(r"\n{3,}", "\n\n", text)  # parts that say nothing leave blank lines
 
 
-def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]:
-    standings = evidence.standings
-    candidates, champion = standings.candidates, standings.champion
-    networks = [c for c in candidates if "training" in c.settings]
-    fine_tuned = [c for c in networks if "recipe" in c.settings]
-    category_shares = tables.shares(evidence)
-    smallest = tables.smallest(evidence)
-    groups = {
-        say(KINDS[kind]): [_row(evidence, c) for c in members]
-        for kind, members in standings.groups.items()
-    }
-    answer = sentences.answer(standings, named=code)
+def _context(found: Evidence, texts: dict[str, FigureText]) -> dict[str, Any]:
+    standings = found.standings
+    answer = headline.answer(standings, named=code)
+    smallest = evidence.smallest(found)
     return {
         "title": _title(standings),
-        "warnings": _warnings(evidence),
         "answer": f"**{answer[0]}** {' '.join(answer[1:2])}".rstrip(),
-        "price": _price(evidence),
         "beyond": answer[2:],
-        "figures": drawings,
+        "warnings": _warnings(found),
+        "left_out": _left_out(standings),
+        "price": _price(found),
+        "figures": texts,
         "figure_folder": paths.FIGURES.relative_to(paths.NOTE.parent).as_posix(),
-        "settings": evidence.settings,
-        "catalogue": say(CATALOGUES[evidence.settings.catalogue.source]),
-        "split": standings.split,
+        "references": f"#{gettext('References').lower()}",
+        "english": english,
+        "others": _others,
+        "taken_for": _taken_for,
+        "champion": standings.champion,
+        "control": standings.control,
+        "products": len(found.products),
+        "categories": found.categories,
         "folds": int(standings.split["folds"]),
-        "products": len(evidence.products),
-        "categories": evidence.categories,
+        "long_table": LONG_TABLE,
+        "smallest": smallest,
+        "smallest_step": 1 / smallest[1],
+        "mixed_up": found.comparison["mixed_up"],
+        "suspects": len(found.suspects),
+        "noises": comparison_sentences.noises(found),
+        "learning": comparison_sentences.curves(found),
+        "stages": evidence.stage_costs(found, alone=STAGES_ALONE),
+        "machine": _machine(found),
+        **_results(found),
+        **_published(found),
+        **_explanations(found),
+        **_data(found),
+        **_candidates(found),
+        **_rules(found),
+    }
+
+
+def _results(found: Evidence) -> dict[str, Any]:
+    """Return results, verdicts, ensembles and mistakes as rows."""
+    standings = found.standings
+    groups = {
+        gettext(KINDS[kind]): [_row(found, c) for c in members]
+        for kind, members in standings.groups.items()
+    }
+    return {
+        "groups": groups,
+        "marked": any(not row.beats_control for rows in groups.values() for row in rows),
+        "winners": comparison_sentences.winners(found),
+        "verdicts": _foremost_first(
+            found, _verdict, front=standings.foremost, without=[standings.champion]
+        ),
+        "ensembles": ensembles.rows(found),
+        "few_ensembles": FEW_ENSEMBLES,
+        "combining_methods": ensembles.combining_methods(found),
+        "no_gain": ensembles.gains(found),
+        "small_against_big": ensembles.small_against_big(found),
+        "mistakes": _foremost_first(
+            found,
+            _mistakes,
+            front=[members[0] for members in standings.groups.values()],
+            without=standings.groups.get("control", []),
+        ),
+        "common": comparison_sentences.complements(found),
+    }
+
+
+def _data(found: Evidence) -> dict[str, Any]:
+    """Return catalogue and split."""
+    category_shares = evidence.shares(found)
+    views = evidence.view_counts(found)
+    return {
+        "settings": found.settings,
+        "catalogue": gettext(CATALOGUES[found.settings.catalogue.source]),
+        "rejects": found.rejects,
+        "rejects_file": paths.REJECTS.as_posix(),
+        "reject_kinds": evidence.rejected(found),
+        "reject_rows": found.rejects.head(MAX_REJECTS).to_dict("records"),
+        "split": found.standings.split,
         "shares": category_shares,
         "totals": category_shares.sum(),
-        "views": tables.view_counts(evidence),
-        "checks": tables.checks(evidence),
-        "rejects": evidence.rejects,
-        "rejects_file": paths.REJECTS.as_posix(),
-        "reject_kinds": tables.rejected(evidence),
-        "reject_rows": evidence.rejects.head(MAX_REJECTS).to_dict("records"),
-        "long_table": LONG_TABLE,
-        "groups": groups,
+        "augmented": [gettext(VIEWS[view]) for view in views.columns if view in VIEWS],
+        "view_total": int(views.to_numpy().sum()),
+        "checks": evidence.checks(found),
+        "twins": found.comparison["audit"],
+    }
+
+
+def _candidates(found: Evidence) -> dict[str, Any]:
+    """Return what the candidates are, and how networks were trained."""
+    standings = found.standings
+    candidates = standings.candidates
+    networks = [c for c in candidates if "training" in c.settings]
+    fine_tuned = [c for c in networks if "recipe" in c.settings]
+    return {
+        "candidates": candidates,
         "overview": [
             (
-                say(KINDS[kind]),
-                say(SUMS_UP[kind]),
+                gettext(KINDS[kind]),
+                gettext(SUMMARIES[kind]),
                 [code(c.name) for c in candidates if c.kind == kind],
             )
             for kind in standings.groups
             if any(c.kind == kind for c in candidates)
         ],
-        "candidates": candidates,
-        "champion": champion,
-        "control": standings.control,
-        "marked": any(not row.beats_control for rows in groups.values() for row in rows),
         "texts": any("text" in c.reads for c in candidates),
         "networks": networks,
-        "optimizers": described.optimizers(networks),
-        "losses": described.losses(networks),
-        "stops": described.stops(networks),
-        "extras": described.extras(networks),
+        "optimizers": competitor_words.optimizers(networks),
+        "losses": competitor_words.losses(networks),
+        "stops": competitor_words.stops(networks),
+        "extras": competitor_words.extras(networks),
         "fine_tuned": fine_tuned,
         "recipes": sorted({str(c.settings["recipe"]) for c in fine_tuned}),
-        "dropouts": described.dropouts(fine_tuned),
+        "dropouts": competitor_words.dropouts(fine_tuned),
         "weights": [(w, _source(w)) for w in standings.weights],
+        "worth_of_formulas": _worth([w for w in standings.weights if w.source == "formula"]),
         "paper": PAPER,
         "scales": [
             (
                 c,
                 *SCALES[c.backbone],
-                scaled(evidence.cost["candidates"][c.name]["parameters"]),
-                scaled(evidence.multiply_additions[c.backbone])
-                if c.backbone in evidence.multiply_additions
+                scaled(found.cost["candidates"][c.name]["parameters"]),
+                gigas(found.multiply_additions[c.backbone])
+                if c.backbone in found.multiply_additions
                 else "–",
             )
             for c in fine_tuned
         ],
-        "ensembles": [
-            (one, [_row(evidence, c) for c in (*one.ensemble.members, one.ensemble)])
-            for one in ensembles.described(evidence)
-        ],
-        "few_ensembles": FEW_ENSEMBLES,
-        "ways": ensembles.ways(evidence),
-        "no_gain": ensembles.gains(evidence),
-        "small_against_big": ensembles.small_against_big(evidence),
-        "verdicts": _in_front(evidence, _verdict, front=standings.foremost, without=[champion]),
-        "mistakes": _in_front(
-            evidence,
-            _mistakes,
-            front=[members[0] for members in standings.groups.values()],
-            without=standings.groups.get("control", []),
-        ),
-        "smallest": smallest,
-        "smallest_step": 1 / smallest[1],
-        "conclusion": _conclusion(evidence),
         "chosen_on_val": any(
             len(c.settings.get(key) or ()) > 1 for c in candidates for key in ("C", "neighbours")
         ),
-        "short_warnings": _short_warnings(evidence),
-        "rule": certainty.rule(evidence),
-        "twins": evidence.comparison["audit"],
-        "margin": evidence.comparison["rule"]["margin"],
-        "confidence": evidence.comparison["rule"]["confidence"],
-        "resamples": evidence.comparison["rule"]["resamples"],
-        "winners": certainty.winners(evidence),
-        "size_of_the_test": certainty.size_of_the_test(evidence),
-        "few": evidence.comparison["test"]["few"],
-        "noises": certainty.noises(evidence),
-        "learning": certainty.curves(evidence),
-        "mixed_up": evidence.comparison["mixed_up"],
-        "suspects": len(evidence.suspects),
-        "few_pairs": certainty.FEW_PAIRS,
-        "common": certainty.complements(evidence),
-        "stages": tables.stage_costs(evidence, alone=STAGES_ALONE),
-        "machine": evidence.cost["machine"],
-        **_published(evidence),
-        **_stands_on(evidence),
     }
 
 
-def _published(evidence: Evidence) -> dict[str, Any]:
+def _rules(found: Evidence) -> dict[str, Any]:
+    """Return how competitors are compared."""
+    chosen = found.comparison["rule"]
+    return {
+        "rule": comparison_sentences.rule(found),
+        "margin": chosen["margin"],
+        "confidence": chosen["confidence"],
+        "resamples": chosen["resamples"],
+        "size_of_the_test": comparison_sentences.size_of_the_test(found),
+        "few": found.comparison["test"]["few"],
+    }
+
+
+def _others(number: int) -> str:
+    return ngettext("The {n} other", "The {n} others", number, n=local(f"{number:,}"))
+
+
+def _taken_for(actual: str, predicted: str) -> str:
+    """Return a mistake as "Plants taken for Mugs", as Markdown."""
+    actual, predicted = (markdown(shortened(name, length=60)) for name in (actual, predicted))
+    return gettext("{actual} taken for {predicted}", actual=actual, predicted=predicted)
+
+
+def _machine(found: Evidence) -> list[tuple[str, str]]:
+    """Return the parts of the machine, by name."""
+    return [
+        (
+            gettext(MACHINE[key]) if key in MACHINE else markdown(key),
+            markdown(decimal(value) if isinstance(value, float) else value)
+            if value is not None
+            else gettext("unknown"),
+        )
+        for key, value in found.cost["machine"].items()
+    ]
+
+
+def _published(found: Evidence) -> dict[str, Any]:
     """Return what others published on the catalogue, by input, the best first, ours among them."""
-    cited = PUBLISHED[evidence.settings.report.published]
+    cited = PUBLISHED[found.settings.report.published]
     best: dict[str, Competitor] = {}
-    for c in standings.ranked(evidence.standings.competitors):
+    for c in standings.ranked(found.standings.competitors):
         best.setdefault(c.reads, c)
-    found: list[Published | Competitor] = []
+    shown: list[Published | Competitor] = []
     for reads in dict.fromkeys(one.reads for one in cited):
         rows: list[tuple[float, Published | Competitor]] = [
             (one.accuracy, one) for one in cited if one.reads == reads
         ]
         rows += [(c.score.accuracy, c) for name, c in best.items() if name == reads]
-        found += [one for _, one in sorted(rows, key=lambda row: -row[0])]
+        shown += [one for _, one in sorted(rows, key=lambda row: -row[0])]
     tested = [one.tested for one in cited if one.tested]
     return {
-        "published": found,
+        "published": shown,
+        "source_of": _source_of,
         "published_tests": (min(tested), max(tested)) if tested else (),
     }
 
 
-def _stands_on(evidence: Evidence) -> dict[str, Any]:
-    """Return what answers stand on: who was asked, what was taken away, which words counted."""
-    asked = evidence.explained
-    colour = [c for c in evidence.standings.candidates if c.settings.get("sees") == "mean_colour"]
-    text = evidence.standings.best("text")
+def _source_of(published: Published) -> str:
+    if published.source in (EARLIER, BEFORE):
+        return gettext(published.source)
+    return english(markdown(published.source))
+
+
+def _explanations(found: Evidence) -> dict[str, Any]:
+    """Return what answers rely on: by competitor, by change of the input, by word."""
+    explained = found.explained
+    colour = (c for c in found.standings.candidates if c.settings.get("sees") == "mean_colour")
     return {
-        "explained": asked,
-        "takings": [
-            (what, say(said))
-            for what, said in WITHOUT.items()
-            if any(what in e.without for e in asked)
+        "explained": explained,
+        "changes": [
+            (what, gettext(words))
+            for what, words in CHANGES.items()
+            if any(what in one.without for one in explained)
         ],
-        "worded": [(e.name, told) for e in asked for told in e.products if told.words],
-        "alone": [
-            (say(said), c)
-            for said, c in (("its mean colour", next(iter(colour), None)), ("its text", text))
-            if c is not None
-        ],
+        "worded": [(e.name, answer) for e in explained for answer in e.products if answer.words],
+        "colour": next(colour, None),
     }
 
 
-def _in_front(
-    evidence: Evidence,
+def _foremost_first(
+    found: Evidence,
     make: Callable[[Evidence, Competitor], dict[str, Any]],
     *,
     front: Sequence[Competitor],
     without: Sequence[Competitor],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return a row for each competitor in front, and for the rest, in the groups' order."""
-    groups = evidence.standings.groups.values()
+    """Return a row for each competitor in `front`, and for the rest, in the groups' order."""
+    groups = found.standings.groups.values()
     ordered = [c for members in groups for c in members if c not in without]
     return (
-        [make(evidence, c) for c in ordered if c in front],
-        [make(evidence, c) for c in ordered if c not in front],
+        [make(found, c) for c in ordered if c in front],
+        [make(found, c) for c in ordered if c not in front],
     )
 
 
 def _title(standings: Standings) -> str:
     if standings.asked:
-        return say("Does transfer learning with EfficientNetV2 beat the classical baseline?")
-    return say("Which candidate recognises the categories best?")
+        return gettext("Does transfer learning with EfficientNetV2 beat the classical baseline?")
+    return gettext("Which candidate recognises the categories best?")
 
 
-def _warnings(evidence: Evidence) -> list[str]:
-    """Return what must be read before any number."""
-    weights = evidence.standings.weights
-    random = [w for w in weights if w.source == "random"]
-    formula = [w for w in weights if w.source == "formula"]
-    warnings = []
-    if random:
-        names = listed([code(w.variant) for w in random])
-        where = NOTHING_MEASURED if len(random) == len(weights) else NOT_ALL_MEASURED
-        warnings.append(
-            " ".join(
-                [
-                    say(where, names=names),
-                    say(SEVERAL_RANDOM if len(random) > 1 else ONE_RANDOM, names=names),
-                    *_fell_back(random),
-                ]
-            )
-        )
-    if formula:
-        names = listed([code(w.variant) for w in formula])
-        where = ALL_FORMULA if len(formula) == len(weights) else NOT_ALL_FORMULA
-        fell_back = _fell_back(formula)
-        warnings.append(
-            " ".join(
-                [
-                    say(where, names=names),
-                    say(SEVERAL_FORMULA if len(formula) > 1 else ONE_FORMULA, names=names),
-                    *_worth(formula),
-                    *fell_back,
-                    *([say(IN_THEIR_PLACE)] if fell_back else []),
-                ]
-            )
-        )
-    given = [
-        say("{name} (file {file})", name=code(w.variant), file=code(w.file))
-        for w in weights
-        if w.source == "file"
-    ]
-    if given:
-        warnings.append(
-            say("The weights of {names} are not the official ImageNet ones.", names=listed(given))
-        )
-    if evidence.settings.catalogue.source == "sample":
-        warnings.append(say(SYNTHETIC))
-    return warnings + _left_out(evidence.standings)
+def _warnings(found: Evidence) -> list[str]:
+    """Return what must be known to read the answer: the weights and the photos."""
+    warnings = [markdown(s) for s in headline.weights_sentences(found.standings.weights)]
+    if found.settings.catalogue.source == "sample":
+        warnings.append(gettext(SYNTHETIC))
+    return warnings
 
 
-def _fell_back(weights: Sequence[Weights]) -> list[str]:
-    """Return which hosts `auto` asked in vain for other weights than these, and what to do."""
-    hosts = dict.fromkeys(w.unreachable for w in weights if w.unreachable)
-    return [say(FELL_BACK, host=host) for host in hosts]
-
-
-def _worth(weights: Sequence[Weights]) -> list[str]:
+def _worth(weights: Sequence[Weights]) -> str:
     """Return what weights from formulas are worth on real photos, where all their cards say so."""
     probes = [w.probe for w in weights if w.probe]
-    if len(probes) < len(weights):
-        return []
-    shares = {
-        start: sorted({share(probe[start]) for probe in probes})
-        for start in ("random", "formula", "food101")
-    }
-    ranges = {
-        start: found[0] if len(found) == 1 else say("{low} to {high}", low=found[0], high=found[-1])
-        for start, found in shares.items()
-    }
+    if not weights or len(probes) < len(weights):
+        return ""
+    ranges = {}
+    for start in ("random", "formula", "food101"):
+        low, high = (percent(bound(p[start] for p in probes)) for bound in (min, max))
+        ranges[start] = low if low == high else f"{low.partition(GAP)[0]}–{high}"
     products = local(f"{max(int(probe['products']) for probe in probes):,}")
-    return [say(WORTH, products=products, **ranges)]
+    return gettext(WORTH, products=products, **ranges)
 
 
 def _left_out(standings: Standings) -> list[str]:
-    """Return who took no part, by reason; an ensemble's is that of its member."""
+    """Return the competitors without results, by reason; an ensemble's is that of its member."""
     names: dict[str, list[str]] = {}
     for name, reason in standings.left_out.items():
         names.setdefault(reason.rpartition(" was left out: ")[2], []).append(code(name))
     return [
-        say(
+        gettext(
             "Left out, and in none of the tables: {names}. Reason: {reason}",
-            names=listed(found),
-            reason=markdown(reason),
+            names=listed(competitors),
+            reason=english(markdown(reason)),
         )
-        for reason, found in names.items()
+        for reason, competitors in names.items()
     ]
 
 
-def _price(evidence: Evidence) -> str:
+def _price(found: Evidence) -> str:
     """Return what the two sides of the contest cost in time."""
-    standings = evidence.standings
-    first, *others = standings.contest
-    fit, ms = tables.spent(evidence, first)
-    price = say(
-        PRICE_PER_FOLD if int(standings.split["folds"]) > 1 else PRICE,
-        who=_explained(first),
-        fit=duration(fit),
-        answer=milliseconds(ms),
+    several = int(found.standings.split["folds"]) > 1
+    template = (
+        N_("{name}, {what}: {fit} to train per fold, {answer} per prediction")
+        if several
+        else N_("{name}, {what}: {fit} to train, {answer} per prediction")
     )
-    for other in others:
-        seconds, other_ms = tables.spent(evidence, other)
-        price += say(
-            "; {who} {fit}{ratio} and {answer}",
-            who=_explained(other),
-            fit=duration(seconds),
-            ratio=_ratio(fit, seconds),
-            answer=milliseconds(other_ms),
+    prices = []
+    for competitor in found.standings.contest:
+        seconds, ms = resources_used(found, competitor)
+        prices.append(
+            gettext(
+                template,
+                name=code(competitor.name),
+                what=competitor_words.model(competitor),
+                fit=duration(seconds),
+                answer=milliseconds(ms),
+            )
         )
-    return f"{price}."
+    return f"{gettext('; ').join(prices)}."
 
 
-def _explained(competitor: Competitor) -> str:
-    return f"{code(competitor.name)} ({described.what(competitor)})"
-
-
-def _ratio(first: float, other: float) -> str:
-    """Return " (61 times as long)" or " (61 times faster)"; nothing where there is no telling."""
-    if min(first, other) <= 0 or duration(first) == duration(other):
-        return ""
-    if other > first:
-        return f" ({say('{times} as long', times=times(other / first))})"
-    return f" ({say('{times} faster', times=times(first / other))})"
-
-
-def _row(evidence: Evidence, competitor: Competitor) -> Row:
-    cost = evidence.cost["candidates"][competitor.name]
+def _row(found: Evidence, competitor: Competitor) -> Row:
+    cost = found.cost["candidates"][competitor.name]
     alone = not competitor.members
-    nodes = f" {say('nodes')}" if described.grows(competitor) else ""
+    parameters = scaled(cost["parameters"])
     return Row(
         competitor=competitor,
-        title=code(competitor.name) + (f" ({say(competitor.label)})" if competitor.label else ""),
-        what=described.what(competitor),
-        input=described.reads(competitor) if alone else say(competitor.reads),
-        fitted=described.fitted(competitor) if alone else "",
-        parameters=scaled(cost["parameters"]) + nodes,
+        title=code(competitor.name)
+        + (f" ({gettext(competitor.label)})" if competitor.label else ""),
+        what=competitor_words.model(competitor),
+        input=competitor_words.inputs(competitor) if alone else gettext(competitor.reads),
+        fitted=competitor_words.fitting(competitor) if alone else "",
+        parameters=gettext("{number} nodes", number=parameters)
+        if competitor_words.counts_nodes(competitor)
+        else parameters,
         cost=cost,
-        seconds=tables.spent(evidence, competitor)[0],
-        best=competitor.score.correct
-        == evidence.standings.groups[competitor.kind][0].score.correct,
-        beats_control=evidence.standings.beats_control(competitor),
+        seconds=resources_used(found, competitor)[0],
+        best=competitor.score.correct == found.standings.groups[competitor.kind][0].score.correct,
+        beats_control=found.standings.beats_control(competitor),
     )
 
 
 def _source(weights: Weights) -> str:
-    return say(SOURCES[weights.source], file=code(weights.file), seed=weights.seed)
+    return gettext(SOURCES[weights.source], file=code(weights.file), seed=weights.seed)
 
 
-def _verdict(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
-    """Return how a competitor stands to the best on photos and to the best control."""
-    standings = evidence.standings
+def _verdict(found: Evidence, competitor: Competitor) -> dict[str, Any]:
+    """Return the verdicts on a competitor against the best on photos and the best control."""
+    standings = found.standings
     champion, control = standings.champion, standings.control
+    pair = standings.verdict(competitor, champion)
     beats = None if control in (None, competitor) else standings.verdict(competitor, control)
     return {
         "competitor": competitor,
-        "pair": standings.verdict(competitor, champion),
+        "pair": pair,
+        "word": gettext(VERDICTS[pair.word]),
         "against_control": "–"
         if beats is None or competitor.kind == "control"
-        else say(beats.word),
+        else gettext(VERDICTS[beats.word]),
     }
 
 
-def _conclusion(evidence: Evidence) -> list[str]:
-    """Return the answer again in a sentence, then what the test can and cannot tell apart."""
-    standings = evidence.standings
-    champion, control = standings.champion, standings.control
-    found = [say(CONCLUSIONS[sentences.reply(standings)])] if standings.asked else []
-    alone = [c for c in standings.candidates if c.kind in ON_PHOTOS and c is not champion]
-    if alone:
-        found.append(
-            say(
-                "Of the {number} single candidates on photos {name} has the most right answers; "
-                "{stands}.",
-                number=len(alone) + 1,
-                name=code(champion.name),
-                stands=certainty.stands(evidence, champion, alone),
-            )
-        )
-    else:
-        found.append(
-            say(
-                "{name} is right on {result}.",
-                name=code(champion.name),
-                result=sentences.result(champion),
-            )
-        )
-    if control is not None:
-        found.append(_against_control(standings, control))
-    return found
-
-
-def _against_control(standings: Standings, control: Competitor) -> str:
-    """Return who beats the best control, by name only where not all do."""
-    learners = [c for c in standings.competitors if c.kind != "control"]
-    name = say(
-        "the best control {name} ({accuracy})",
-        name=code(control.name),
-        accuracy=share(control.score.accuracy),
-    )
-    marked = [code(c.name) for c in learners if not standings.beats_control(c)]
-    if not learners:
-        return say("There are only controls.")
-    if not marked:
-        return say(
-            "All beat {control}." if len(learners) > 1 else "It beats {control}.", control=name
-        )
-    if len(marked) == len(learners):
-        return say(
-            "None is better than {control}: nothing was learnt that this test could see.",
-            control=name,
-        )
-    return say(
-        "Not clearly better than {control}: {names}; all others are.",
-        control=name,
-        names=listed(marked),
-    )
-
-
-def _short_warnings(evidence: Evidence) -> list[str]:
-    found = [markdown(s) for s in sentences.weights_sentences(evidence.standings.weights)]
-    if evidence.settings.catalogue.source == "sample":
-        found.append(say("The photos are synthetic."))
-    return found
-
-
-def _mistakes(evidence: Evidence, competitor: Competitor) -> dict[str, Any]:
-    category, f1, support = tables.weakest(evidence, competitor)
+def _mistakes(found: Evidence, competitor: Competitor) -> dict[str, Any]:
+    category, f1, support = evidence.weakest(found, competitor)
     return {
         "competitor": competitor,
         "category": category,
         "f1": f1,
         "support": support,
-        "confused": tables.confused(evidence, competitor),
+        "confused": evidence.confused(found, competitor),
     }

@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 
 from aisle.files import replacing
-from aisle.report.drawing import STYLE, drawn, panel_grid, png
+from aisle.report.figure_style import STYLE, drawn, panel_grid, png
 from aisle.report.wording import shortened
 
 COLUMNS = 4

@@ -11,10 +11,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from aisle import paths
-from aisle.report.drawing import FAINT, INK, CannotDraw, canvas, save_photos, thumbnail
-from aisle.report.drawings import Drawing
 from aisle.report.evidence import Evidence
-from aisle.report.wording import counted, say, shortened
+from aisle.report.figure_style import FAINT, INK, CannotDraw, canvas, save_photos, thumbnail
+from aisle.report.figure_texts import FigureText
+from aisle.report.translation import gettext, ngettext
+from aisle.report.wording import counted, shortened
 from aisle.standings.competitors import Competitor
 
 MAX_EXAMPLE_ROWS = 12
@@ -23,18 +24,6 @@ MAX_SUSPECTS, PER_ROW = 10, 5
 GAP = 8  # pixels between photos
 LINE = 15  # pixels from one line of text to the next
 CHARACTER = 7  # pixels that a letter of the font takes at most, on average
-
-
-ONE_MIXED_UP = (
-    "The pair of categories most often mixed up, over all test answers of the {candidates} that "
-    "learn. Below a photo: how many of them made this mistake; up to {photos} photos, the most "
-    "frequent first."
-)
-SEVERAL_MIXED_UP = (
-    "The {number} pairs of categories most often mixed up, over all test answers of the "
-    "{candidates} that learn. Below a photo: how many of them made this mistake; up to {photos} "
-    "photos, the most frequent first."
-)
 
 
 @dataclass(frozen=True)
@@ -50,11 +39,11 @@ class Row:
     notes: Sequence[str] = ()
 
 
-def examples(evidence: Evidence, path: Path) -> Drawing:
+def examples(evidence: Evidence, path: Path) -> FigureText:
     """Draw a grid of thumbnails, one row per category, small enough for MAX_BYTES."""
     per_row = evidence.settings.report.examples
     if per_row == 0:
-        raise CannotDraw(say("`report.examples` in params.yaml is 0"))
+        raise CannotDraw(gettext("`report.examples` in params.yaml is 0"))
     counts = evidence.products["category"].value_counts()
     names = evidence.categories
     if len(names) > MAX_EXAMPLE_ROWS:
@@ -67,42 +56,48 @@ def examples(evidence: Evidence, path: Path) -> Drawing:
         for name in names
     ]
     save_photos(lambda side: _rows(rows, per_row=per_row, side=side), path)
-    return Drawing(
+    return FigureText(
         path.name,
-        say(
-            "Thumbnails: up to {photos} of each category, one row per category.",
-            photos=counted(per_row, "photo"),
+        gettext(
+            "Example photos, up to {photos} of each category, one row per category.",
+            photos=counted(per_row, "photo", "photos"),
         ),
-        say("Example photos, spread evenly over the catalogue.")
+        gettext("Example photos of each category, spread evenly over the catalogue.")
         if len(names) == len(counts)
-        else say(
+        else gettext(
             "Example photos of the {number} largest categories, spread evenly over the catalogue.",
             number=len(names),
         ),
     )
 
 
-def mixed_up(evidence: Evidence, path: Path) -> Drawing:
-    """Draw, for the categories most often mixed up, which products it happened to."""
+def mixed_up(evidence: Evidence, path: Path) -> FigureText:
+    """Draw the products of the categories most often mixed up."""
     pairs = evidence.comparison["mixed_up"][:MAX_PAIRS]
     if not pairs:
-        raise CannotDraw(say("no candidate that learns took a category for another"))
+        raise CannotDraw(gettext("no candidate mixed up two categories"))
     learners = [c for c in evidence.standings.candidates if c.kind != "control"]
     rows = [confused_row(evidence, pair, learners=learners) for pair in pairs]
     widest = max(len(row.photos) for row in rows)
     save_photos(lambda side: _rows(rows, per_row=widest, side=side), path)
-    told = say("; ").join(
-        say("{actual} taken for {predicted}", actual=pair["actual"], predicted=pair["predicted"])
+    summary = gettext("; ").join(
+        gettext(
+            "{actual} taken for {predicted}", actual=pair["actual"], predicted=pair["predicted"]
+        )
         for pair in pairs
     )
-    return Drawing(
+    return FigureText(
         path.name,
-        say("Thumbnails of the products that the most candidates mixed up: {told}.", told=told),
-        say(
-            ONE_MIXED_UP if len(pairs) == 1 else SEVERAL_MIXED_UP,
-            number=len(pairs),
-            candidates=counted(len(learners), "candidate"),
-            photos=PER_PAIR,
+        gettext("Products that most candidates mixed up: {pairs}.", pairs=summary),
+        ngettext(
+            "The pair of categories most often mixed up in the test answers of all candidates "
+            "except the controls. Below a photo: how many of these {candidates} made the mistake.",
+            "The {n} pairs of categories most often mixed up in the test answers of all "
+            "candidates except the controls. Below a photo: how many of these {candidates} made "
+            "the mistake.",
+            len(pairs),
+            n=len(pairs),
+            candidates=counted(len(learners), "candidate", "candidates"),
         ),
     )
 
@@ -124,43 +119,43 @@ def confused_row(
     products = products.sort_values("times", ascending=False, kind="stable")
     products = products.drop_duplicates("group").head(PER_PAIR)
     actual, predicted = (shortened(pair[key], length=26) for key in ("actual", "predicted"))
-    answers, different = counted(pair["times"], "answer"), counted(pair["products"], "product")
+    answers = counted(pair["times"], "answer", "answers")
+    different = counted(pair["products"], "product", "products")
     return Row(
-        title=[actual, say("taken for {predicted}", predicted=predicted)],
+        title=[actual, gettext("taken for {predicted}", predicted=predicted)],
         about=[f"{answers}, {different}"],
         photos=[paths.RAW_IMAGES / image for image in products["image"]],
-        notes=[say("{n} of {all}", n=n, all=len(learners)) for n in products["times"]],
+        notes=[gettext("{n} of {all}", n=n, all=len(learners)) for n in products["times"]],
     )
 
 
-def suspects(evidence: Evidence, path: Path) -> Drawing:
+def suspects(evidence: Evidence, path: Path) -> FigureText:
     """Draw the products whose label all candidates contradict, the most suspect first."""
     found = evidence.suspects
     if found.empty:
-        raise CannotDraw(say("no label is contradicted by all candidates"))
+        raise CannotDraw(gettext("no label is contradicted by all candidates"))
     shown = found.head(MAX_SUSPECTS)
     images = evidence.products.set_index("product_id")["image"]
     photos = [paths.RAW_IMAGES / image for image in images.loc[list(shown["product_id"])]]
     notes = [
         (
-            say("label: {name}", name=shortened(actual, length=17)),
-            say("rather: {name}", name=shortened(instead, length=16)),
+            gettext("label: {name}", name=shortened(actual, length=17)),
+            gettext("rather: {name}", name=shortened(instead, length=16)),
         )
         for actual, instead in zip(shown["actual"], shown["instead"], strict=True)
     ]
     save_photos(lambda side: _noted(photos, notes, side=side), path)
-    cut = say(" The first {shown} of {all}.", shown=len(shown), all=len(found))
-    return Drawing(
+    cut = gettext(" The first {shown} of {all}.", shown=len(shown), all=len(found))
+    return FigureText(
         path.name,
-        say(
-            "Thumbnails of {products} with the label and the category that the candidates find "
-            "likelier.",
-            products=counted(len(shown), "product"),
+        gettext(
+            "{products} with the label, and the category that the candidates find more likely.",
+            products=counted(len(shown), "product", "products"),
         ),
-        say(
-            "Test products whose label all candidates that learn contradict, the most suspect "
-            "first, with the category that they find likelier on average. The label may still be "
-            "right: what all have learnt alike they also get wrong alike."
+        gettext(
+            "Test products whose label all candidates except the controls contradict, the most "
+            "suspect first, with the category that they find more likely on average. The label may "
+            "still be right: models trained on the same data share mistakes."
         )
         + (cut if len(shown) < len(found) else ""),
     )

@@ -1,8 +1,9 @@
-"""What others published on a catalogue: figures cited, not measured here."""
+"""Published results on a catalogue: cited, not measured here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from aisle.report.translation import N_
 from aisle.standings.competitors import Reads
 
 
@@ -18,8 +19,8 @@ class Published:
     source: str
 
 
-EARLIER = "the study made reproducible here"
-BEFORE = "that study, on its earlier project"
+EARLIER = N_("the study reproduced here")
+BEFORE = N_("the same study, an earlier project")
 
 FLIPKART: tuple[Published, ...] = (
     Published(

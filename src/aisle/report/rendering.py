@@ -1,32 +1,46 @@
-"""How every page is rendered from its template: Markdown, with the words of `wording`."""
+"""Render a page from its template: Markdown, with the filters of `wording`, translated."""
 
 from functools import lru_cache
 from pathlib import Path
 
 import jinja2
 
-from aisle.report import wording
+from aisle.report import translation, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
-    *("code", "counted", "decimal", "duration", "fingerprint", "interval", "listed", "markdown"),
-    *("milliseconds", "number", "probability", "say", "share", "shortened", "signed_interval"),
-    *("signed_share", "size"),
+    *("code", "counted", "decimal", "duration", "fingerprint", "gigas", "interval", "listed"),
+    *(
+        "listed_or",
+        "markdown",
+        "milliseconds",
+        "number",
+        "percent",
+        "probability",
+        "share",
+        "shortened",
+    ),
+    *("signed_interval", "signed_share", "size"),
 )
 """Functions of `wording` that a template may call."""
 
 
 @lru_cache
 def markdown_templates() -> jinja2.Environment:
-    """Return where templates of Markdown are looked up, in which `FILTERS` may be called."""
+    """Return the templates of Markdown, in which `FILTERS` may be called."""
     environment = templates(autoescape=False)  # names go through `code` and `markdown`
     environment.filters |= {name: getattr(wording, name) for name in FILTERS}
+    environment.globals["counted"] = wording.counted  # a call, so that its nouns are extracted
     return environment
 
 
 def templates(*, autoescape: bool) -> jinja2.Environment:
-    """Return where templates are looked up; a name that one does not know is an error."""
-    return jinja2.Environment(
+    """Return all templates; a name that a template does not know is an error.
+
+    `_` and `ngettext` translate; the extension finds their messages for the tests.
+    """
+    environment = jinja2.Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -34,3 +48,5 @@ def templates(*, autoescape: bool) -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=autoescape,
     )
+    environment.globals |= {"_": translation.gettext, "ngettext": translation.ngettext}
+    return environment

@@ -1,4 +1,4 @@
-"""Draws who beats whom, and what more products to learn from were worth."""
+"""Draw the matrix of verdicts, and accuracy by the number of training products."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from aisle.report.drawing import (
+from aisle.report.evidence import Evidence
+from aisle.report.figure_style import (
     FAINT,
     GRID,
     INK,
@@ -21,9 +22,9 @@ from aisle.report.drawing import (
     one_axes,
     save,
 )
-from aisle.report.drawings import Drawing
-from aisle.report.evidence import Evidence
-from aisle.report.wording import counted, listed, local, say, share, shortened, signed_share
+from aisle.report.figure_texts import FigureText
+from aisle.report.translation import gettext
+from aisle.report.wording import counted, listed, local, share, shortened, signed_share
 from aisle.standings.competitors import Competitor, Kind
 from aisle.standings.standings import ranked
 from aisle.standings.verdicts import Pair
@@ -38,26 +39,16 @@ WORD_COLOURS: dict[Word, str] = {
 MARKS: dict[Word, str] = {"better": "", "worse": "", "tie": "= ", "undecided": "? "}
 ITSELF, UNSURE = "#c3c9d1", "#57606a"
 MAX_ROWS = 16
-THE_FOREMOST = (
-    "The verdict about each row's competitor, held against the column's: the foremost {number} by "
-    "accuracy{last}. Numbers: difference in accuracy, in points of a hundred, row minus column. "
-    "Bold: who wins by the rule."
-)
-ALL_OF_THEM = (
-    "The verdict about each row's competitor, held against the column's: all {number} by "
-    "accuracy{last}. Numbers: difference in accuracy, in points of a hundred, row minus column. "
-    "Bold: who wins by the rule."
-)
 WIDEST = 10  # columns that fill the width: with fewer, cells do not grow
 MAX_CURVES = 8
 MARKERS = "os^Dv"  # one for each curve of a colour
 
 
-def verdicts(evidence: Evidence, path: Path) -> Drawing:
-    """Draw the verdict about each of the foremost competitors, held against each other one."""
+def verdicts(evidence: Evidence, path: Path) -> FigureText:
+    """Draw the verdicts on the foremost competitors, each against each."""
     shown = matrix_rows(evidence)
     if len(shown) < 2:
-        raise CannotDraw(say("there is only one competitor, so nobody to beat"))
+        raise CannotDraw(gettext("there is only one competitor"))
     number, standings = len(shown), evidence.standings
     figure, axes = one_axes(height=0.85 + 0.26 * number)
     _cells(axes, evidence, shown)
@@ -69,7 +60,7 @@ def verdicts(evidence: Evidence, path: Path) -> Drawing:
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
     winner = evidence.comparison["winner"]["winner"]
-    axes.text(number - 0.35, -0.62, say("accuracy"), va="bottom")
+    axes.text(number - 0.35, -0.62, gettext("accuracy"), va="bottom")
     for row, (tick, competitor) in enumerate(zip(axes.get_yticklabels(), shown, strict=True)):
         tick.set_fontweight("bold" if competitor.name == winner else "normal")
         axes.text(number - 0.35, row, share(competitor.score.accuracy), va="center_baseline")
@@ -77,22 +68,30 @@ def verdicts(evidence: Evidence, path: Path) -> Drawing:
     figure.legend(handles=patches, ncols=4, loc="outside upper left", handlelength=1.2)
     save(figure, path)
     cut = len(standings.competitors) - len(shown)
-    last = say("; controls last") if any(c.kind == "control" for c in shown) else ""
-    return Drawing(
+    caption = [
+        gettext(
+            "Verdict on the row against the column, for all {n} competitors by accuracy.", n=number
+        )
+        if not cut
+        else gettext(
+            "Verdict on the row against the column, for the foremost {n} of {all} competitors by "
+            "accuracy.",
+            n=number,
+            all=number + cut,
+        ),
+        gettext("Controls come last.") if any(c.kind == "control" for c in shown) else "",
+        gettext("Numbers: row minus column, in percentage points of accuracy."),
+        gettext("Bold: the winner by the rule."),
+        gettext("Star: random weights.") if any(c.untrained for c in shown) else "",
+    ]
+    return FigureText(
         path.name,
-        say(
-            "Who beats whom among {competitors}, {summary}.",
-            competitors=counted(number, "competitor"),
+        gettext(
+            "Verdicts between {competitors}, {summary}.",
+            competitors=counted(number, "competitor", "competitors"),
             summary=_summary(evidence, shown),
         ),
-        say(THE_FOREMOST if cut else ALL_OF_THEM, number=number, last=last)
-        + (say(" Star: random weights.") if any(c.untrained for c in shown) else "")
-        + (
-            say(" The other {competitors} are not drawn.", competitors=counted(cut, "competitor"))
-            if cut > 1
-            else ""
-        )
-        + (say(" One other competitor is not drawn.") if cut == 1 else ""),
+        " ".join(part for part in caption if part),
     )
 
 
@@ -118,12 +117,12 @@ def points(pair: Pair) -> str:
     return f"{MARKS[pair.word]}{sign}{local(digits)}"
 
 
-def learning(evidence: Evidence, path: Path) -> Drawing:
-    """Draw accuracy by the number of products learnt from, and where it leads."""
+def learning(evidence: Evidence, path: Path) -> FigureText:
+    """Draw accuracy by the number of training products, with an extrapolation."""
     found = evidence.comparison["curves"]
     all_of_them = ranked(c for c in evidence.standings.competitors if c.name in found)
     if not all_of_them:
-        raise CannotDraw(say("no candidate of `refits` in params.yaml has shares"))
+        raise CannotDraw(gettext("no candidate of `refits` in params.yaml has shares"))
     shown = all_of_them[:MAX_CURVES]
     figure, axes = one_axes(height=3.3)
     ends, sizes, guessed = [], set(), set()
@@ -141,31 +140,33 @@ def learning(evidence: Evidence, path: Path) -> Drawing:
     low, high = axes.get_xlim()
     _ticks(axes, sizes=sorted(sizes | {largest + more for more in guessed}))
     axes.set_xlim(low, high)
-    axes.set_xlabel(say("products learnt from (log scale)"))
-    axes.set_ylabel(say("accuracy on the test products"))
+    axes.set_xlabel(gettext("training products (log scale)"))
+    axes.set_ylabel(gettext("accuracy on the test products"))
     axes.grid(axis="y", color=GRID)
     axes.set_axisbelow(True)
     _names(axes, shown, ends)
     save(figure, path)
     confidence = f"{100 * evidence.comparison['rule']['confidence']:g} %"
     dotted = (
-        say(
-            " Dotted: where the fitted curve leads with {more} products more, a guess; its bar "
-            "knows of chance in the test products, not of a curve that bends otherwise.",
+        gettext(
+            " Dotted: the fitted curve extrapolated to {more} more products; its bar covers chance "
+            "in the test products, not a curve of another shape.",
             more=listed([local(f"{m:,}") for m in sorted(guessed)]),
         )
         if guessed
         else ""
     )
     left = [c.name for c in all_of_them[MAX_CURVES:]]
-    cut = say(" Not drawn, for room: {names}.", names=listed(left)) if left else ""
-    told = say("; ").join(_gained(c, found[c.name]) for c in shown)
-    return Drawing(
+    cut = (
+        " " + gettext("Not shown, for lack of space: {names}.", names=listed(left)) if left else ""
+    )
+    summary = gettext("; ").join(_gained(c, found[c.name]) for c in shown)
+    return FigureText(
         path.name,
-        say("Accuracy by the number of products learnt from: {told}.", told=told),
-        say(
-            "Accuracy on the same test products when a candidate learns from fewer products. Band: "
-            "{confidence} interval.",
+        gettext("Accuracy by the number of training products: {summary}.", summary=summary),
+        gettext(
+            "Accuracy on the same test products when a candidate is trained on fewer products. "
+            "Band: {confidence} interval.",
             confidence=confidence,
         )
         + dotted
@@ -204,10 +205,10 @@ def _cells(axes: Axes, evidence: Evidence, shown: Sequence[Competitor]) -> None:
 
 def _legend(*, margin: float) -> list[Patch]:
     meanings: dict[Word, str] = {
-        "better": say("the row's is better"),
-        "worse": say("the row's is worse"),
-        "tie": say("= a tie: within {points} points", points=local(f"{100 * margin:g}")),
-        "undecided": f"? {say('undecided')}",
+        "better": gettext("row is better"),
+        "worse": gettext("row is worse"),
+        "tie": gettext("= tie: within {points} points", points=local(f"{100 * margin:g}")),
+        "undecided": f"? {gettext('undecided')}",
     }
     return [
         Patch(facecolor=WORD_COLOURS[word], edgecolor=FAINT, linewidth=0.6, label=meaning)
@@ -221,11 +222,11 @@ def _summary(evidence: Evidence, shown: Sequence[Competitor]) -> str:
         evidence.standings.verdict(a, b).word for row, a in enumerate(shown) for b in shown[:row]
     ]
     decided = sum(word in ("better", "worse") for word in words)
-    return say(
+    return gettext(
         "{pairs}: {decided} decided, {ties}, {undecided} undecided; first: {name}",
-        pairs=counted(len(words), "pair"),
+        pairs=counted(len(words), "pair", "pairs"),
         decided=decided,
-        ties=counted(words.count("tie"), "tie"),
+        ties=counted(words.count("tie"), "tie", "ties"),
         undecided=words.count("undecided"),
         name=shown[0].name,
     )
@@ -322,7 +323,7 @@ def spread_apart(heights: Sequence[float], *, gap: float, low: float, high: floa
 def _gained(competitor: Competitor, curve: Mapping[str, Any]) -> str:
     points = sorted(curve["points"], key=lambda point: point["trained_on"])
     first, last = points[0], points[-1]
-    told = say(
+    ends = gettext(
         "{name} {first} with {few}, {last} with {many}",
         name=competitor.name,
         first=share(first["share"]),
@@ -332,5 +333,5 @@ def _gained(competitor: Competitor, curve: Mapping[str, Any]) -> str:
     )
     gain = curve["gain"]
     if gain is None:
-        return told
-    return f"{told}, {say('{gain} expected of more', gain=signed_share(gain['gain']))}"
+        return ends
+    return gettext("{ends}, {gain} expected from more", ends=ends, gain=signed_share(gain["gain"]))

@@ -1,21 +1,13 @@
-"""Numbers, names, lists and sentences as a reader of GitHub Markdown should see them.
-
-In English, or in the language of `speaking`: sentences are written in English where they are made,
-with places for their values, and `french` holds their translations.
-"""
+"""Names, numbers and lists as GitHub Markdown shows them, in the language of `translation`."""
 
 import html
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Literal
+from collections.abc import Sequence
 
-from aisle.report.french import FRENCH, spaced_french
+from babel.lists import format_list
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
-Language = Literal["en", "fr"]
-
-_language: ContextVar[Language] = ContextVar("language", default="en")
+from aisle.report.translation import gettext, language, locale, ngettext
 
 GAP = "\u00a0"
 """Between a number and its unit, so that a narrow table does not part them."""
@@ -28,40 +20,10 @@ HASH_DIGITS = 12
 CODE = re.compile(r"[\w./@=-]+")
 
 
-@contextmanager
-def speaking(language: Language) -> Iterator[None]:
-    """Give all words and numbers in this language, until the end of the block."""
-    before = _language.set(language)
-    try:
-        yield
-    finally:
-        _language.reset(before)
-
-
-def language() -> Language:
-    """Return the language that is spoken."""
-    return _language.get()
-
-
-def say(text: str, **values: object) -> str:
-    """Return an English sentence in the language that is spoken, with its values in their places.
-
-    KeyError where `french` has no such sentence; a test finds those first.
-    """
-    found = text if language() == "en" else FRENCH[text]
-    return found.format(**values)
-
-
-def spaced(text: str) -> str:
-    """Return a text with the blanks its language wants before punctuation."""
-    return text if language() == "en" else spaced_french(text)
-
-
 def local(number: str) -> str:
     """Return a number written as in English, "1,050.5", as the language writes it."""
-    if language() == "en":
-        return number
-    return number.replace(",", "\u202f").replace(".", ",")
+    symbols = {",": get_group_symbol(locale()), ".": get_decimal_symbol(locale())}
+    return re.sub("[,.]", lambda sign: symbols[sign[0]], number)
 
 
 def number(value: float) -> str:
@@ -97,22 +59,29 @@ def shortened(text: str, *, length: int) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """Return "a", "a and b", or "a, b and c"."""
-    last = f" {say('and')} "
-    return last.join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
+    return format_list(list(names), locale=locale())
 
 
-def counted(number: int, noun: str, *, plural: str | None = None) -> str:
-    """Return "1 product" or "1,050 products"; the plural, if not regular, is that of English."""
-    if language() == "fr":
-        one, several = FRENCH[noun], FRENCH.get(f"{noun} (plural)", f"{FRENCH[noun]}s")
-        return f"{local(f'{number:,}')} {one if abs(number) < 2 else several}"
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+def listed_or(names: Sequence[str]) -> str:
+    """Return "a", "a or b", or "a, b or c"."""
+    return format_list(list(names), style="or", locale=locale())
+
+
+def english(text: str) -> str:
+    """Return English text of a catalogue or a reference, marked where the note is not English."""
+    return text if language() == "en" else f'<span lang="en">{text}</span>'
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """Return "1 product" or "1,050 products"."""
+    noun = ngettext(one, several, number)
+    return f"{local(f'{number:,}')} {noun}"
 
 
 def signed(products: int, *, of: int) -> str:
     """Return a difference as "+3 (+0.004)", "−20 (−0.024)" or "level"."""
     if not products:
-        return say("level")
+        return gettext("level")
     sign = "+" if products > 0 else "−"
     return f"{sign}{local(f'{abs(products):,}')}{GAP}({sign}{share(abs(products) / of)})"
 
@@ -125,7 +94,8 @@ def signed_share(value: float) -> str:
 
 def signed_interval(low: float, high: float) -> str:
     """Return the interval of a difference, which no table breaks in two: "−0.133 to +0.267"."""
-    return f"{signed_share(low)}{GAP}{say('to')}{GAP}{signed_share(high)}"
+    words = gettext("{low} to {high}", low=signed_share(low), high=signed_share(high))
+    return words.replace(" ", GAP)
 
 
 def probability(value: float) -> str:
@@ -136,6 +106,11 @@ def probability(value: float) -> str:
 def interval(low: float, high: float) -> str:
     """Return "0.813–0.863", which no table breaks in two."""
     return f"{share(low)}–{JOINER}{share(high)}"
+
+
+def percent(value: float) -> str:
+    """Return a share as "32 %"."""
+    return f"{100 * value:.0f}{GAP}%"
 
 
 def share(value: float) -> str:
@@ -176,6 +151,11 @@ def scaled(number: float, *, units: Sequence[str] = ("", "k", "M", "G")) -> str:
     return f"{local(digits)}{GAP}{units[power]}".rstrip(GAP)
 
 
+def gigas(number: float) -> str:
+    """Return a count of operations as "0.72 G"."""
+    return f"{local(f'{number / 1e9:.2f}')}{GAP}G"
+
+
 def size(number: float) -> str:
     """Return bytes as "812 B", "1.2 kB" or "24 MB"."""
     units = ("B", "kB", "MB", "GB") if language() == "en" else ("o", "ko", "Mo", "Go")
@@ -185,9 +165,3 @@ def size(number: float) -> str:
 def fingerprint(digest: str | None) -> str:
     """Return the beginning of a file's hash, as code."""
     return f"`{digest[:HASH_DIGITS]}…`" if digest else "–"
-
-
-def times(ratio: float) -> str:
-    """Return how many times as much: "1.4 times" or "17 times"."""
-    number = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}"
-    return say("{number} times", number=local(number))

@@ -73,7 +73,7 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
     return {
         "there": there.title,
         "here": here.title,
-        "products": counted(comparison.products, "test product"),
+        "products": counted(comparison.products, "test product", "test products"),
         "interval": f"{settings.confidence * 100:g} % interval",
         "rows": rows,
         "lists": _lists(comparison),

@@ -10,14 +10,14 @@ from aisle.stages import run
 
 def main() -> None:
     """Draw the figures; all are replaced, and only if nothing failed."""
-    from aisle.report import drawings, evidence, figures, wording
+    from aisle.report import evidence, figure_texts, figures, translation
     from aisle.standings import standings
 
     found = evidence.load(standings.load())
-    with wording.speaking(found.settings.report.language), replacing(paths.FIGURES) as folder:
+    with translation.speaking(found.settings.report.language), replacing(paths.FIGURES) as folder:
         folder.mkdir()
         drawn = figures.draw_all(found, folder)
-    drawings.write(drawn)
+    figure_texts.write(drawn)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ from aisle.stages import run
 
 def main() -> None:
     """Render the note, and the page that holds the same; both only if nothing failed."""
-    from aisle.report import drawings, evidence, note, page, wording
+    from aisle.report import evidence, figure_texts, note, page, translation
     from aisle.standings import standings
 
     language = params.read("report", Report).language
-    with wording.speaking(language):
-        text = note.render(evidence.load(standings.load()), drawings.read())
+    with translation.speaking(language):
+        text = note.render(evidence.load(standings.load()), figure_texts.read())
         shown = page.page(text, folder=paths.NOTE.parent)
     write_text(text, paths.NOTE)
     write_text(shown, paths.PAGE)

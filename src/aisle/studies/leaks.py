@@ -23,8 +23,8 @@ from aisle.inputs import rows
 from aisle.inputs.views import ORIGINAL
 from aisle.methods.common import registry
 from aisle.methods.common.contract import Method
+from aisle.report.headline import weights_sentences
 from aisle.report.rendering import markdown_templates
-from aisle.report.sentences import weights_sentences
 from aisle.settings import params, sections
 from aisle.standings.competitors import Weights
 from aisle.standings.standings import weights_of

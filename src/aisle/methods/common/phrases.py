@@ -22,10 +22,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Count:
-    """A number of things, such as 300 trees; `noun` is the singular."""
+    """A number of things, such as 300 trees, with the nouns for one and for several."""
 
     number: int
-    noun: str
+    one: str
+    several: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def texts(columns: Sequence[str]) -> Phrase:
 
 def trees(number: int) -> Count:
     """Return the size of a forest."""
-    return Count(number, "tree")
+    return Count(number, "tree", "trees")
 
 
 def strengths(values: Sequence[float]) -> Phrase:

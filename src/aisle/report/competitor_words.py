@@ -1,4 +1,4 @@
-"""Competitors in words: what they are, what they read, how they are fitted.
+"""Competitors in words: model, input, how they are fitted.
 
 A method describes itself; its words are translated and put into sentences here.
 """
@@ -9,40 +9,40 @@ from typing import Any
 from aisle.methods.common import registry
 from aisle.methods.common.contract import Description
 from aisle.methods.common.phrases import All, Code, Count, Either, Phrase, Value
-from aisle.report.wording import code, counted, listed, local, say
+from aisle.report.translation import N_, gettext
+from aisle.report.wording import code, counted, listed, listed_or, local
 from aisle.standings.competitors import Competitor
 
 Settings = Mapping[str, Any]
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 HOW = {
-    "late_fusion": "late fusion",
-    "hard_vote": "hard vote",
-    "soft_vote": "soft vote",
+    "late_fusion": N_("late fusion"),
+    "hard_vote": N_("hard vote"),
+    "soft_vote": N_("soft vote"),
 }
 
 
-def what(competitor: Competitor) -> str:
+def model(competitor: Competitor) -> str:
     """Return what it is in a few words, as Markdown: "SVC on the embeddings of `b0`"."""
     if competitor.members:
-        return say(
-            "{how} of {number}", how=say(HOW[competitor.method]), number=len(competitor.members)
-        )
-    return said(description(competitor).what)
+        how, number = gettext(HOW[competitor.method]), len(competitor.members)
+        return gettext("{how} of {number}", how=how, number=number)
+    return translated(description(competitor).what)
 
 
-def reads(candidate: Competitor) -> str:
+def inputs(candidate: Competitor) -> str:
     """Return what a candidate reads, in words."""
-    return listed([said(one) for one in description(candidate).inputs]) or say("nothing")
+    return listed([translated(one) for one in description(candidate).inputs]) or gettext("nothing")
 
 
-def fitted(candidate: Competitor) -> str:
+def fitting(candidate: Competitor) -> str:
     """Return how a candidate is fitted, in words: its model's settings, its views, its steps."""
-    parts = [said(one) for one in description(candidate).fitting]
+    parts = [translated(one) for one in description(candidate).fitting]
     settings = candidate.settings
     if "training" in settings:
         parts.append(_steps(settings["training"], stages=settings.get("progressive") or []))
-    return say("; ").join(parts)
+    return gettext("; ").join(parts)
 
 
 def description(candidate: Competitor) -> Description:
@@ -51,20 +51,21 @@ def description(candidate: Competitor) -> Description:
     return method.describe(method.settings.model_validate(dict(candidate.settings)))
 
 
-def said(value: Value) -> str:
-    """Return what a method says in the language that is spoken, as Markdown."""
+def translated(value: Value) -> str:
+    """Return a method's own words in the language in use, as Markdown."""
     match value:
         case Phrase():
-            found = say(value.text, **{key: said(one) for key, one in value.values.items()})
+            found = gettext(
+                value.text, **{key: translated(one) for key, one in value.values.items()}
+            )
         case Code():
             found = code(value.name)
         case Count():
-            found = counted(value.number, value.noun)
+            found = counted(value.number, value.one, value.several)
         case All():
-            found = listed([said(one) for one in value.values])
+            found = listed([translated(one) for one in value.values])
         case Either():
-            *most, last = [said(one) for one in value.values]
-            found = f"{', '.join(most)} {say('or')} {last}" if most else last
+            found = listed_or([translated(one) for one in value.values])
         case float():
             found = _plain(value)
         case _:
@@ -72,7 +73,7 @@ def said(value: Value) -> str:
     return found
 
 
-def grows(competitor: Competitor) -> bool:
+def counts_nodes(competitor: Competitor) -> bool:
     """Whether its parameters are nodes of trees and not weights."""
     return bool(competitor.settings.get("trees"))
 
@@ -95,7 +96,7 @@ def dropouts(networks: Iterable[Competitor]) -> list[float]:
 def losses(networks: Iterable[Competitor]) -> list[str]:
     """Return the losses that the networks minimise, the cross-entropy by its usual name."""
     used = dict.fromkeys(str(c.settings["training"]["loss"]) for c in networks)
-    return [say("cross-entropy") if name.endswith(ENTROPY) else code(name) for name in used]
+    return [gettext("cross-entropy") if name.endswith(ENTROPY) else code(name) for name in used]
 
 
 def stops(networks: Iterable[Competitor]) -> list[str]:
@@ -106,9 +107,9 @@ def stops(networks: Iterable[Competitor]) -> list[str]:
         if block["patience"]:
             patience.setdefault(str(block["monitor"]), set()).add(int(block["patience"]))
     return [
-        say(
+        gettext(
             "{epochs} epochs without a better {monitor}",
-            epochs=said(Either(sorted(epochs))),
+            epochs=translated(Either(sorted(epochs))),
             monitor=code(monitor),
         )
         for monitor, epochs in patience.items()
@@ -122,26 +123,31 @@ def extras(networks: Iterable[Competitor]) -> list[str]:
         block = c.settings["training"]
         for key, name in EXTRAS.items():
             if block[key]:
-                found.setdefault(f"{say(name)} {_plain(block[key])}", []).append(code(c.name))
+                found.setdefault(f"{gettext(name)} {_plain(block[key])}", []).append(code(c.name))
         if c.settings.get("progressive"):
-            found.setdefault(say(GROWING), []).append(code(c.name))
+            found.setdefault(gettext(GROWING), []).append(code(c.name))
         if block["precision"] not in ("auto", "float32"):
-            precision = f"{say('precision')} {code(block['precision'])}"
+            precision = gettext("precision {name}", name=code(block["precision"]))
             found.setdefault(precision, []).append(code(c.name))
     return [f"{what} ({listed(names)})" for what, names in found.items()]
 
 
-GROWING = "photos that grow from stage to stage, and dropout, MixUp and augmentation with them"
+GROWING = N_("photos that grow from stage to stage, and dropout, MixUp and augmentation with them")
+SCHEDULES = {
+    "cosine": N_("cosine"),
+    "exponential": N_("exponential"),
+    "inverse_time": N_("inverse time"),
+}
 ENTROPY = "categorical_crossentropy"
 EXTRAS = {
-    "label_smoothing": "label smoothing",
-    "mixup": "MixUp",
-    "l1": "L1 penalty",
-    "l2": "L2 penalty",
-    "activity_l1": "L1 penalty on activities",
-    "activity_l2": "L2 penalty on activities",
-    "max_norm": "largest norm",
-    "weight_decay": "weight decay",
+    "label_smoothing": N_("label smoothing"),
+    "mixup": N_("MixUp"),
+    "l1": N_("L1 penalty"),
+    "l2": N_("L2 penalty"),
+    "activity_l1": N_("L1 penalty on activities"),
+    "activity_l2": N_("L2 penalty on activities"),
+    "max_norm": N_("largest norm"),
+    "weight_decay": N_("weight decay"),
 }
 
 
@@ -149,15 +155,15 @@ def _steps(training: Settings, *, stages: Sequence[Settings]) -> str:
     """Return optimizer, step, epochs, dropout; with stages, theirs and the sizes of the photos."""
     optimizer = OPTIMIZERS.get(str(training["optimizer"]), training["optimizer"])
     schedule = training["schedule"]
-    falling = "" if schedule == "constant" else f" ({say(str(schedule).replace('_', ' '))})"
+    falling = "" if schedule == "constant" else f" ({gettext(SCHEDULES[schedule])})"
     shares = _dropouts(training, stages=stages)
     epochs = [stage["epochs"] for stage in stages] or [training["epochs"]]
     sizes = [str(stage["size"]) for stage in stages]
     parts = [
         f"{optimizer} {_plain(float(training['learning_rate']))}{falling}",
-        say("at most {epochs} epochs", epochs=listed([str(number) for number in epochs])),
-        say("dropout {shares}", shares=listed([_plain(share) for share in shares])),
-        say("photos of {sizes} pixels", sizes=listed(sizes)) if sizes else "",
+        gettext("at most {epochs} epochs", epochs=listed([str(number) for number in epochs])),
+        gettext("dropout {shares}", shares=listed([_plain(share) for share in shares])),
+        gettext("photos of {sizes} pixels", sizes=listed(sizes)) if sizes else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -1,4 +1,4 @@
-"""What answers stand on, as the stage `explain` wrote it down: words for the note, and figures."""
+"""What the stage `explain` found: which parts of photos and texts the answers rely on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,21 +8,22 @@ import numpy as np
 
 from aisle import paths
 from aisle.files import read_json
+from aisle.report.translation import N_
 
-WITHOUT = {
-    "colour": "colour",
-    "layout": "layout",
-    "photo": "the photo",
-    "name": "the name",
-    "description": "the description",
-    "specifications": "the specifications",
+CHANGES = {
+    "colour": N_("in grey"),
+    "layout": N_("tiles shuffled"),
+    "photo": N_("another photo"),
+    "name": N_("another name"),
+    "description": N_("another description"),
+    "specifications": N_("other specifications"),
 }
-"""What was taken from all products, as the note calls it; in the order of its table."""
+"""What was done to the inputs of all products, in the order of the note's table."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """One product's answer by one competitor: `words` with what the probability owes to each."""
+class ProductAnswer:
+    """One product's answer by one competitor: `words` with how much each raises the probability."""
 
     product_id: str
     actual: str
@@ -38,24 +39,24 @@ class Told:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What one competitor's answers on the first fold stand on.
+    """What one competitor's answers on the first fold rely on.
 
-    `without` has the accuracy when something is taken from all products. `maps` float
-    [k, cells, cells] and `photos` uint8 [k, side, side, 3] go with `products`; empty where it reads
-    no photo.
+    `without` has the accuracy when an input of all products is changed, by the keys of `CHANGES`.
+    `maps` float [k, cells, cells] and `photos` uint8 [k, side, side, 3] go with `products`; empty
+    where it reads no photo.
     """
 
     name: str
     tested: int
     accuracy: float
     without: Mapping[str, float]
-    products: Sequence[Told]
+    products: Sequence[ProductAnswer]
     maps: np.ndarray
     photos: np.ndarray
 
 
 def load() -> list[Explanation]:
-    """Return the explanations, in the order in which the competitors were asked."""
+    """Return the explanations, in the order of the file."""
     found = read_json(paths.EXPLANATIONS)["competitors"]
     return [_explanation(name, facts) for name, facts in found.items()]
 
@@ -68,7 +69,7 @@ def _explanation(name: str, facts: Mapping[str, Any]) -> Explanation:
         tested=int(facts["tested"]),
         accuracy=float(facts["accuracy"]),
         without=facts["without"],
-        products=[Told(**({"words": {}} | told)) for told in facts["products"]],
+        products=[ProductAnswer(**({"words": {}} | answer)) for answer in facts["products"]],
         maps=maps,
         photos=photos,
     )

@@ -1,4 +1,4 @@
-"""What every module of figures shares: style, colours, photos, and how a picture is saved."""
+"""Style, colours, photos and saving, shared by all figures."""
 
 import io
 from collections.abc import Callable
@@ -15,24 +15,36 @@ from matplotlib.ticker import ScalarFormatter
 from PIL import Image
 
 from aisle.catalogue import photos
-from aisle.report.drawings import Drawing
 from aisle.report.evidence import Evidence
-from aisle.report.wording import local, say, shortened
+from aisle.report.figure_texts import FigureText
+from aisle.report.translation import gettext
+from aisle.report.wording import local, shortened
 from aisle.standings.competitors import Competitor, Kind
 
 MAX_BYTES = 150_000
 WIDTH = 8.0  # inches; GitHub shows a note about 8.5 inches wide
 DPI = 144
-INK, FAINT, GRID = "#1f2328", "#818b98", "#e4e7eb"
+INK, FAINT, GRID = "#1f2328", "#59636e", "#e4e7eb"
 KIND_COLOURS: dict[Kind, str] = {
-    "control": "#818b98",
-    "classical": "#d9660a",
-    "neural": "#2a8a57",
+    "control": "#59636e",
+    "classical": "#b45309",
+    "neural": "#1f7a4a",
     "transfer": "#1668c7",
     "ensemble": "#7b4bc4",
-    "text": "#a87800",
+    "text": "#8a6100",
     "both": "#c2255c",
 }
+KIND_MARKERS: dict[Kind, str] = {
+    "control": "o",
+    "classical": "s",
+    "neural": "^",
+    "transfer": "o",
+    "ensemble": "D",
+    "text": "v",
+    "both": "P",
+}
+"""Shapes, for readers who cannot tell the colours apart."""
+
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
     "font.size": 8.5,
@@ -67,13 +79,15 @@ class CannotDraw(Exception):
     """Why there is nothing to draw; the note prints it."""
 
 
-def attempt(draw: Callable[[Evidence, Path], Drawing], evidence: Evidence, path: Path) -> Drawing:
-    """Return what `draw` made of the evidence in the note's style, or why it made nothing."""
+def attempt(
+    draw: Callable[[Evidence, Path], FigureText], evidence: Evidence, path: Path
+) -> FigureText:
+    """Return the text of the figure that `draw` makes, or the reason it was not drawn."""
     with mpl.rc_context(STYLE):
         try:
             return draw(evidence, path)
         except CannotDraw as why:
-            return Drawing(path.name, "", "", reason=str(why))
+            return FigureText(path.name, "", "", reason=str(why))
 
 
 def one_axes(*, height: float) -> tuple[Figure, Axes]:
@@ -102,8 +116,8 @@ def panel_grid(number: int, *, columns: int, height: float) -> tuple[Figure, lis
 
 
 def labelled(candidate: Competitor, *, length: int = 28, separator: str = " ") -> str:
-    """Return a competitor's name, shortened, and whether its weights knew no photo."""
-    suffix = f"{separator}({say(candidate.label)})" if candidate.label else ""
+    """Return a competitor's name, shortened, and what kind of weights it started from."""
+    suffix = f"{separator}({gettext(candidate.label)})" if candidate.label else ""
     return shortened(candidate.name, length=length) + suffix
 
 
@@ -141,7 +155,7 @@ def thumbnail(file: Path, *, side: int) -> np.ndarray:
         return photos.square(file, side=side, fit="pad")
     except (OSError, photos.UnusablePhoto) as error:
         raise CannotDraw(
-            say("the photo '{name}' cannot be read: {error}", name=file.name, error=error)
+            gettext("the photo '{name}' cannot be read: {error}", name=file.name, error=error)
         ) from None
 
 
