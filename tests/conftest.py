@@ -226,7 +226,8 @@ def until(stage: Callable[..., None]) -> Callable[[str], None]:
     """Run the stages from `catalogue` up to and including the named one."""
 
     def call(last: str) -> None:
-        order: list[tuple[str, ...]] = [("catalogue",), ("extract",), ("split",), ("augment",)]
+        order: list[tuple[str, ...]] = [("check",), ("catalogue",), ("extract",), ("split",)]
+        order += [("augment",)]
         order += [("resize", "16"), ("resize", "32")]
         for name, *arguments in order:
             stage(name, *arguments)

@@ -20,7 +20,7 @@ from aisle.report import sentences
 from aisle.report.wording import code, duration, share
 from aisle.settings.params import Ensemble, load, parse
 from aisle.stages.extract import COLUMNS
-from aisle.standings import standings, verdicts
+from aisle.standings import scores, standings, verdicts
 from aisle.standings.competitors import KINDS
 from aisle.studies.publish import ABLATION, KEPT, LEAKS
 
@@ -29,15 +29,12 @@ START, END = "<!-- table: reports/flipkart -->\n", "<!-- /table -->"
 
 
 def answer_table() -> str:
-    """Return the README's table of the published Flipkart run: a screenful, the best of each kind.
-
-    A run published before there were ensembles has none in its params.yaml.
-    """
+    """Return the README's table of the published Flipkart run: a screenful, the best of each kind."""
     folder = ROOT / "reports" / "flipkart"
     metrics, cost = files.read_json(folder / "metrics.json"), files.read_json(folder / "cost.json")
     found = standings.standings(
-        load(folder / paths.PARAMS.name),
-        metrics=metrics,
+        files.read_json(folder / paths.COMPETITORS.name),
+        scores=scores.from_json(metrics),
         weights={},
         left_out={},
         split=files.read_json(folder / "split.json"),
@@ -167,7 +164,7 @@ def test_the_guides_method_is_one_module_and_one_entry(
     (workspace / "more").mkdir()
     module = guide.split("```python\n")[1].split("```")[0]
     (workspace / "more" / f"{name}.py").write_text(module, encoding="utf-8")
-    entry = YAML(typ="safe").load(guide.split("```yaml\n")[1].split("```")[0])
+    entry = YAML(typ="safe").load(guide.split("```yaml\n")[1].split("```")[0])["candidates"]
     write_params(workspace, candidates={name: entry[name] | {"photos": 16}})
     folders = [*methods.__path__, str(workspace / "more")]
     with pytest.MonkeyPatch.context() as patch:
@@ -175,8 +172,17 @@ def test_the_guides_method_is_one_module_and_one_entry(
         until("resize")
         for step in ("train", "evaluate"):
             stage(step, name)
-        stage("compare")
-        assert files.read_json(paths.METRICS)[name]["accuracy"] > 1 / 3
+        for step in ("compare", "explain", "figures", "report"):
+            stage(step)
+        row = next(line for line in paths.NOTE.read_text("utf-8").splitlines() if name in line)
+        assert scores.read()[name].accuracy > 1 / 3
+        found = standings.load().champion
+        assert (found.name, found.kind, found.reads) == (name, "classical", "photo")
+        note = paths.NOTE.read_text(encoding="utf-8")
+        words = "linear discriminant on pixels; shrinkage 0.5"
+        assert re.search(
+            rf"^\| `{name}` \|.*linear discriminant on pixels; shrinkage 0\.5", note, re.M
+        )
 
 
 def test_every_column_of_products_is_explained_in_order() -> None:
@@ -206,7 +212,7 @@ def test_the_command_line_explains_each_verb(capsys: pytest.CaptureFixture[str])
 def test_no_published_report_holds_rows_or_a_path_of_one_machine() -> None:
     folder = ROOT / "reports" / "flipkart"
     names = {path.name for path in folder.iterdir()}
-    always = {*KEPT, paths.PARAMS.name}
+    always = {*KEPT, paths.PARAMS.name, paths.COMPETITORS.name}
     assert always <= names <= always | {*ABLATION, *LEAKS}
     for path in (path for path in folder.glob("*.*") if path.suffix != ".png"):
         text = path.read_text(encoding="utf-8")

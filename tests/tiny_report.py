@@ -16,6 +16,7 @@ import pandas as pd
 from PIL import Image
 
 from aisle import paths
+from aisle.methods.common import registry
 
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
 TRAINING = conftest.TRAINING | {"learning_rate": 1e-4, "epochs": 10, "patience": 2}
@@ -25,7 +26,6 @@ EFFICIENTNET: dict[str, Any] = {
     "backbone": "b0",
     "recipe": "staged",
     "views": "all",
-    "progressive": [],
     "head_learning_rate": 1e-3,
     "head_epochs": 100,
     "training": TRAINING,
@@ -41,7 +41,9 @@ WORDS: dict[str, Any] = {
 CANDIDATES: dict[str, dict[str, Any]] = {
     "majority": {"method": "majority", "photos": "none", "backbone": "none"},
     "random_forest": {
-        "method": "random_forest",
+        "method": "classical",
+        "features": "pixels",
+        "model": "forest",
         "photos": 32,
         "backbone": "none",
         "views": "original",
@@ -49,7 +51,7 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     },
     "efficientnetv2_b0": EFFICIENTNET,
     "efficientnetv2_b1": {
-        **EFFICIENTNET,
+        **{key: EFFICIENTNET[key] for key in EFFICIENTNET if not key.startswith("head_")},
         "photos": 240,
         "backbone": "b1",
         "recipe": "full",
@@ -75,7 +77,8 @@ CANDIDATES: dict[str, dict[str, Any]] = {
         "neighbours": [5, 10],
     },
     "cnn": {
-        "method": "cnn",
+        "method": "network",
+        "architecture": "cnn",
         "photos": 32,
         "backbone": "none",
         "views": "original",
@@ -181,6 +184,7 @@ def _write(
         examples=examples,
         source=source,
     )
+    write_competitors(root)
     _csv(root / "data/products.csv", products)
     _csv(root / "data/split.csv", split)
     _csv(root / "data/views.csv", views)
@@ -252,9 +256,16 @@ def _write(
 
 
 def edit_params(root: Path, **sections: object) -> None:
-    """Replace top-level sections of the written params.yaml."""
+    """Replace top-level sections of the written params.yaml, and write who competes then."""
     path = root / "params.yaml"
     write_json(path, {**json.loads(path.read_text()), **sections})
+    write_competitors(root)
+
+
+def write_competitors(root: Path) -> None:
+    """Write data/competitors.json as the stage `check` does from params.yaml."""
+    with contextlib.chdir(root):
+        write_json(root / "data/competitors.json", registry.described())
 
 
 def read_json(path: Path) -> Any:

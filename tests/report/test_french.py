@@ -12,6 +12,7 @@ import pytest
 import tiny_report
 from jinja2 import meta
 
+from aisle import methods
 from aisle.report import (
     certainty,
     described,
@@ -31,12 +32,13 @@ from aisle.report.wording import GAP, counted, duration, interval, say, share, s
 from aisle.standings import competitors, standings
 
 FOLDER = Path(note.__file__).parent
+METHODS = Path(methods.__file__).parent
 NOT_SAID = {"metric", "model", "recipe", "sees", "features", "views", "folds", "staged", "_", " "}
 """Keys and values of params.yaml that stand inside a call of `say` and are not said."""
 
 SAID_BY_NAME: list[Mapping[Any, str]] = [
-    *(certainty.COST_NAMES, competitors.KINDS, competitors.LABELS, described.FEATURES),
-    *(described.HOW, described.MODELS, described.EXTRAS, described.SEEN, described.VIEWS),
+    *(certainty.COST_NAMES, competitors.KINDS, competitors.LABELS),
+    *(described.HOW, described.EXTRAS),
     *(ensembles.COMBINES, ensembles.SMALL),
     *(explained.WITHOUT, sentences_module.REPLIES, note.CATALOGUES, note.CONCLUSIONS, note.SOURCES),
     *(note.SUMS_UP,),
@@ -47,11 +49,11 @@ NOUNS_OF_TEMPLATES = re.compile(r'counted\("(.+?)"')
 def english() -> set[str]:
     """Return every sentence that is said: in calls, in constants, in tables of sentences."""
     found = set()
-    for path in FOLDER.glob("*.py"):
+    for path in [*FOLDER.glob("*.py"), *METHODS.rglob("*.py")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = {"say": 0, "counted": 1}.get(node.func.id)
+                place = {"say": 0, "counted": 1, "phrase": 0, "Count": 1}.get(node.func.id)
                 if place is not None and len(node.args) > place:
                     found |= {
                         part.value

@@ -379,19 +379,11 @@ def test_a_stages_own_settings_stand_in_for_those_of_the_block(tmp_path: Path) -
     candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
     stage = {"size": 16, "augmentation": 0.0, "dropout": 0.1, "mixup": 0.0, "epochs": 7}
     last = stage | {"size": 32, "dropout": 0.4, "epochs": 9}
-    candidates["cnn"] |= {"progressive": [stage, last]}
+    candidates["cnn"] |= {"architecture": "cnn_sequential", "progressive": [stage, last]}
     tiny_report.edit_params(tmp_path, candidates=candidates)
     text = again()
     assert "at most 7 and 9 epochs, dropout 0.1 and 0.4, photos of 16 and 32 pixels" in text
     assert "photos that grow from stage to stage" in text
-
-
-def test_a_method_the_note_has_no_words_for_is_called_by_its_name(tmp_path: Path) -> None:
-    render(tmp_path)
-    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
-    candidates["random_forest"]["method"] = "gradient_boosting"
-    tiny_report.edit_params(tmp_path, candidates=candidates)
-    assert r"gradient\_boosting; 300 trees" in again()
 
 
 def test_a_synthetic_catalogue_is_called_so_and_a_real_one_is_not(tmp_path: Path) -> None:

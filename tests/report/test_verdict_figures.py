@@ -13,7 +13,8 @@ from aisle.report.drawing import attempt
 from aisle.report.drawings import Drawing
 from aisle.report.evidence import Evidence
 from aisle.standings import standings
-from aisle.standings.verdicts import Pair, Word
+from aisle.standings.verdicts import Pair
+from aisle.statistics.paired import Word
 
 EVERYBODY, TOGETHER = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
 ODD = "a_$\\frac{1$ | name_of_sixty_characters_that_goes_on_and_on_and_on"
@@ -40,7 +41,21 @@ def edit_comparison(root: Path, **values: Any) -> None:
 
 
 def pair(word: Word, difference: float) -> Pair:
-    return Pair("a", "b", word, difference, 0, 0, 1, 1, 1, 1, 1, 0, 1)
+    return Pair(
+        first="a",
+        second="b",
+        word=word,
+        difference=difference,
+        low=0,
+        high=0,
+        only_first=1,
+        only_second=1,
+        p=1,
+        p_holm=1,
+        needed=1,
+        mistakes_in_common=0,
+        ceiling=1,
+    )
 
 
 def curve(*shares: float, gain: dict[str, float] | None = None) -> dict[str, Any]:

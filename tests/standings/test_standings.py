@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 import tiny_report
 
+from aisle import paths
 from aisle.errors import AisleError
 from aisle.report import sentences
 from aisle.standings import standings, verdicts
-from aisle.standings.verdicts import Pair, Word
+from aisle.standings.verdicts import Pair
+from aisle.statistics.paired import Word
 
 
 @pytest.fixture(autouse=True)
@@ -234,18 +236,12 @@ def test_a_run_in_which_all_were_left_out_has_nothing_to_say(tmp_path: Path) -> 
 
 def test_scores_of_an_ensemble_whose_member_is_gone_are_refused(tmp_path: Path) -> None:
     write(tmp_path, EVERYTHING)
-    kept = {k: v for k, v in tiny_report.CANDIDATES.items() if k != "cnn"}
-    tiny_report.edit_params(tmp_path, candidates=kept)
+    path = tmp_path / paths.COMPETITORS
+    competing = tiny_report.read_json(path)
+    del competing["candidates"]["cnn"]
+    tiny_report.write_json(path, competing)
     with pytest.raises(AisleError, match=r"scores for soft_vote, but none for cnn.*dvc repro"):
         sentences.headline()
-
-
-def test_params_from_before_there_were_ensembles_are_read(tmp_path: Path) -> None:
-    write(tmp_path, {"random_forest": near(60), "efficientnetv2_b0": near(80)}, b0="imagenet")
-    content = tiny_report.read_json(tmp_path / "params.yaml")
-    del content["ensembles"]
-    tiny_report.write_json(tmp_path / "params.yaml", content)
-    assert sentences.headline().startswith("Yes. efficientnetv2_b0")
 
 
 def test_random_weights_are_named_and_never_called_transfer_learning(tmp_path: Path) -> None:
@@ -356,7 +352,7 @@ def test_a_candidate_without_scores_is_an_error_that_names_it(tmp_path: Path) ->
     tiny_report.edit_params(
         tmp_path, candidates={name: tiny_report.CANDIDATES[name] for name in ["majority"]}
     )
-    with pytest.raises(AisleError, match=r"has no scores for majority.*dvc repro"):
+    with pytest.raises(AisleError, match=r"no scores for majority.*dvc repro"):
         sentences.headline()
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from aisle.errors import AisleError
 from aisle.standings import verdicts
-from aisle.standings.verdicts import Pair, Word, winner
+from aisle.standings.verdicts import Pair, winner
+from aisle.statistics.paired import Word
 
 PAIR = Pair(
     first="big",
@@ -33,7 +34,9 @@ COSTS = {
 
 def field(**words: Word) -> verdicts.Verdicts:
     """Return verdicts about `big`, held against each of the others."""
-    return verdicts.of([replace(PAIR, second=name, word=word) for name, word in words.items()])
+    return verdicts.from_pairs(
+        [replace(PAIR, second=name, word=word) for name, word in words.items()]
+    )
 
 
 def test_a_pair_reads_the_same_from_both_sides() -> None:

@@ -16,8 +16,9 @@ from aisle import paths
 from aisle.errors import AisleError
 from aisle.inputs import features
 from aisle.inputs.rows import Rows
-from aisle.methods.common import choices, fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import choices, fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import All, Code, Count, Either, Phrase, phrase
 from aisle.settings import params
 from aisle.training.epoch import Epoch
 
@@ -44,8 +45,13 @@ BY_FEATURES: choices.Owners = {
     "embedding": {"layers": (params.TOP,)},
 }
 
+FEATURES: dict[Features, Phrase] = {
+    "pixels": phrase("pixels"),
+    "hog_hsv": phrase("edges and colours"),
+}
+
 TEMPERATURES = (0.05, 20.0)
-"""A val without one mistake would ask for 0, that is, for boundless confidence on test."""
+"""Bounds: a val without a mistake would give 0, which is unlimited confidence on test."""
 
 
 class Settings(params.Candidate):
@@ -182,8 +188,42 @@ def load(*, folder: Path) -> fitted.Classical:
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:
-    """Return `to_answer` where the features are a backbone's."""
+    """Return `to_answer` if the features are a backbone's."""
     return "to_answer" if settings.features == "embedding" else "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the model and its features."""
+    layers = settings.layers or ()
+    model, name = phrases.MODELS[settings.model], Code(settings.backbone)
+    if settings.features != "embedding":
+        what = phrase("{model} on {what}", model=model, what=FEATURES[settings.features])
+    elif len(layers) > 1:
+        text = "{model} on {layers} layers of {name}"
+        what = phrase(text, model=model, layers=len(layers), name=name)
+    else:
+        what = phrase("{model} on the embeddings of {name}", model=model, name=name)
+    if settings.features != "embedding":
+        inputs = phrases.photo(settings.photos)
+    elif layers == (params.TOP,):
+        inputs = phrase("photo, embedded by {name}", name=name)
+    else:
+        inputs = phrase("photo, embedded by {name} ({layers})", name=name, layers=All(layers))
+    return Description(
+        "transfer" if settings.features == "embedding" else "classical",
+        "photo",
+        what,
+        inputs=[inputs],
+        fitting=[_tried(settings), phrases.on_views(settings.views)],
+    )
+
+
+def _tried(settings: Settings) -> Phrase | Count:
+    if settings.model == "forest":
+        return phrases.trees(settings.trees or 0)
+    if settings.model == "knn":
+        return phrase("neighbours {values}", values=Either(settings.neighbours or ()))
+    return phrases.strengths(settings.C or ())
 
 
 def features_of(

@@ -1,4 +1,4 @@
-"""Controls: a forest that sees next to nothing, which every candidate that learns must beat."""
+"""Controls: a forest that sees almost nothing. A useful candidate must beat it."""
 
 from functools import partial
 from pathlib import Path
@@ -9,12 +9,19 @@ from pydantic import Field, model_validator
 
 from aisle.inputs.features import pixels
 from aisle.inputs.rows import Rows
-from aisle.methods.common import fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import Phrase, phrase
 from aisle.settings import params
 from aisle.training.epoch import Epoch
 
 Sight = Literal["shuffled_labels", "mean_colour", "file_facts"]
+
+SEEN: dict[Sight, Phrase] = {
+    "shuffled_labels": phrase("shuffled labels"),
+    "mean_colour": phrase("the mean colour"),
+    "file_facts": phrase("file facts"),
+}
 
 
 class Settings(params.Candidate):
@@ -71,6 +78,21 @@ def load(*, folder: Path) -> fitted.Classical:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for what the forest sees."""
+    if settings.sees == "file_facts":
+        inputs = phrase("file facts")
+    else:
+        inputs = phrases.photo(settings.photos)
+    return Description(
+        "control",
+        "nothing" if settings.photos == "none" else "photo",
+        phrase("control: forest on {what}", what=SEEN[settings.sees]),
+        inputs=[inputs],
+        fitting=[phrases.trees(settings.trees)],
+    )
 
 
 def _seen(rows: Rows, *, sees: Sight) -> np.ndarray:

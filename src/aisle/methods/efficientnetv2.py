@@ -14,8 +14,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from aisle import paths
 from aisle.backbones import architecture
 from aisle.inputs.rows import Rows
-from aisle.methods.common import choices
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import choices, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import phrase
 from aisle.settings import params, steps
 from aisle.training import block, networks, progressive
 from aisle.training.block import Training
@@ -230,3 +231,21 @@ def load(*, folder: Path) -> networks.Network:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `to_fit` for `staged`: the network it saves holds the whole backbone."""
     return "to_fit" if settings.recipe == "staged" else "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the variant and the recipe."""
+    variant = settings.backbone.upper()
+    if settings.recipe == "staged":
+        what = phrase("EfficientNetV2-{variant}, fine-tuned (last blocks)", variant=variant)
+        block = params.read("embed", params.Embed).trainable_from
+        fitting = [phrase("head, then from {block} on", block=block)]
+    else:
+        what = phrase("EfficientNetV2-{variant}, fine-tuned (whole)", variant=variant)
+        fitting = [phrase("every layer")]
+    if settings.batch_normalisation == "inference":
+        fitting.append(phrase("BatchNorm frozen"))
+    fitting.append(phrases.on_views(settings.views))
+    return Description(
+        "transfer", "photo", what, inputs=[phrases.photo(settings.photos)], fitting=fitting
+    )

@@ -1,4 +1,4 @@
-"""Control: answers with the shares of the categories in train, whatever the product."""
+"""Control: answers every product with the shares of the categories in train."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +7,14 @@ import numpy as np
 
 from aisle import files
 from aisle.inputs.rows import Rows
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import phrase
 from aisle.settings import params
 from aisle.training.epoch import Epoch
 
 
 class Settings(params.Candidate):
-    """Nothing beyond the common keys."""
+    """Only the settings that all candidates have."""
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,8 @@ def load(*, folder: Path) -> Majority:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the control."""
+    return Description("control", "nothing", phrase("control: always the most frequent category"))

@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from aisle.inputs.rows import Rows
-from aisle.methods.common import choices
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import choices, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import All, Phrase, phrase
 from aisle.settings import params
 from aisle.training import block, networks, progressive
 from aisle.training.block import Training, penalties
@@ -27,6 +28,13 @@ BY_ARCHITECTURE: choices.Owners = {
     "mlp": {"hidden": (150, 150)},
     "cnn": {},
     "cnn_sequential": {"batch_normalisation": True, "progressive": ()},
+}
+
+WHAT: dict[Architecture, Phrase] = {
+    "linear": phrase("softmax on pixels"),
+    "mlp": phrase("MLP on pixels"),
+    "cnn": phrase("CNN with one convolution"),
+    "cnn_sequential": phrase("CNN in blocks"),
 }
 
 CNN_FILTERS, CNN_SIZE = 64, 5
@@ -144,6 +152,20 @@ def load(*, folder: Path) -> networks.Network:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the architecture."""
+    what = WHAT[settings.architecture]
+    if settings.batch_normalisation:
+        what = phrase("CNN in blocks with BatchNorm")
+    fitting = [phrases.on_views(settings.views)]
+    if settings.hidden:
+        units = All([str(units) for units in settings.hidden])
+        fitting.insert(0, phrase("hidden layers of {units}", units=units))
+    return Description(
+        "neural", "photo", what, inputs=[phrases.photo(settings.photos)], fitting=fitting
+    )
 
 
 def normalisation(train: Rows) -> "keras.layers.Normalization":

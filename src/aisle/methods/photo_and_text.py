@@ -11,8 +11,9 @@ from pydantic import Field
 from aisle.inputs import texts
 from aisle.inputs.features import pixels
 from aisle.inputs.rows import Rows
-from aisle.methods.common import fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import phrase
 from aisle.settings import params
 from aisle.training.epoch import Epoch
 
@@ -57,6 +58,17 @@ def load(*, folder: Path) -> fitted.Classical:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the forest and its two inputs."""
+    return Description(
+        "both",
+        "photo and text",
+        phrase("forest on pixels and words"),
+        inputs=[phrases.photo(settings.photos), phrases.texts(settings.texts)],
+        fitting=[phrases.trees(settings.trees), phrases.on_views(settings.views)],
+    )
 
 
 def _both(

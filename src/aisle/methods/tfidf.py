@@ -9,8 +9,9 @@ from pydantic import Field, model_validator
 
 from aisle.inputs import texts
 from aisle.inputs.rows import Rows
-from aisle.methods.common import choices, fitted
-from aisle.methods.common.contract import FrozenPass
+from aisle.methods.common import choices, fitted, phrases
+from aisle.methods.common.contract import Description, FrozenPass
+from aisle.methods.common.phrases import phrase
 from aisle.training.epoch import Epoch
 
 if TYPE_CHECKING:
@@ -93,6 +94,20 @@ def load(*, folder: Path) -> fitted.Classical:
 def frozen_pass(settings: Settings) -> FrozenPass:
     """Return `never`."""
     return "never"
+
+
+def describe(settings: Settings) -> Description:
+    """Return the words for the model and its texts."""
+    forest = settings.model == "forest"
+    return Description(
+        "text",
+        "text",
+        phrase("{model} on words", model=phrases.MODELS[settings.model]),
+        inputs=[phrases.texts(settings.texts)],
+        fitting=[
+            phrases.trees(settings.trees or 0) if forest else phrases.strengths(settings.C or ())
+        ],
+    )
 
 
 def _logistic(

@@ -1,25 +1,19 @@
-"""Competitors in words: what they are, what they read, how they are fitted. From params.yaml.
+"""Competitors in words: what they are, what they read, how they are fitted.
 
-A method without an entry here is called by its name.
+A method describes itself; its words are translated and put into sentences here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aisle import paths
-from aisle.report.wording import code, counted, listed, local, markdown, say
+from aisle.methods.common import registry
+from aisle.methods.common.contract import Description
+from aisle.methods.common.phrases import All, Code, Count, Either, Phrase, Value
+from aisle.report.wording import code, counted, listed, local, say
 from aisle.standings.competitors import Competitor
 
 Settings = Mapping[str, Any]
 
-MODELS = {"forest": "forest", "logistic": "logistic regression", "svc": "SVC", "knn": "k-NN"}
-FEATURES = {"pixels": "pixels", "hog_hsv": "edges and colours"}
-SEEN = {
-    "shuffled_labels": "shuffled labels",
-    "mean_colour": "the mean colour",
-    "file_facts": "file facts",
-}
-VIEWS = {"original": "original photos", "all": "all views", "mean": "the mean over the views"}
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 HOW = {
     "late_fusion": "late fusion",
@@ -30,63 +24,56 @@ HOW = {
 
 def what(competitor: Competitor) -> str:
     """Return what it is in a few words, as Markdown: "SVC on the embeddings of `b0`"."""
-    settings = competitor.settings
     if competitor.members:
         return say(
             "{how} of {number}", how=say(HOW[competitor.method]), number=len(competitor.members)
         )
-    found = WHAT.get(competitor.method)
-    if found is None:
-        return markdown(competitor.method)
-    return found(settings)
+    return said(description(competitor).what)
 
 
-def reads(settings: Settings) -> str:
+def reads(candidate: Competitor) -> str:
     """Return what a candidate reads, in words."""
-    photos, backbone = settings["photos"], settings["backbone"]
-    read = []
-    if photos != paths.NONE:
-        read.append(say("photo, {side} × {side} pixels", side=photos))
-    elif backbone != paths.NONE:
-        layers = [str(layer) for layer in settings.get("layers", [])]
-        kept = f" ({listed(layers)})" if layers else ""
-        read.append(say("photo, embedded by {name}", name=code(backbone)) + kept)
-    if "texts" in settings:
-        read.append(f"{say('text')} ({listed([say(str(text)) for text in settings['texts']])})")
-    if settings.get("sees") == "file_facts":
-        read.append(say("file facts"))
-    return listed(read) or say("nothing")
+    return listed([said(one) for one in description(candidate).inputs]) or say("nothing")
 
 
-def fitted(settings: Settings, *, trainable_from: str) -> str:
+def fitted(candidate: Competitor) -> str:
     """Return how a candidate is fitted, in words: its model's settings, its views, its steps."""
-    parts = []
-    recipe = settings.get("recipe")
-    if recipe is not None:
-        parts.append(
-            say("head, then from {block} on", block=trainable_from)
-            if recipe == "staged"
-            else say("every layer")
-        )
-        if recipe == "full" and settings.get("batch_normalisation") == "inference":
-            parts.append(say("BatchNorm frozen"))
-    if settings.get("trees"):
-        parts.append(counted(int(settings["trees"]), "tree"))
-    for key, word in (("C", "C"), ("neighbours", "neighbours")):
-        if settings.get(key):
-            parts.append(f"{say(word)} {_either(settings[key])}")
-    if "hidden" in settings:
-        units = listed([str(units) for units in settings["hidden"]])
-        parts.append(say("hidden layers of {units}", units=units))
-    if "views" in settings:
-        parts.append(say("on {views}", views=say(VIEWS[str(settings["views"])])))
+    parts = [said(one) for one in description(candidate).fitting]
+    settings = candidate.settings
     if "training" in settings:
-        parts.append(_steps(settings["training"], stages=settings.get("progressive", [])))
+        parts.append(_steps(settings["training"], stages=settings.get("progressive") or []))
     return say("; ").join(parts)
 
 
+def description(candidate: Competitor) -> Description:
+    """Return how the method of a candidate describes it."""
+    method = registry.method(candidate.method)
+    return method.describe(method.settings.model_validate(dict(candidate.settings)))
+
+
+def said(value: Value) -> str:
+    """Return what a method says in the language that is spoken, as Markdown."""
+    match value:
+        case Phrase():
+            found = say(value.text, **{key: said(one) for key, one in value.values.items()})
+        case Code():
+            found = code(value.name)
+        case Count():
+            found = counted(value.number, value.noun)
+        case All():
+            found = listed([said(one) for one in value.values])
+        case Either():
+            *most, last = [said(one) for one in value.values]
+            found = f"{', '.join(most)} {say('or')} {last}" if most else last
+        case float():
+            found = _plain(value)
+        case _:
+            found = str(value)
+    return found
+
+
 def grows(competitor: Competitor) -> bool:
-    """Whether its fitted numbers are nodes of trees, which are no weights."""
+    """Whether its parameters are nodes of trees and not weights."""
     return bool(competitor.settings.get("trees"))
 
 
@@ -99,7 +86,7 @@ def optimizers(networks: Iterable[Competitor]) -> list[str]:
 def dropouts(networks: Iterable[Competitor]) -> list[float]:
     """Return the shares of features that the networks drop, each once, the smallest first."""
     used = (
-        _dropouts(c.settings["training"], stages=c.settings.get("progressive", []))
+        _dropouts(c.settings["training"], stages=c.settings.get("progressive") or [])
         for c in networks
     )
     return sorted({share for shares in used for share in shares})
@@ -121,7 +108,7 @@ def stops(networks: Iterable[Competitor]) -> list[str]:
     return [
         say(
             "{epochs} epochs without a better {monitor}",
-            epochs=_either(sorted(epochs)),
+            epochs=said(Either(sorted(epochs))),
             monitor=code(monitor),
         )
         for monitor, epochs in patience.items()
@@ -129,7 +116,7 @@ def stops(networks: Iterable[Competitor]) -> list[str]:
 
 
 def extras(networks: Iterable[Competitor]) -> list[str]:
-    """Return what else is in a training block than the plain loss, each with who has it."""
+    """Return what else is in a training block than the plain loss, and in which networks."""
     found: dict[str, list[str]] = {}
     for c in networks:
         block = c.settings["training"]
@@ -158,54 +145,6 @@ EXTRAS = {
 }
 
 
-def _classical(settings: Settings) -> str:
-    model = say(MODELS[str(settings["model"])])
-    if settings["features"] != "embedding":
-        return say("{model} on {what}", model=model, what=say(FEATURES[str(settings["features"])]))
-    layers = len(settings.get("layers", []))
-    return say(
-        "{model} on {layers} layers of {name}"
-        if layers > 1
-        else "{model} on the embeddings of {name}",
-        model=model,
-        layers=layers,
-        name=code(settings["backbone"]),
-    )
-
-
-def _efficientnet(settings: Settings) -> str:
-    return say(
-        "EfficientNetV2-{variant}, fine-tuned (last blocks)"
-        if settings["recipe"] == "staged"
-        else "EfficientNetV2-{variant}, fine-tuned (whole)",
-        variant=str(settings["backbone"]).upper(),
-    )
-
-
-def _control(settings: Settings) -> str:
-    return say("control: forest on {what}", what=say(SEEN[str(settings["sees"])]))
-
-
-def _cnn_sequential(settings: Settings) -> str:
-    with_norm = settings.get("batch_normalisation")
-    return say("CNN in blocks with BatchNorm" if with_norm else "CNN in blocks")
-
-
-WHAT: dict[str, Callable[[Settings], str]] = {
-    "majority": lambda settings: say("control: always the most frequent category"),
-    "control": _control,
-    "random_forest": lambda settings: say("forest on pixels"),
-    "classical": _classical,
-    "linear": lambda settings: say("softmax on pixels"),
-    "mlp": lambda settings: say("MLP on pixels"),
-    "cnn": lambda settings: say("CNN with one convolution"),
-    "cnn_sequential": _cnn_sequential,
-    "efficientnetv2": _efficientnet,
-    "tfidf": lambda settings: say("{model} on words", model=say(MODELS[settings["model"]])),
-    "photo_and_text": lambda settings: say("forest on pixels and words"),
-}
-
-
 def _steps(training: Settings, *, stages: Sequence[Settings]) -> str:
     """Return optimizer, step, epochs, dropout; with stages, theirs and the sizes of the photos."""
     optimizer = OPTIMIZERS.get(str(training["optimizer"]), training["optimizer"])
@@ -230,9 +169,3 @@ def _dropouts(training: Settings, *, stages: Sequence[Settings]) -> list[float]:
 def _plain(value: float) -> str:
     """Return "0.001" or "1e-5"."""
     return local(f"{value:g}".replace("e-0", "e-"))
-
-
-def _either(values: Iterable[float]) -> str:
-    """Return "1, 10 or 100"."""
-    *most, last = [_plain(value) for value in values]
-    return f"{', '.join(most)} {say('or')} {last}" if most else last

@@ -218,7 +218,7 @@ def _context(evidence: Evidence, drawings: dict[str, Drawing]) -> dict[str, Any]
         "smallest_step": 1 / smallest[1],
         "conclusion": _conclusion(evidence),
         "chosen_on_val": any(
-            len(c.settings.get(key, ())) > 1 for c in candidates for key in ("C", "neighbours")
+            len(c.settings.get(key) or ()) > 1 for c in candidates for key in ("C", "neighbours")
         ),
         "short_warnings": _short_warnings(evidence),
         "rule": certainty.rule(evidence),
@@ -427,17 +427,15 @@ def _ratio(first: float, other: float) -> str:
 
 
 def _row(evidence: Evidence, competitor: Competitor) -> Row:
-    settings, cost = competitor.settings, evidence.cost["candidates"][competitor.name]
+    cost = evidence.cost["candidates"][competitor.name]
     alone = not competitor.members
     nodes = f" {say('nodes')}" if described.grows(competitor) else ""
     return Row(
         competitor=competitor,
         title=code(competitor.name) + (f" ({say(competitor.label)})" if competitor.label else ""),
         what=described.what(competitor),
-        input=described.reads(settings) if alone else say(competitor.reads),
-        fitted=described.fitted(settings, trainable_from=evidence.settings.embed.trainable_from)
-        if alone
-        else "",
+        input=described.reads(competitor) if alone else say(competitor.reads),
+        fitted=described.fitted(competitor) if alone else "",
         parameters=scaled(cost["parameters"]) + nodes,
         cost=cost,
         seconds=tables.spent(evidence, competitor)[0],

@@ -26,7 +26,8 @@ from aisle.report.evidence import Evidence
 from aisle.report.wording import counted, listed, local, say, share, shortened, signed_share
 from aisle.standings.competitors import Competitor, Kind
 from aisle.standings.standings import ranked
-from aisle.standings.verdicts import Pair, Word
+from aisle.standings.verdicts import Pair
+from aisle.statistics.paired import Word
 
 WORD_COLOURS: dict[Word, str] = {
     "better": "#bcd7f5",

@@ -3,7 +3,6 @@
 Writes what later stages depend on: data/needs, data/competitors.json and the files named `none`.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aisle import files, paths
@@ -43,53 +42,10 @@ def needs(settings: rules.Settings) -> dict[str, list[str]]:
 
 def competitors(settings: rules.Settings) -> dict[str, Any]:
     """Return who competes: kind, what it reads, and all settings, defaults filled in."""
-    candidates = {
-        name: {
-            "method": candidate.method,
-            **described(candidate.model_dump(mode="json")),
-            "settings": candidate.model_dump(mode="json"),
-        }
-        for name, candidate in settings.candidates.items()
-    }
-    ensembles = {
-        name: {
-            "method": ensemble.method,
-            **combined([candidates[member]["reads"] for member in ensemble.members]),
-            "members": list(ensemble.members),
-        }
-        for name, ensemble in settings.ensembles.items()
-    }
-    return {
-        "candidates": candidates,
-        "ensembles": ensembles,
+    return registry.described() | {
         "refits": {name: one.model_dump(mode="json") for name, one in settings.refits.items()},
         "variants": {name: {"size": one.size} for name, one in settings.variants.items()},
     }
-
-
-def described(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Return a candidate's kind and what it reads."""
-    method, texts = settings["method"], "texts" in settings
-    photo = (settings["photos"], settings["backbone"]) != (paths.NONE, paths.NONE)
-    reads = "photo and text" if photo and texts else "text" if texts else "photo"
-    if method in ("majority", "control"):
-        return {"kind": "control", "reads": "photo" if photo else "nothing"}
-    if texts:
-        return {"kind": "both" if photo else "text", "reads": reads}
-    if settings["backbone"] != paths.NONE:
-        return {"kind": "transfer", "reads": reads}
-    return {"kind": "neural" if "training" in settings else "classical", "reads": reads}
-
-
-def combined(reads: Sequence[str]) -> dict[str, str]:
-    """Return the kind of an ensemble and what it reads: all that its members read."""
-    photo = any("photo" in one for one in reads)
-    text = any("text" in one for one in reads)
-    if photo and text:
-        return {"kind": "both", "reads": "photo and text"}
-    if text:
-        return {"kind": "text", "reads": "text"}
-    return {"kind": "ensemble", "reads": "photo" if photo else "nothing"}
 
 
 def main() -> None:

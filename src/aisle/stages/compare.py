@@ -22,9 +22,8 @@ from aisle.settings import params
 from aisle.settings.refits import refits
 from aisle.settings.sections import Compare
 from aisle.stages import run, took
-from aisle.standings import comparison, records, verdicts
+from aisle.standings import comparison, competitors, records, verdicts
 from aisle.standings.comparison import Answers
-from aisle.standings.competitors import CONTROLS
 from aisle.statistics.checks import problems
 from aisle.statistics.scores import scores
 
@@ -163,10 +162,9 @@ def compare(
         train_share=split["train"] / split["products"],
     )
     verdicts.write(pairs)
+    candidates = competitors.read()["candidates"]
     learners = [
-        name
-        for name in tables
-        if name in params.candidate_names() and params.candidate(name)["method"] not in CONTROLS
+        name for name in tables if name in candidates and candidates[name]["kind"] != "control"
     ]
     files.write_table(_suspects(answers, tables=tables, of=learners), paths.SUSPECTS)
     ranked = sorted(tables, key=lambda one: (-metrics[one]["correct"], metrics[one]["log_loss"]))
@@ -188,7 +186,9 @@ def compare(
         "audit": twins(seed=seed),
         "test": comparison.size_of_the_test(watched, products=answers.products, settings=settings),
         "winner": asdict(
-            verdicts.winner(ranked, verdicts=verdicts.of(pairs), costs=costs, by=settings.ties)
+            verdicts.winner(
+                ranked, verdicts=verdicts.from_pairs(pairs), costs=costs, by=settings.ties
+            )
         ),
         "noise": {name: one for name, one in found.items() if one},
         "curves": {name: one for name, one in curves.items() if one},

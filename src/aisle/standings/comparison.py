@@ -72,8 +72,8 @@ def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float)
     in_common, ceiling = mistakes.overlap(answers.right), mistakes.oracle(answers.right)
     return [
         Pair(
-            first=answers.names[one.first],
-            second=answers.names[one.second],
+            first=answers.names[i],
+            second=answers.names[j],
             word=one.word,
             difference=round(one.difference, DIGITS),
             low=round(one.low, DIGITS),
@@ -83,10 +83,10 @@ def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float)
             p=float(f"{one.p:.3g}"),
             p_holm=float(f"{one.p_holm:.3g}"),
             needed=_needed(one, products=answers.products, confidence=settings.confidence),
-            mistakes_in_common=round(float(in_common[one.first, one.second]), DIGITS),
-            ceiling=round(float(ceiling[one.first, one.second]), DIGITS),
+            mistakes_in_common=round(float(in_common[i, j]), DIGITS),
+            ceiling=round(float(ceiling[i, j]), DIGITS),
         )
-        for one in found
+        for (i, j), one in zip(combinations(range(len(answers.names)), 2), found, strict=True)
     ]
 
 

@@ -1,7 +1,6 @@
-"""Who stands where: competitors, scores, verdicts, weights and split.
+"""The standings: all competitors with kinds, scores and verdicts; finalists and champions.
 
-Reads params.yaml, reports/metrics.json, comparison.csv and split.json, data/records/ and
-data/ensembles/.
+Reads data/competitors.json, scores, verdicts, reports/split.json and the records of the stages.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,18 +10,17 @@ from typing import Any
 from aisle import paths
 from aisle.errors import AisleError
 from aisle.files import read_json
-from aisle.settings.params import candidate_names
-from aisle.settings.params import load as load_params
-from aisle.standings import records, verdicts
-from aisle.standings.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Score, Weights
+from aisle.standings import competitors, records, scores, verdicts
+from aisle.standings.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weights
+from aisle.standings.scores import Score
 from aisle.standings.verdicts import Pair, Verdicts
 
 
 @dataclass(frozen=True)
 class Standings:
-    """All competitors, candidates before ensembles, in the order of params.yaml.
+    """All competitors, candidates before ensembles, in the order of the settings.
 
-    `left_out` has those that took no part, with the reason.
+    `left_out` has the reason of each competitor that was left out.
     """
 
     competitors: tuple[Competitor, ...]
@@ -32,7 +30,7 @@ class Standings:
 
     @property
     def candidates(self) -> tuple[Competitor, ...]:
-        """The competitors that are no ensemble."""
+        """The competitors that are not ensembles."""
         return tuple(c for c in self.competitors if not c.members)
 
     @property
@@ -53,31 +51,31 @@ class Standings:
         return {kind: members for kind, members in of.items() if members}
 
     def best(self, *kinds: Kind) -> Competitor | None:
-        """Return the best competitor of these kinds, where there is one."""
+        """Return the best competitor of these kinds, if there is one."""
         return next(iter(ranked(c for c in self.competitors if c.kind in kinds)), None)
 
     @property
     def control(self) -> Competitor | None:
-        """The best control, where params.yaml has one."""
+        """The best control, if there is one."""
         return self.best("control")
 
     @property
     def transfer(self) -> Competitor | None:
-        """The best candidate with transfer learning; one with random weights if all have them."""
+        """The best with transfer learning; one with random weights only if all have them."""
         found = [c for c in self.competitors if c.kind == "transfer"]
         return next(iter(ranked([c for c in found if not c.untrained] or found)), None)
 
     @property
     def asked(self) -> bool:
-        """Whether there is transfer learning to compare, and a classical baseline."""
+        """Whether both transfer learning and a classical baseline compete."""
         return {"transfer", "classical"} <= set(self.groups)
 
     @property
     def contest(self) -> tuple[Competitor, ...]:
-        """The two that the answer is about, the better first; one where nobody else competes.
+        """The two finalists, the better one first; one if nothing else competes.
 
-        Transfer learning and the classical baseline, both on photos; where one of them is missing,
-        the two best candidates that are no controls, if need be the best control.
+        Transfer learning and the classical baseline, both on photos. If one of them is missing,
+        the two best candidates that are not controls; if there are fewer, the two best of all.
         """
         found = (self.transfer, self.best("classical"))
         both = [c for c in found if c is not None]
@@ -88,7 +86,7 @@ class Standings:
 
     @property
     def champion(self) -> Competitor:
-        """The best candidate that learns from photos alone; without any, the best competitor."""
+        """The best candidate on photos alone; if there is none, the best competitor."""
         return self.best(*ON_PHOTOS) or ranked(self.competitors)[0]
 
     @property
@@ -102,43 +100,40 @@ class Standings:
         return tuple(found.values())
 
     def verdict(self, a: Competitor, b: Competitor) -> Pair:
-        """Return the verdict about `a`, held against `b`."""
+        """Return the verdict on `a` compared with `b`."""
         return self.verdicts.between(a.name, b.name)
 
     def beats_control(self, competitor: Competitor) -> bool:
-        """Return whether it is better than the best control; a control need not be.
-
-        Without any there is nothing to beat.
-        """
+        """Return whether it is better than the best control; True for controls and without any."""
         if self.control is None or competitor.kind == "control":
             return True
         return self.verdict(competitor, self.control).word == "better"
 
 
 def load() -> Standings:
-    """Return the standings; AisleError where metrics.json does not know a competitor."""
-    if not candidate_names():
-        raise AisleError("params.yaml: 'candidates' is empty. Add at least one; see the README.")
-    content, metrics = load_params(), read_json(paths.METRICS)
-    candidates, ensembles = content["candidates"], content.get("ensembles", {})
+    """Return the standings; AisleError if a competitor has no scores."""
+    competing, found = competitors.read(), scores.read()
+    candidates, ensembles = competing["candidates"], competing["ensembles"]
+    if not candidates:
+        raise AisleError(f"'{paths.COMPETITORS}' has no candidates. Add at least one; see README.")
     left_out = {name: _left_out(name, ensemble=False) for name in candidates}
     left_out |= {name: _left_out(name, ensemble=True) for name in ensembles}
-    missing = [name for name, reason in left_out.items() if reason is None and name not in metrics]
+    missing = [name for name, reason in left_out.items() if reason is None and name not in found]
     if missing:
         raise AisleError(
-            f"'{paths.METRICS}' has no scores for {missing[0]}, the first of {len(missing)} "
-            f"missing of the {len(left_out)} that params.yaml lists. Run 'dvc repro'."
+            f"there are no scores for {missing[0]}, the first of {len(missing)} missing of the "
+            f"{len(left_out)} in '{paths.COMPETITORS}'. Run 'dvc repro'."
         )
     reasons = {name: reason for name, reason in left_out.items() if reason is not None}
     if len(reasons) == len(left_out):
         raise AisleError(
-            f"every candidate was left out, so there is nothing to report: {reasons}. Add one to "
-            "params.yaml that reads what the catalogue has."
+            f"every candidate was left out, so there is nothing to report: {reasons}. Add one that "
+            "reads what the catalogue has."
         )
-    backbones = {c.get("backbone", paths.NONE) for c in candidates.values()} - {paths.NONE}
+    backbones = {one["settings"]["backbone"] for one in candidates.values()} - {paths.NONE}
     return standings(
-        content,
-        metrics={name: scores for name, scores in metrics.items() if name not in reasons},
+        competing,
+        scores={name: score for name, score in found.items() if name not in reasons},
         weights={variant: weights_of(variant) for variant in backbones},
         left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
@@ -147,42 +142,45 @@ def load() -> Standings:
 
 
 def standings(
-    content: Mapping[str, Any],
+    competing: Mapping[str, Any],
     *,
-    metrics: Mapping[str, Mapping[str, Any]],
+    scores: Mapping[str, Score],
     weights: Mapping[str, Weights],
     left_out: Mapping[str, str],
     split: Mapping[str, Any],
     verdicts: Verdicts,
 ) -> Standings:
-    """Return the standings of the competitors in `metrics`, from params.yaml's content.
-
-    A published params.yaml from before there were ensembles has none.
-    """
+    """Return the standings of the competitors that have scores, from competitors.json's content."""
     found: dict[str, Competitor] = {}
-    for name, settings in content["candidates"].items():
-        if name in metrics:
-            backbone = settings.get("backbone", paths.NONE)
+    for name, one in competing["candidates"].items():
+        if name in scores:
+            settings = one["settings"]
             found[name] = Competitor(
                 name=name,
+                method=one["method"],
+                kind=one["kind"],
+                reads=one["reads"],
+                score=scores[name],
                 settings=settings,
-                score=_score(name, metrics[name]),
-                weights=(weights[backbone],) if backbone in weights else (),
+                weights=tuple(filter(None, [weights.get(settings["backbone"])])),
             )
-    for name, settings in content.get("ensembles", {}).items():
-        if name in metrics:
-            unknown = [member for member in settings["members"] if member not in found]
+    for name, one in competing["ensembles"].items():
+        if name in scores:
+            unknown = [member for member in one["members"] if member not in found]
             if unknown:
                 raise AisleError(
-                    f"'{paths.METRICS}' has scores for {name}, but none for {', '.join(unknown)}, "
-                    "which params.yaml counts among its members. Run 'dvc repro'."
+                    f"there are scores for {name}, but none for {', '.join(unknown)}, which "
+                    f"'{paths.COMPETITORS}' lists among its members. Run 'dvc repro'."
                 )
-            members = tuple(found[member] for member in settings["members"])
+            members = tuple(found[member] for member in one["members"])
             read = {w.variant: w for member in members for w in member.weights}
             found[name] = Competitor(
                 name=name,
-                settings=settings,
-                score=_score(name, metrics[name]),
+                method=one["method"],
+                kind=one["kind"],
+                reads=one["reads"],
+                score=scores[name],
+                settings={},
                 weights=tuple(read.values()),
                 members=members,
             )
@@ -192,17 +190,8 @@ def standings(
 
 
 def ranked(competitors: Iterable[Competitor]) -> list[Competitor]:
-    """Return the competitors by right answers, most first; of equals, the lower log loss."""
+    """Return the competitors by correct answers, most first; ties by the lower log loss."""
     return sorted(competitors, key=lambda c: (-c.score.correct, c.score.log_loss))
-
-
-def _score(name: str, scores: Mapping[str, Any]) -> Score:
-    try:
-        return Score(**{key: scores[key] for key in Score.__dataclass_fields__})
-    except KeyError as error:
-        raise AisleError(
-            f"'{paths.METRICS}': {name} has no {error}. Run 'dvc repro -f compare'."
-        ) from None
 
 
 def weights_of(variant: str) -> Weights:
@@ -212,6 +201,6 @@ def weights_of(variant: str) -> Weights:
 
 
 def _left_out(name: str, *, ensemble: bool) -> str | None:
-    """Return why it took no part; None where it did, or was never fitted."""
+    """Return why it was left out; None if it was not, or was never fitted."""
     path = paths.ensemble("records", name) if ensemble else paths.record("train", name)
     return records.left_out(name, ensemble=ensemble) if path.exists() else None

@@ -1,66 +1,46 @@
-"""Who is better than whom, as `compare` wrote it, and who wins by the rule of params.yaml.
+"""The verdict on each pair of competitors, as `compare` wrote them, and the winner by the rule.
 
-reports/comparison.csv has a row for each pair, reports/comparison.json all else.
+reports/comparison.csv has a row for each pair.
 """
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Self
 
 from aisle import files, paths
 from aisle.errors import AisleError
+from aisle.statistics.paired import Verdict
 
 PAIRS = paths.COMPARISON.with_suffix(".csv")
 
-Word = Literal["better", "worse", "tie", "undecided"]
-MIRRORED: dict[Word, Word] = {"better": "worse", "worse": "better"}
+TEXTS = ("first", "second", "word")
+COUNTS = ("only_first", "only_second", "needed")
+COLUMNS = (
+    *(*TEXTS, "difference", "low", "high", "only_first", "only_second", "p", "p_holm"),
+    *("needed", "mistakes_in_common", "ceiling"),
+)
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two competitors on the same products; `word` is about the first.
+@dataclass(frozen=True, kw_only=True)
+class Pair(Verdict):
+    """Two competitors by name, with the verdict on the first and what it says beside.
 
-    `difference` of the accuracies, first minus second, with its interval from `low` to `high`;
-    `only_first`, `only_second`: products that only one has right; `p`: McNemar's exact test, and
-    after Holm's correction for all pairs `p_holm`; `needed`: test products that would show this
-    difference, were it the true one; 0 where there is none. `mistakes_in_common`: share of their
-    mistakes that both make; `ceiling`: accuracy if one knew for each product which to believe.
+    `needed`: test products that would show this difference if it were the true one; 0 if there is
+    none. `mistakes_in_common`: share of their mistakes that both make. `ceiling`: accuracy if one
+    knew for each product which of the two to believe.
     """
 
     first: str
     second: str
-    word: Word
-    difference: float
-    low: float
-    high: float
-    only_first: int
-    only_second: int
-    p: float
-    p_holm: float
     needed: int
     mistakes_in_common: float
     ceiling: float
 
-    @property
-    def decided(self) -> bool:
-        """Whether one of the two is better."""
-        return self.word in MIRRORED
-
-    def mirrored(self) -> "Pair":
-        """Return the same pair, seen from the second."""
-        return replace(
-            self,
-            first=self.second,
-            second=self.first,
-            word=MIRRORED.get(self.word, self.word),
-            difference=0 - self.difference,  # not -0.0
-            low=0 - self.high,
-            high=0 - self.low,
-            only_first=self.only_second,
-            only_second=self.only_first,
-        )
+    def mirrored(self) -> Self:
+        """Return the same pair with the verdict on the second."""
+        return replace(super().mirrored(), first=self.second, second=self.first)
 
 
 @dataclass(frozen=True)
@@ -70,7 +50,7 @@ class Verdicts:
     pairs: Mapping[tuple[str, str], Pair]
 
     def between(self, first: str, second: str) -> Pair:
-        """Return the verdict about `first`, held against `second`."""
+        """Return the verdict on `first` compared with `second`."""
         found = self.pairs.get((first, second))
         return found if found is not None else self.pairs[second, first].mirrored()
 
@@ -80,10 +60,10 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Winner:
-    """What the rule of params.yaml makes of some competitors.
+    """The winner among some competitors by the rule of params.yaml.
 
-    `best` has the most right answers. `ties` are practically as good, itself among them; of these
-    the cheapest is the `winner`. About `undecided` this test cannot say whether they are as good.
+    `best` has the most correct answers. `ties` are practically as good, including itself; the
+    cheapest of them is the `winner`. This test cannot say whether `undecided` are as good.
     """
 
     winner: str
@@ -99,7 +79,7 @@ def winner(
     costs: Mapping[str, Mapping[str, float]],
     by: Sequence[str],
 ) -> Winner:
-    """Return who wins among `ranked`, the best first; `by` are the costs that break a tie."""
+    """Return the winner among `ranked`, the best first; the costs in `by` break ties."""
     best, *others = ranked
     words = {name: verdicts.between(best, name).word for name in others}
     ties = (best, *(name for name in others if words[name] == "tie"))
@@ -112,29 +92,27 @@ def winner(
 
 
 def write(pairs: Sequence[Pair]) -> None:
-    """Write a row for each pair."""
+    """Write reports/comparison.csv, one row per pair."""
     import pandas as pd
 
-    columns = [field.name for field in fields(Pair)]
-    files.write_table(pd.DataFrame([asdict(pair) for pair in pairs], columns=columns), PAIRS)
+    rows = [asdict(pair) for pair in pairs]
+    files.write_table(pd.DataFrame(rows, columns=list(COLUMNS)), PAIRS)
 
 
 def read(path: Path = PAIRS) -> Verdicts:
-    """Return what `write` wrote."""
+    """Return the verdicts that `write` wrote."""
     if not path.exists():
         raise AisleError(f"'{path}' is missing: the stage 'compare' makes it. Run 'dvc repro'.")
     with path.open(encoding="utf-8", newline="") as file:
-        return of([_pair(row) for row in csv.DictReader(file)])
+        return from_pairs([_pair(row) for row in csv.DictReader(file)])
 
 
-def of(pairs: Sequence[Pair]) -> Verdicts:
-    """Return the pairs, to be looked up by their names."""
+def from_pairs(pairs: Sequence[Pair]) -> Verdicts:
+    """Return the pairs as a table that is looked up by two names."""
     return Verdicts({(pair.first, pair.second): pair for pair in pairs})
 
 
 def _pair(row: Mapping[str, str]) -> Pair:
-    values: dict[str, Any] = {
-        field.name: field.type(row[field.name]) if field.type in (int, float) else row[field.name]
-        for field in fields(Pair)
-    }
+    values: dict[str, Any] = {key: float(row[key]) for key in COLUMNS if key not in TEXTS}
+    values |= {key: int(row[key]) for key in COUNTS} | {key: row[key] for key in TEXTS}
     return Pair(**values)

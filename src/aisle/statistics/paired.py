@@ -1,8 +1,8 @@
 """Which of two candidates is better on the same products, and how sure that is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
@@ -10,20 +10,19 @@ from aisle.errors import AisleError
 from aisle.statistics.resampling import bootstrap_interval, corrected_interval
 
 Word = Literal["better", "worse", "tie", "undecided"]
+MIRRORED: dict[Word, Word] = {"better": "worse", "worse": "better"}
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What is known about a pair of candidates that answered for the same products.
 
-    `first`, `second`: rows of `right`. `difference`: accuracy of first minus that of second, as a
-    share, with its interval from `low` to `high`. `only_first`, `only_second`: how many products
-    only one of the two has right. `p`: McNemar's exact test; `p_holm`: the same after Holm's
-    correction for all pairs that were compared. `word` is about `first`.
+    `difference`: accuracy of the first minus that of the second, as a share, with its interval from
+    `low` to `high`. `only_first`, `only_second`: how many products only one of the two has right.
+    `p`: McNemar's exact test; `p_holm`: the same after Holm's correction for all pairs that were
+    compared. `word` is about the first.
     """
 
-    first: int
-    second: int
     difference: float
     low: float
     high: float
@@ -32,6 +31,23 @@ class Verdict:
     p: float
     p_holm: float
     word: Word
+
+    @property
+    def decided(self) -> bool:
+        """Whether one of the two is better."""
+        return self.word in MIRRORED
+
+    def mirrored(self) -> Self:
+        """Return the same verdict about the second candidate."""
+        return replace(
+            self,
+            word=MIRRORED.get(self.word, self.word),
+            difference=0 - self.difference,  # not -0.0
+            low=0 - self.high,
+            high=0 - self.low,
+            only_first=self.only_second,
+            only_second=self.only_first,
+        )
 
 
 def verdicts(
@@ -86,8 +102,6 @@ def verdicts(
     p_holm = holm(p)
     return [
         Verdict(
-            first=i,
-            second=j,
             difference=(only_first - only_second) / right.shape[1],
             low=low,
             high=high,
@@ -97,8 +111,8 @@ def verdicts(
             p_holm=float(p_holm[row]),
             word=_word(low, high, margin=margin, different=p_holm[row] < 1 - confidence),
         )
-        for row, ((i, j), (low, high), (only_first, only_second)) in enumerate(
-            zip(pairs, intervals, counts, strict=True)
+        for row, ((low, high), (only_first, only_second)) in enumerate(
+            zip(intervals, counts, strict=True)
         )
     ]
 

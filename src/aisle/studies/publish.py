@@ -78,6 +78,7 @@ def publish(*, name: str, values: Mapping[str, str]) -> None:
                 continue  # a plain split cuts no pair, so there is none to show
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, temporary / kept)
+        shutil.copyfile(clone / paths.COMPETITORS, temporary / paths.COMPETITORS.name)
         for path, text in committed.items():
             files.write_text(text, temporary / path)
         # with $PLACE instead of paths of this machine

@@ -1,12 +1,13 @@
-"""What a method is: settings, `fit`, `load`. Its module in this folder offers exactly these.
+"""What the module of a method offers: its settings, how it is fitted and loaded, its description.
 
-class Settings(params.Candidate)          its keys in params.yaml, beside the common three
+class Settings(params.Candidate)          the settings of a candidate, with defaults
 def fit(*, settings, train, val, classes, folder, seed) -> list[Epoch]
 def load(*, folder) -> Predictor
 def frozen_pass(settings) -> FrozenPass   what the backbone's frozen pass is needed for
+def describe(settings) -> Description     kind, input, and the English words of the note
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
@@ -14,12 +15,29 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 
 from aisle.inputs.rows import Rows
+from aisle.methods.common.phrases import Count, Phrase
 from aisle.settings import params
+from aisle.standings.competitors import Kind, Reads
 from aisle.training.epoch import Epoch
 
 FrozenPass: TypeAlias = Literal["never", "to_fit", "to_answer"]
-"""Whether a method reads a backbone's stored embeddings: not at all, while it is fitted only (what
-it saves holds the backbone), or for every answer too (the backbone then belongs to its cost)."""
+"""When a method reads a backbone's stored embeddings: never; only to be fitted (the saved model
+holds the backbone); or for every answer too (the backbone then counts in its cost)."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A candidate in words.
+
+    `what` says what it is ("SVC on pixels"), `inputs` what it reads ("photo, 32 × 32 pixels"),
+    `fitting` how it is fitted ("300 trees"). The report adds the training block of a network.
+    """
+
+    kind: Kind
+    reads: Reads
+    what: Phrase
+    inputs: Sequence[Phrase] = ()
+    fitting: Sequence[Phrase | Count] = ()
 
 
 class Predictor(Protocol):
@@ -27,7 +45,7 @@ class Predictor(Protocol):
 
     @property
     def parameters(self) -> int:
-        """How many numbers were fitted (weights; for a forest its nodes)."""
+        """Number of fitted parameters: weights, or the nodes of a forest."""
         ...
 
     def probabilities(self, rows: Rows) -> np.ndarray:
@@ -36,20 +54,20 @@ class Predictor(Protocol):
 
 
 class Fit(Protocol):
-    """Fits on `train`, watches `val`, saves into `folder`; same seed, same answers.
+    """Fit on `train`, watch `val`, save into `folder`; the same seed gives the same answers.
 
-    Raises LeftOut where the catalogue lacks what the method reads and params.yaml allows that.
+    Raises LeftOut when the catalogue lacks what the method reads and the settings allow that.
     """
 
     def __call__(
         self, *, settings: Any, train: Rows, val: Rows, classes: int, folder: Path, seed: int
     ) -> list[Epoch]:
-        """Return one entry per epoch, or none for a method without epochs."""
+        """Return one entry per epoch; an empty list for a method without epochs."""
         ...
 
 
 class Load(Protocol):
-    """Reads what `fit` saved; nothing is unpickled."""
+    """Read what `fit` saved; nothing is unpickled."""
 
     def __call__(self, *, folder: Path) -> Predictor:
         """Return the fitted candidate."""
@@ -58,9 +76,10 @@ class Load(Protocol):
 
 @dataclass(frozen=True)
 class Method:
-    """The four names a method's module offers."""
+    """The five names that the module of a method offers."""
 
     settings: type[params.Candidate]
     fit: Fit
     load: Load
     frozen_pass: Callable[[Any], FrozenPass]
+    describe: Callable[[Any], Description]
