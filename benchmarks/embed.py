@@ -19,9 +19,10 @@ import pandas as pd
 
 from aisle import paths
 from aisle.backbones import architecture, engines
+from aisle.backbones.frozen_pass import frozen
 from aisle.inputs.views import ORIGINAL
 from aisle.settings import params
-from aisle.stages.embed import forward, frozen
+from aisle.stages.embed import forward
 
 PHOTOS, SIDE, ROUNDS = 256, 224, 3
 NEAR_RAW, FACTOR, DIFFERENCE = 0.9, 2.3, 0.005
@@ -110,7 +111,7 @@ def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
             "graph": lambda: list(answers["Keras"](np.split(ready, range(size, PHOTOS, size)))),
         }
     }
-    if engines.usable("openvino") == "openvino":
+    if engines.usable("openvino")[0] == "openvino":
         answers["OpenVINO"] = engines.answering(model, engine="openvino")
         raw["OpenVINO"] = {"queue": queue(model, ready, batch_size=size)}
     ways = {f"{engine} {way}": call for engine, calls in raw.items() for way, call in calls.items()}

@@ -199,7 +199,7 @@ def embedding(folds: list[int]) -> tuple[float, float]:
     parted = files.read_table(paths.SPLIT, text=("product_id",))
     read = parted[parted["fold"].isin(folds) & (parted["partition"] != "test")]
     share = read["product_id"].nunique() / parted["product_id"].nunique()
-    return files.read_json(paths.record("embed", workspace.VARIANT))["seconds"], share
+    return files.read_json(paths.timings(f"embed@{workspace.VARIANT}"))["embed_seconds"], share
 
 
 def setting(entry: Mapping[str, Any]) -> str:

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from aisle.catalogue.squares import write_squares
 from aisle.parallel import cores
-from aisle.stages.resize import squares
 
 SIDE, ROUNDS, SCENE, BAND = 224, 3, 1024, 1024
 MEGAPIXELS = np.geomspace(1, 94, 24)
@@ -68,7 +68,7 @@ def plain(images: list[str], *, folder: Path, target: Path) -> None:
 
 def ours(images: list[str], *, folder: Path, target: Path) -> None:
     """Write the squares as the stage does."""
-    squares(images, folder=folder, side=SIDE, fit="pad", target=target)
+    write_squares(images, folder=folder, side=SIDE, fit="pad", target=target)
 
 
 def cost(make: Callable[..., None], images: list[str], *, folder: Path) -> tuple[float, float]:

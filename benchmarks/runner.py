@@ -70,7 +70,7 @@ def measure(function: str, given: Given) -> Result:
 
 def about_this_run() -> dict[str, Any]:
     """Return when, what and on which machine is measured."""
-    from aisle.stages.compare import machine
+    from aisle.standings.costs import machine
 
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--exclude=*"],

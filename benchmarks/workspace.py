@@ -113,7 +113,7 @@ def described(folder: Path, *, given: Given = SAMPLE) -> str:
     """Return which photos and weights were read there."""
     products = len(files.read_table(folder / paths.PRODUCTS))
     with chdir(folder):
-        weights = files.read_json(paths.record("weights", VARIANT))
+        weights = files.read_json(paths.facts("weights", VARIANT))
     if given.catalogue is None:
         return f"{products:,} products of the embedded sample, random weights"
     return (

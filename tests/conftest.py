@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from aisle.settings import params
 from aisle.settings.editing import merge
+from aisle.stages import write_timings
 
 # pytest-xdist gives each core a worker of its own; threads beside them only get in their way. Read
 # when TensorFlow and NumPy's libraries start, which is after this.
@@ -196,8 +197,10 @@ def run_stages(folder: Path, *stages: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for one in stages:
+            if one == "compare":
+                run_stages(folder, "check")
             patch.setattr(sys, "argv", one.split())
-            importlib.import_module(f"aisle.stages.{one.split()[0]}").main()
+            write_timings(importlib.import_module(f"aisle.stages.{one.split()[0]}").main())
 
 
 @pytest.fixture
@@ -215,8 +218,10 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Call a stage's `main` as DVC's command does, in this process."""
 
     def call(name: str, *arguments: str) -> None:
+        if name == "compare":
+            call("check")  # says which competitors are controls
         monkeypatch.setattr(sys, "argv", [name, *arguments])
-        importlib.import_module(f"aisle.stages.{name}").main()
+        write_timings(importlib.import_module(f"aisle.stages.{name}").main())
 
     return call
 

@@ -1,6 +1,5 @@
-"""dvc.yaml says what is true: each stage depends on exactly what it imports."""
+"""dvc.yaml says what is true: each stage depends on what it imports, and rooms import downwards."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,114 +7,159 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from modules import direct_imports, files, has_code, module_at, source
+from modules import all_imports, direct_imports, has_code, module_at, source
 from ruamel.yaml import YAML
 
 from aisle.methods.common import registry
-from aisle.paths import stage_record
-from aisle.report.rendering import TEMPLATES
-from aisle.settings.params import load
-from aisle.stages.compare import stage_names
+from aisle.paths import COMPETITORS_FILE, PARAMS, timings
+from aisle.standings.costs import stage_names
 
 METHODS = [f"aisle.methods.{name}" for name in registry.names()]
-FOLDER_OF_METHODS = "src/aisle/methods"
+
+ROOMS = (
+    *("cli", "studies", "stages", "serving", "revisions", "report", "methods", "standings"),
+    *("training", "inputs", "backbones", "answers", "catalogue", "settings", "statistics"),
+)
+"""The rooms of DESIGN.md, each above those it may import; the other modules lie below all."""
+
+READS_ALL_METHODS = ("check", "explain", "winner")
+AFTER_COMPARE = ("explain", "winner", "figures", "report")
+
+
+def content() -> dict[str, Any]:
+    loaded: dict[str, Any] = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+    return loaded
 
 
 def stages() -> dict[str, Any]:
-    content = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
-    return {name: stage.get("do", stage) for name, stage in content["stages"].items()}
+    return {name: stage.get("do", stage) for name, stage in content()["stages"].items()}
+
+
+def outs(stage: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the outputs of a stage with their options."""
+    pairs = [out if isinstance(out, dict) else {out: {}} for out in stage["outs"]]
+    return {path: options for pair in pairs for path, options in pair.items()}
 
 
 def expanded() -> list[str]:
     """Return the names of all stages, one for each key or item of `foreach`, as DVC has them."""
-    content = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+    settings = {}
+    for path in (PARAMS, COMPETITORS_FILE):
+        settings |= YAML(typ="safe").load((ROOT / path).read_text(encoding="utf-8"))
     names = []
-    for name, stage in content["stages"].items():
+    for name, stage in content()["stages"].items():
         if "foreach" not in stage:
             names.append(name)
             continue
-        each = load(ROOT / "params.yaml")
+        each = settings
         for part in stage["foreach"].strip("${}").split("."):
             each = each[part]
         names += [f"{name}@{key}" for key in each]
     return names
 
 
-def modules_of(stage: dict[str, Any]) -> set[str]:
-    """Return the modules a stage depends on: of a folder, each in it that holds code."""
+def room(module: str) -> str:
+    """Return the room, or the module beside the rooms, that a module of `aisle` belongs to."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def exempt(module: str) -> bool:
+    """Return whether no stage lists it: beside the rooms, the settings, what all stages share."""
+    beside = module.startswith("aisle") and room(module) not in ROOMS
+    return beside or room(module) == "settings" or module in ("aisle.stages", "synthetic")
+
+
+def needed(name: str) -> set[str]:
+    """Return the files of the modules that a stage imports, of its method the file in dvc.yaml."""
+    start = [f"aisle.stages.{name}"]
+    if "aisle.methods.common.registry" in all_imports(*start):
+        start += METHODS
     found = set()
+    for module in all_imports(*start):
+        path = source(module)
+        if path is not None and has_code(module) and not exempt(module):
+            found.add(path.relative_to(ROOT).as_posix())
+    if name in READS_ALL_METHODS:
+        return found
+    return {path for path in found if not is_method(path)}
+
+
+def is_method(path: str) -> bool:
+    return Path(path).parent == Path("src/aisle/methods")
+
+
+def listed(stage: dict[str, Any]) -> dict[str, set[str]]:
+    """Return for each dependency on code the modules with code that it covers."""
+    found: dict[str, set[str]] = {}
     for dep in stage["deps"]:
-        if not dep.startswith("src/"):
+        if not dep.startswith("src/") or "${item.method}" in dep:
             continue
-        if dep.endswith(".py"):
-            found.add(dep)
-        else:
-            inside = (path.relative_to(ROOT) for path in (ROOT / dep).rglob("*.py"))
-            found |= {path.as_posix() for path in inside if has_code(module_at(path))}
+        path = ROOT / dep
+        inside = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        relative = [one.relative_to(ROOT) for one in inside]
+        found[dep] = {one.as_posix() for one in relative if has_code(module_at(one))}
     return found
 
 
 def test_the_stages_are_the_products_way() -> None:
     assert list(stages()) == [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights", "embed"),
-        *("train", "evaluate", "combine", "refit", "compare", "explain", "figures", "report"),
+        *("train", "evaluate", "gather", "combine", "refit", "compare", "explain", "winner"),
+        *("figures", "report"),
     ]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("catalogue", "extract", "split", "augment", "resize", "weights", "embed"),
-        *("combine", "compare", "figures", "report"),
-    ],
-)
-def test_a_stage_depends_on_each_module_it_imports_and_on_no_other(name: str) -> None:
-    assert modules_of(stages()[name]) == files(f"aisle.stages.{name}")
+def test_a_user_reads_it_in_one_sitting() -> None:
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 300
 
 
-def test_the_report_depends_on_each_template_it_renders() -> None:
-    rendered = {"note.md.j2", "note.fr.md.j2", "page.html.j2"}
-    for name in ("note.md.j2", "note.fr.md.j2"):
-        text = (TEMPLATES / name).read_text(encoding="utf-8")
-        rendered |= set(re.findall(r'include "(.+?)"', text))
-    listed = {dep for dep in stages()["report"]["deps"] if dep.endswith(".j2")}
-    assert {Path(dep).name for dep in listed} == rendered
-    assert all((ROOT / dep).is_file() for dep in listed)
+@pytest.mark.parametrize("name", stages())
+def test_a_stage_depends_on_each_module_it_imports_and_on_nothing_else(name: str) -> None:
+    covered = listed(stages()[name])
+    wanted = needed(name)
+    missing = wanted - set().union(*covered.values())
+    assert not missing, f"{name}: no dependency covers {sorted(missing)}"
+    idle = [dep for dep, modules in covered.items() if not modules & wanted]
+    assert not idle, f"{name}: nothing in {idle} is imported"
 
 
 @pytest.mark.parametrize("name", ["train", "evaluate"])
-def test_a_candidates_stage_depends_on_its_method_and_what_that_imports(name: str) -> None:
-    own = {"src/aisle/methods/${item.method}.py"}
-    everything = files(f"aisle.stages.{name}", *METHODS)
-    shared = {path for path in everything if not path.startswith(FOLDER_OF_METHODS)}
-    assert modules_of(stages()[name]) == shared | own
+def test_a_candidates_stage_depends_on_its_own_method_alone(name: str) -> None:
+    deps = stages()[name]["deps"]
+    assert "src/aisle/methods/${item.method}.py" in deps
+    assert "src/aisle/methods" not in deps
 
 
-def test_a_refit_depends_on_what_all_methods_share_and_on_the_model_for_its_own() -> None:
-    everything = files("aisle.stages.refit", *METHODS)
-    shared = {path for path in everything if not path.startswith(FOLDER_OF_METHODS)}
-    assert modules_of(stages()["refit"]) == shared
+def test_a_refit_depends_on_the_model_for_its_method() -> None:
     assert "data/models/${key}" in stages()["refit"]["deps"]
 
 
-@pytest.mark.parametrize("name", ["check", "explain"])
-def test_who_reads_all_candidates_depends_on_every_method(name: str) -> None:
-    stage = stages()[name]
-    assert FOLDER_OF_METHODS in stage["deps"]
-    assert modules_of(stage) == files(f"aisle.stages.{name}", *METHODS)
-
-
-def test_compare_knows_every_stage_up_to_itself_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_knows_every_stage_before_itself_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    assert [*stage_names(), "explain", "figures", "report"] == expanded()
+    assert [*stage_names(), "compare", *AFTER_COMPARE] == expanded()
 
 
-def test_every_stage_up_to_compare_records_what_it_took() -> None:
+def test_every_stage_before_compare_writes_its_timings() -> None:
     for name, stage in stages().items():
         run_as = "@".join(stage["cmd"].split()[2:]).removeprefix("aisle.stages.")
-        record = stage_record(run_as).as_posix()
-        outs = [next(iter(out)) if isinstance(out, dict) else out for out in stage["outs"]]
-        assert (record in outs) == (name not in ("compare", "explain", "figures", "report")), name
+        written = timings(run_as).as_posix() in outs(stage)
+        assert written == (name not in ("compare", *AFTER_COMPARE)), name
+
+
+def test_timings_reach_compare_and_nothing_before_it() -> None:
+    for name, stage in stages().items():
+        reads = [dep for dep in stage["deps"] if dep.startswith("data/timings")]
+        assert reads == (["data/timings"] if name == "compare" else []), name
+
+
+def test_the_language_of_the_note_reruns_figures_and_report_alone() -> None:
+    readers = [name for name, stage in stages().items() if "report" in stage.get("params", [])]
+    assert readers == ["figures", "report"]
+
+
+def test_explain_reruns_only_when_a_finalists_answers_change() -> None:
+    data = [dep for dep in stages()["explain"]["deps"] if not dep.startswith("src/")]
+    assert data == ["data/finalists.json", "data/products.csv"]
 
 
 def test_every_stage_explains_itself() -> None:
@@ -126,31 +170,38 @@ def test_every_stage_explains_itself() -> None:
 def test_a_stage_keeps_earlier_results_or_has_a_run_cache() -> None:
     """DVC gives one or the other: `persist` switches the run cache off, and so does no cache."""
     for name, stage in stages().items():
-        outs = [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])]
-        options = [next(iter(out.values())) if isinstance(out, dict) else {} for out in outs]
+        options = outs(stage).values()
         if name in ("resize", "embed", "train", "evaluate", "refit"):
-            assert not any("persist" in option or "cache" in option for option in options), name
+            assert not any(options), name
         else:
             assert all(option["persist"] for option in options), name
 
 
-ROOMS = ("candidates", "methods", "catalogue", "statistics", "reporting", "pretraining")
-BETWEEN = {"candidates", "methods"}
-"""The registry finds the methods, and they share what the candidates' room has."""
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_opens_no_door_to_another(room: str) -> None:
-    folder = ROOT / "src" / "aisle" / room
-    closed = {*ROOMS, "stages"} - (BETWEEN if room in BETWEEN else {room})
-    for path in folder.rglob("*.py"):
+def test_rooms_import_downwards_only() -> None:
+    order = {name: place for place, name in enumerate(ROOMS)}
+    wrong = []
+    for path in sorted((ROOT / "src" / "aisle").rglob("*.py")):
         module = module_at(path.relative_to(ROOT))
-        for imported in direct_imports(module):
-            parts = imported.split(".")
-            assert len(parts) < 2 or parts[1] not in closed, f"{module} imports {imported}"
+        here = order.get(room(module), len(ROOMS))
+        wrong += [
+            f"{module} imports {imported}"
+            for imported in direct_imports(module)
+            if imported.startswith("aisle.") and order.get(room(imported), len(ROOMS)) < here
+        ]
+    assert not wrong
 
 
-def test_every_method_is_a_module_with_the_four_names() -> None:
+def test_only_the_stage_catalogue_imports_the_synthetic_package() -> None:
+    found = [
+        module
+        for path in (ROOT / "src" / "aisle").rglob("*.py")
+        for module in [module_at(path.relative_to(ROOT))]
+        if any(one.startswith("synthetic") for one in direct_imports(module))
+    ]
+    assert found == ["aisle.stages.catalogue"]
+
+
+def test_every_method_is_a_module_with_the_names_of_the_contract() -> None:
     assert METHODS
     for name in registry.names():
         assert source(f"aisle.methods.{name}") is not None
@@ -161,7 +212,7 @@ def test_every_method_is_a_module_with_the_four_names() -> None:
     "stage",
     [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights"),
-        *("combine", "compare", "figures", "report"),
+        *("gather", "combine", "compare", "winner", "figures", "report"),
     ],
 )
 def test_a_stage_that_needs_no_network_does_not_load_one(stage: str) -> None:

@@ -15,11 +15,11 @@ from conftest import ROOT, write_params
 from ruamel.yaml import YAML
 
 from aisle import cli, files, methods, paths
+from aisle.catalogue.products import COLUMNS
 from aisle.methods.common import registry
 from aisle.report import sentences
 from aisle.report.wording import code, duration, share
 from aisle.settings.params import Ensemble, load, parse
-from aisle.stages.extract import COLUMNS
 from aisle.standings import scores, standings, verdicts
 from aisle.standings.competitors import KINDS
 from aisle.studies.publish import ABLATION, KEPT, LEAKS

@@ -15,8 +15,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from aisle import paths
-from aisle.methods.common import registry
+from aisle import files, paths
+from aisle.answers import table
+from aisle.methods.common import listing
+from aisle.settings.params import Extract
+from aisle.settings.sections import Compare
+from aisle.standings import comparison, verdicts
+from aisle.standings.scores import write_metrics
 
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
 TRAINING = conftest.TRAINING | {"learning_rate": 1e-4, "epochs": 10, "patience": 2}
@@ -128,6 +133,12 @@ COMPARE: dict[str, Any] = {
     "more_products": 500,
     "ties": ["predict_milliseconds", "bytes"],
 }
+EXTRACT: dict[str, Any] = {
+    "level": 1,
+    "max_megapixels": 300,
+    "near_duplicate_bits": 2,
+    "duplicate_texts": ["name", "description"],
+}
 REFITS: dict[str, Any] = {"random_forest": {"seeds": [1, 2], "shares": [0.2, 0.4]}}
 PROBES = {
     "b0": {"products": 840, "random": 0.48, "formula": 0.6, "food101": 0.81},
@@ -193,8 +204,8 @@ def _write(
     tables: dict[str, pd.DataFrame] = {}
     costs: dict[str, dict[str, float]] = {}
     for name in candidates:
-        fitted = {"left_out": left_out[name]} if name in left_out else {"fit_seconds": 1.0}
-        write_json(root / f"data/records/train/{name}.json", fitted)
+        facts = {"left_out": left_out[name]} if name in left_out else {"parameters": 1}
+        write_json(root / f"data/facts/evaluate/{name}.json", facts)
         predictions = _predictions(products, split, skill=skill[name], rng=rng)
         if name in left_out:
             predictions = predictions.iloc[:0]
@@ -209,15 +220,14 @@ def _write(
             rng_again = np.random.default_rng(2)  # of its own: the other tables stay as they are
             again = _refits(products, split, skill=skill[name], rng=rng_again)
             _csv(root / f"data/refits/{name}.csv", again)
-        _csv(root / f"data/classification/{name}.csv", _classification(predictions))
         if name != "majority":
             history = _history(name, folds=folds, epochs=epochs, rng=rng)
             _csv(root / f"data/history/{name}.csv", history.iloc[: 0 if name in left_out else None])
         backbone = CANDIDATES[name]["backbone"]
         if backbone != "none":
-            write_json(root / f"data/records/weights/{backbone}.json", _weights(backbone, sources))
-            embedded = {"seconds": 12.5, "multiply_additions": 705_000_000}
-            write_json(root / f"data/records/embed/{backbone}.json", embedded)
+            write_json(root / f"data/facts/weights/{backbone}.json", _weights(backbone, sources))
+            embedded = {"multiply_additions": 705_000_000}
+            write_json(root / f"data/facts/embed/{backbone}.json", embedded)
     for name in ensembles:
         members = ENSEMBLES[name]["members"]
         predictions = _predictions(products, split, skill=skill[name], rng=rng)
@@ -232,12 +242,12 @@ def _write(
                 key: sum(costs[member][key] for member in members) for key in costs[members[0]]
             }
         _csv(root / f"data/ensembles/predictions/{name}.csv", predictions)
-        _csv(root / f"data/ensembles/classification/{name}.csv", _classification(predictions))
-        write_json(root / f"data/ensembles/records/{name}.json", record)
-    metrics = {name: _scores(table) for name, table in tables.items()}
-    write_json(root / "reports/metrics.json", metrics)
+        write_json(root / f"data/facts/combine/{name}.json", record)
     if tables:
-        _comparison(root, tables=tables, costs=costs, metrics=metrics)
+        scores = {name: _scores(answers) for name, answers in tables.items()}
+        refits = [name for name in candidates if name in REFITS]
+        _comparison(root, tables=tables, costs=costs, scores=scores, refits=refits)
+        table.write_all(tables, root / paths.ANSWERS)
     asked = [name for name in ("random_forest", "efficientnetv2_b0", "tfidf") if name in tables]
     _explained(root, names=asked, tables=tables)
     machine = {
@@ -265,7 +275,7 @@ def edit_params(root: Path, **sections: object) -> None:
 def write_competitors(root: Path) -> None:
     """Write data/competitors.json as the stage `check` does from params.yaml."""
     with contextlib.chdir(root):
-        write_json(root / "data/competitors.json", registry.described())
+        write_json(root / "data/competitors.json", listing.described())
 
 
 def read_json(path: Path) -> Any:
@@ -300,12 +310,7 @@ def _params(
                 "max_files": 200000,
             },
         },
-        "extract": {
-            "level": 1,
-            "max_megapixels": 300,
-            "near_duplicate_bits": 2,
-            "duplicate_texts": ["name", "description"],
-        },
+        "extract": EXTRACT,
         "split": {
             "scheme": "holdout" if folds == 1 else "cross_test",
             "train": 0.7,
@@ -540,21 +545,33 @@ def _comparison(
     *,
     tables: Mapping[str, pd.DataFrame],
     costs: Mapping[str, Any],
-    metrics: Mapping[str, Any],
+    scores: dict[str, Any],
+    refits: Sequence[str],
 ) -> None:
-    """Write what `compare` finds in these tables, by the stage's own code."""
-    from aisle.settings.sections import Compare
-    from aisle.stages.compare import compare
-
+    """Write what `compare` finds in these tables, by its own code, with these scores."""
+    learners = [name for name in tables if name in CANDIDATES and name != "majority"]
+    given = comparison.Material(
+        tables=tables,
+        learners=learners,
+        validation={name: table.read(root / paths.validation(name)) for name in learners},
+        refits={name: table.read(root / paths.refit(name)) for name in refits},
+        products=files.read_table(root / paths.PRODUCTS, text=comparison.PRODUCT_TEXTS),
+        split=files.read_table(root / paths.SPLIT, text=(table.PRODUCT,)),
+        counts=files.read_json(root / paths.LEAK_CHECKS),
+        costs=costs,
+        scores=scores,
+    )
+    found = comparison.compare(
+        given,
+        settings=Compare.model_validate(COMPARE),
+        extract=Extract.model_validate(EXTRACT),
+        seed=42,
+    )
     with contextlib.chdir(root):
-        found = compare(
-            dict(tables),
-            costs=dict(costs),
-            metrics=dict(metrics),
-            settings=Compare.model_validate(COMPARE),
-            seed=42,
-        )
-    write_json(root / "reports/comparison.json", found)
+        verdicts.write(found.pairs)
+        write_metrics(scores)
+    files.write_table(found.suspects, root / paths.SUSPECTS)
+    write_json(root / paths.COMPARISON, found.facts)
 
 
 def _cost(name: str) -> dict[str, float]:

@@ -47,7 +47,7 @@ def compare(arguments: argparse.Namespace) -> None:
     from aisle.revisions.rendering import as_markdown, as_text
 
     try:
-        found = changes.against(arguments.revision)
+        found = changes.compare_revision(arguments.revision)
     except AisleError as error:
         print(f"aisle: not comparable: {error}", file=sys.stderr)
         sys.exit(changes.NOT_COMPARABLE)
@@ -76,10 +76,10 @@ def predict(arguments: argparse.Namespace) -> None:
     from aisle.serving import occlusion
     from aisle.serving import predict as predicting
 
-    given = predicting.gathered(arguments.photos)
+    given = predicting.photo_files(arguments.photos)
     name = arguments.candidate or predicting.winner(with_text=bool(arguments.text))
     answerer = predicting.load(name, fold=arguments.fold)
-    shown, unusable = predicting.shown(given, answerer=answerer, text=arguments.text)
+    shown, unusable = predicting.read_photos(given, answerer=answerer, text=arguments.text)
     answers = predicting.table(answerer, shown)
     if arguments.csv:
         print(answers.to_csv(index=False, float_format="%.6f"), end="")

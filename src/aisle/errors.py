@@ -1,19 +1,19 @@
-"""A user's mistake, told in one line: what happened, what was expected, what to do next."""
+"""Errors that users can fix: one line with what happened, what was expected, what to do next."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class AisleError(Exception):
-    """A mistake the user can mend. Its text is the whole message; no traceback is shown."""
+    """An error that the user can fix. Its text is the whole message; no traceback is shown."""
 
 
 class LeftOut(Exception):
-    """Why a candidate cannot take part, where params.yaml allows the run to go on without it."""
+    """Raised when a candidate cannot take part and params.yaml allows running without it."""
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
-    """Return " Did you mean 'x'?" for the nearest valid name, else the list of valid names."""
+    """Return "Did you mean 'x'?" if a valid name is close, and the list of valid names."""
     names = [str(candidate) for candidate in valid]
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     if near:

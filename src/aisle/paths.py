@@ -1,7 +1,6 @@
 """Where everything lies, relative to the repository root: the one place that spells a path."""
 
 from pathlib import Path
-from typing import Literal
 
 PARAMS = Path("params.yaml")
 COMPETITORS_FILE = Path("competitors.yaml")
@@ -18,18 +17,25 @@ RAW_IMAGES = RAW / "images"
 PRODUCTS = Path("data/products.csv")
 SPLIT = Path("data/split.csv")
 VIEWS = Path("data/views.csv")
+MODELS = Path("data/models")
 PREDICTIONS = Path("data/predictions")
 ENSEMBLES = Path("data/ensembles")
-RECORDS = Path("data/records")
+FACTS = Path("data/facts")
+TIMINGS = Path("data/timings")
+MEMBERS = Path("data/members")
 REFITS = Path("data/refits")
 SUSPECTS = Path("data/suspects.csv")
 DRAWINGS = Path("data/figures.json")
 EXPLAINED = Path("data/explained")
 EXPLANATIONS = EXPLAINED / "facts.json"
+FINALISTS = Path("data/finalists.json")
+PLOTS = Path("data/plots")
+WINNER = Path("data/winner")
 
 REJECTS = Path("reports/rejects.csv")
 LEAK_CHECKS = Path("reports/split.json")
-METRICS = Path("reports/metrics.json")
+METRICS = Path("reports/metrics")
+ANSWERS = Path("reports/answers.csv")
 COST = Path("reports/cost.json")
 COMPARISON = Path("reports/comparison.json")
 LEAK_PRICE = Path("reports/leaks.json")
@@ -43,6 +49,9 @@ NONE = "none"
 
 NOTHING = Path("data/none")
 """In the settings: no file to read. `check` writes it, as DVC needs every file of dvc.yaml."""
+
+LEFT_OUT = "left_out.json"
+"""In a candidate's folder of models, or an ensemble's of members, that took no part."""
 
 EMBEDDINGS = "embeddings.npy"
 ACTIVATIONS = "activations.npy"
@@ -89,9 +98,14 @@ def embedded(variant: str) -> Path:
     return Path("data/embedded") / variant
 
 
+def models(candidate: str) -> Path:
+    """Return the folder of a candidate's fitted models, or of the reason why it was left out."""
+    return MODELS / candidate
+
+
 def model(candidate: str, fold: int) -> Path:
     """Return the folder of a candidate's fitted model for one fold."""
-    return Path("data/models") / candidate / f"fold_{fold}"
+    return models(candidate) / f"fold_{fold}"
 
 
 def interrupted(candidate: str) -> Path:
@@ -114,9 +128,14 @@ def validation(candidate: str) -> Path:
     return Path("data/validation") / f"{candidate}.csv"
 
 
-def classification(candidate: str) -> Path:
-    """Return a candidate's precision, recall and F1 per category."""
-    return Path("data/classification") / f"{candidate}.csv"
+def ensemble_predictions(ensemble: str) -> Path:
+    """Return the table of an ensemble's answers: the columns of a candidate's."""
+    return ENSEMBLES / "predictions" / f"{ensemble}.csv"
+
+
+def members(ensemble: str) -> Path:
+    """Return the folder of the answers that an ensemble is made from."""
+    return MEMBERS / ensemble
 
 
 def refit(candidate: str) -> Path:
@@ -124,19 +143,20 @@ def refit(candidate: str) -> Path:
     return REFITS / f"{candidate}.csv"
 
 
-def record(step: str, name: str) -> Path:
-    """Return what a step noted: `weights` their source; `embed`, `train`, `evaluate` their cost."""
-    return RECORDS / step / f"{name}.json"
+def metrics(competitor: str) -> Path:
+    """Return a competitor's three scores, as `dvc metrics show` prints them."""
+    return METRICS / f"{competitor}.json"
 
 
-def stage_record(stage: str) -> Path:
-    """Return what a stage, by its name in DVC, took.
+def facts(step: str, name: str) -> Path:
+    """Return what a stage found that is the same on every run: parameters, bytes, weights, …"""
+    return FACTS / step / f"{name}.json"
 
-    That of `check`, which runs for a changed comment too, lies where `compare` does not depend on.
+
+def timings(stage: str) -> Path:
+    """Return the seconds and memory of a stage, by its name in DVC, such as `train@forest`.
+
+    `check` runs for a changed comment too, so its timings lie outside the folder that `compare`
+    depends on.
     """
-    return Path("data/check.json") if stage == "check" else record("stages", stage)
-
-
-def ensemble(what: Literal["predictions", "classification", "records"], name: str) -> Path:
-    """Return what `combine` made of an ensemble: the same tables as a candidate's, and a record."""
-    return ENSEMBLES / what / f"{name}.{'json' if what == 'records' else 'csv'}"
+    return Path("data/check.json") if stage == "check" else TIMINGS / f"{stage}.json"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from aisle.backbones import architecture, engines
+from aisle.backbones.frozen_pass import frozen
 from aisle.settings import params
-from aisle.stages.embed import frozen
 
 
 @pytest.mark.skipif(not find_spec("openvino"), reason="needs `pip install --editable .[fast]`")
@@ -19,7 +19,7 @@ def test_openvino_gives_what_keras_gives_however_many_photos_at_once() -> None:
     )
     model = frozen(architecture.build("b0", side=32), settings=settings)
     photos = np.random.default_rng(0).integers(0, 256, (7, 32, 32, 3), dtype=np.uint8)
-    answer = engines.answering(model, engine=engines.usable("openvino"))
+    answer = engines.answering(model, engine="openvino")
     (answered,) = answer([photos])
     (expected,) = engines.answering(model, engine="keras")([photos])
     single = [np.concatenate(arrays) for arrays in zip(*answer(photos[:, None]), strict=True)]

@@ -1,4 +1,4 @@
-"""Pairs of twins are found, counted where a split cuts them, and shown."""
+"""Duplicate pairs are found, counted where a split separates them, and drawn."""
 
 from itertools import combinations
 from pathlib import Path
@@ -79,11 +79,11 @@ def test_what_a_split_cuts_is_counted_by_hand() -> None:
     pairs = pairs[pairs["file"]]
     assert pairs[["left", "right"]].to_numpy().tolist() == [[0, 1], [2, 3], [4, 5]]
     one = np.asarray(["train", "test", "val", "test", "test", "test"], dtype=object)
-    assert audit.cut(pairs, folds=[one]).tolist() == [True, True, False]
-    counted = audit.of_split(pairs, folds=[one])
+    assert audit.separated(pairs, folds=[one]).tolist() == [True, True, False]
+    counted = audit.split_counts(pairs, folds=[one])
     assert counted == {"file": 2, "look": 0, "text": 0, "any": 2, "test_with_twin": 1, "test": 4}
     other = np.asarray(["val", "val", "train", "train", "test", "train"], dtype=object)
-    both = audit.of_split(pairs, folds=[one, other])
+    both = audit.split_counts(pairs, folds=[one, other])
     assert (both["any"], both["test_with_twin"], both["test"]) == (3, 2, 5)
 
 
@@ -105,10 +105,10 @@ def test_the_plain_split_cuts_twins_and_the_honest_one_does_not(scheme: str) -> 
         honest = partitions.cross_test(
             categories=categories, groups=groups, folds=5, val=0.2, seed=1
         )
-    plain = audit.plain(categories, like=honest, seed=1)
-    assert not audit.cut(pairs, folds=honest).any()
-    assert audit.of_split(pairs, folds=honest)["test_with_twin"] == 0
-    counted = audit.of_split(pairs, folds=plain)
+    plain = audit.plain_split(categories, like=honest, seed=1)
+    assert not audit.separated(pairs, folds=honest).any()
+    assert audit.split_counts(pairs, folds=honest)["test_with_twin"] == 0
+    counted = audit.split_counts(pairs, folds=plain)
     assert counted["any"] > 45 / 3
     assert counted["test_with_twin"] > counted["test"] / 3
     tested = np.sum([fold == "test" for fold in plain], axis=0)
@@ -125,7 +125,9 @@ def test_the_plain_split_is_scikit_learns_and_its_seed_drives_it() -> None:
 
     categories, groups, _ = twins(30)
     like = partitions.holdout(categories=categories, groups=groups, test=0.2, val=0.2, seed=1)
-    first, again, other = (audit.plain(categories, like=like, seed=seed)[0] for seed in (4, 4, 5))
+    first, again, other = (
+        audit.plain_split(categories, like=like, seed=seed)[0] for seed in (4, 4, 5)
+    )
     _, test = train_test_split(np.arange(60), test_size=12, stratify=categories, random_state=4)
     assert sorted(test) == np.flatnonzero(first == "test").tolist()
     assert (first == again).all() and (first != other).any()
@@ -139,7 +141,7 @@ def test_pairs_are_shown_by_turns_and_one_of_a_group() -> None:
     pairs = audit.pairs(table, texts=("name",), bits=0)
 
     def chosen(number: int) -> list[list[int]]:
-        shown = audit.shown(pairs, groups=groups, number=number)
+        shown = audit.examples(pairs, groups=groups, number=number)
         return [list(both) for both in shown[["left", "right"]].to_numpy().tolist()]
 
     assert chosen(9) == [[0, 1], [7, 8], [5, 6], [3, 4]]

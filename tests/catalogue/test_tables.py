@@ -185,7 +185,7 @@ def test_a_missing_table_lists_those_there_are(tmp_path: Path) -> None:
     assert "no table 'tabel.csv'" in message
     assert "Did you mean 'table.csv'?" in message
     (source / "table.csv").unlink()
-    assert "no CSV or Parquet file at all" in refusal(source, tmp_path / "raw")
+    assert "It contains no CSV or Parquet file" in refusal(source, tmp_path / "raw")
 
 
 def test_a_missing_folder_of_photos_lists_those_there_are(tmp_path: Path) -> None:

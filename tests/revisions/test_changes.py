@@ -24,7 +24,7 @@ PRODUCTS = 60
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # DVC's own
 
 ANSWER = '''\
-"""Write the products, or answers that are wrong from one place up to another, or what they cost."""
+"""Write the products, or answers that are wrong from one place up to another, or the reports."""
 
 import json
 import sys
@@ -42,6 +42,13 @@ elif path.name == "cost.json":
     names = [table.stem for table in Path("data").glob("**/predictions/*.csv")]
     costs = {"machine": {"processor": "A", "cores": 2}, "candidates": dict.fromkeys(names, spent)}
     lines = [json.dumps(costs)]
+elif path.name == "answers.csv":
+    tables = {table.stem: table for table in Path("data").glob("**/predictions/*.csv")}
+    rows = {name: table.read_text().splitlines()[1:] for name, table in tables.items()}
+    first = [row.rpartition(",")[0] for row in next(iter(rows.values()))]
+    answered = [[f"{row.rpartition(',')[2]},0.5" for row in column] for column in rows.values()]
+    heads = ["product_id,fold,actual", *(f"{name},{name}_p" for name in rows)]
+    lines = [",".join(line) for line in (heads, *zip(first, *answered))]
 else:
     low, high = map(int, values[0].split("-"))
     lines = ["product_id,fold,actual,predicted"]
@@ -51,6 +58,7 @@ else:
 path.write_text("\\n".join(lines) + "\\n")
 '''
 PIPELINE = """\
+vars: [competitors.yaml]
 stages:
   products:
     cmd: PYTHON answer.py data/products.csv ${products} ${labels[0]} ${labels[1]}
@@ -60,21 +68,23 @@ stages:
     foreach: ${candidates}
     do:
       cmd: PYTHON answer.py data/predictions/${key}.csv ${item.wrong}
-      params: ["candidates.${key}"]
+      params: [{competitors.yaml: ["candidates.${key}"]}]
       deps: [data/products.csv]
       outs: ["data/predictions/${key}.csv"]
   combine:
     foreach: ${ensembles}
     do:
       cmd: PYTHON answer.py data/ensembles/predictions/${key}.csv ${item.wrong}
-      params: ["ensembles.${key}"]
+      params: [{competitors.yaml: ["ensembles.${key}"]}]
       deps: [data/predictions, data/products.csv]
       outs: ["data/ensembles/predictions/${key}.csv"]
   compare:
-    cmd: PYTHON answer.py reports/cost.json ${seconds}
+    cmd:
+      - PYTHON answer.py reports/cost.json ${seconds}
+      - PYTHON answer.py reports/answers.csv
     params: [seconds]
-    deps: [data/predictions]
-    outs: [reports/cost.json: {cache: false}]
+    deps: [data/predictions, data/ensembles/predictions]
+    outs: [reports/cost.json: {cache: false}, reports/answers.csv: {cache: false}]
 """.replace("PYTHON", f"{sys.executable} -I -S")
 SETTINGS: dict[str, Any] = {
     "seed": 1,
@@ -100,10 +110,13 @@ def run(folder: Path, *command: str) -> None:
 
 
 def change(folder: Path, **changes: Any) -> None:
-    """Write params.yaml: SETTINGS with whole top-level entries changed, a margin of 0.05."""
+    """Write SETTINGS with whole top-level entries changed, and a margin of 0.05."""
     compare = params.load(ROOT / paths.PARAMS)["compare"] | {"margin": 0.05}
-    with (folder / paths.PARAMS).open("w", encoding="utf-8") as file:
-        YAML().dump({"compare": compare} | SETTINGS | changes, file)
+    settings = {"compare": compare} | SETTINGS | changes
+    competitors = {key: settings.pop(key) for key in ("candidates", "ensembles")}
+    for path, content in ((paths.PARAMS, settings), (paths.COMPETITORS_FILE, competitors)):
+        with (folder / path).open("w", encoding="utf-8") as file:
+            YAML().dump(content, file)
 
 
 def reproduce(folder: Path) -> None:
@@ -184,7 +197,7 @@ def test_a_regression_beyond_the_margin_is_1(repository: Path, capsys: Printed) 
     assert "Regression at a margin of 0.05: forest. 1 worse" in printed
 
 
-def test_a_drop_that_chance_explains_is_no_regression(repository: Path, capsys: Printed) -> None:
+def test_an_undecided_drop_is_no_regression(repository: Path, capsys: Printed) -> None:
     rerun(repository, candidates=forest("0-24"))
     assert compare("main") == changes.NO_REGRESSION
     assert "1 undecided" in capsys.readouterr().out
@@ -216,7 +229,7 @@ def test_nothing_changed_is_said(repository: Path, capsys: Printed) -> None:
     assert compare("main") == changes.NO_REGRESSION
     printed = capsys.readouterr().out
     assert "same answers: forest (0.667), words (0.917), vote (0.933)" in printed
-    assert "nothing was measured anew" in printed
+    assert "nothing was measured again" in printed
     assert "verdict" not in printed
 
 
@@ -243,8 +256,8 @@ def test_competitors_of_one_side_are_new_or_gone(repository: Path, capsys: Print
 def test_what_was_left_out_on_one_side_is_on_the_other_alone(
     repository: Path, capsys: Printed
 ) -> None:
-    path = paths.predictions("forest")
-    files.write_table(files.read_table(path).iloc[:0], path)
+    answers = files.read_table(paths.ANSWERS)
+    files.write_table(answers.drop(columns=["forest", "forest_p"]), paths.ANSWERS)
     assert compare("main") == changes.NO_REGRESSION
     assert "gone: forest" in capsys.readouterr().out
 
@@ -257,17 +270,35 @@ def test_other_machines_are_named(repository: Path, capsys: Printed) -> None:
     assert compare("main") == changes.NO_REGRESSION
     printed = capsys.readouterr().out
     assert "1.0 kB → 5.0 kB" in printed
-    assert "not the same machine or libraries (processor A there, B here)" in printed
+    assert "the machine or its libraries do (processor A there, B here)" in printed
 
 
 def test_experiments_are_revisions(repository: Path, capsys: Printed) -> None:
     run(
         repository,
-        *("dvc", "exp", "run", "--quiet", "--name", "worse", "-S", "candidates.forest.wrong=0-35"),
+        *(
+            "dvc",
+            "exp",
+            "run",
+            "--quiet",
+            "--name",
+            "worse",
+            "-S",
+            "competitors.yaml:candidates.forest.wrong=0-35",
+        ),
     )
     run(
         repository,
-        *("dvc", "exp", "run", "--quiet", "--name", "good", "-S", "candidates.forest.wrong=0-2"),
+        *(
+            "dvc",
+            "exp",
+            "run",
+            "--quiet",
+            "--name",
+            "good",
+            "-S",
+            "competitors.yaml:candidates.forest.wrong=0-2",
+        ),
     )
     assert compare("worse") == changes.NO_REGRESSION
     assert "+0.550" in capsys.readouterr().out
@@ -290,7 +321,9 @@ def refused(capsys: Printed, *arguments: str) -> str:
     return lines[0]
 
 
-def test_an_unknown_revision_is_told_with_the_nearest(repository: Path, capsys: Printed) -> None:
+def test_an_unknown_revision_is_refused_with_the_nearest_names(
+    repository: Path, capsys: Printed
+) -> None:
     said = refused(capsys, "mian")
     assert "'mian'. Nearest: main." in said and "git fetch" in said
 
@@ -309,38 +342,34 @@ def test_other_labels_are_not_compared(repository: Path, capsys: Printed) -> Non
 
 
 def test_other_folds_are_not_compared(repository: Path, capsys: Printed) -> None:
-    for path in changes.competitors(params.load()).values():
-        table = files.read_table(path)
-        files.write_table(table.assign(fold=[0, 1] * (PRODUCTS // 2)), path)
+    answers = files.read_table(paths.ANSWERS)
+    files.write_table(answers.assign(fold=[0, 1] * (PRODUCTS // 2)), paths.ANSWERS)
     assert "30 of 60 were tested in another fold" in refused(capsys, "main")
 
 
-def test_answers_that_are_not_in_the_cache_come_with_the_way_out(
+@pytest.mark.parametrize(
+    ("wrong", "code"), [("0-2", changes.NO_REGRESSION), ("0-35", changes.REGRESSION)]
+)
+def test_a_clone_compares_with_answers_that_it_never_made(
+    committed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str, code: int
+) -> None:
+    clone = tmp_path / "clone"
+    run(tmp_path, "git", "clone", "--quiet", str(committed), str(clone))
+    run(clone, "git", "checkout", "--quiet", "-b", "branch")
+    monkeypatch.chdir(clone)
+    assert not (clone / ".dvc" / "cache").exists() and not Path("data").exists()
+    rerun(clone, candidates=forest(wrong))
+    assert compare("main") == code
+
+
+def test_a_revision_from_before_answers_were_kept_says_so(
     repository: Path, capsys: Printed
 ) -> None:
-    rerun(repository, candidates=forest("0-2"))
-    shutil.rmtree(repository / ".dvc" / "cache")
-    said = refused(capsys, "main")
-    assert "the answers of forest, words, vote of 'main' are not in DVC's cache" in said
-    assert "&& dvc repro'" in said and "dvc fetch" in said
-
-
-def test_the_way_out_leads_out(repository: Path) -> None:
-    rerun(repository, candidates=forest("0-2"))
-    shutil.rmtree(repository / ".dvc" / "cache")
-    run(repository, "git", "commit", "--quiet", "--all", "--message", "fewer mistakes")
-    run(repository, "git", "checkout", "--quiet", "main")
-    reproduce(repository)
-    run(repository, "git", "checkout", "--quiet", "-")
-    reproduce(repository)
-    assert compare("main") == changes.NO_REGRESSION
-
-
-def test_a_remote_is_read_where_the_cache_has_nothing(repository: Path, tmp_path: Path) -> None:
-    run(repository, "dvc", "remote", "add", "--local", "--default", "far", str(tmp_path / "far"))
-    run(repository, "dvc", "push", "--quiet")
-    shutil.rmtree(repository / ".dvc" / "cache")
-    assert compare("main") == changes.NO_REGRESSION
+    run(repository, "git", "rm", "--quiet", "--cached", str(paths.ANSWERS))
+    run(repository, "git", "commit", "--quiet", "--message", "as it was before")
+    said = refused(capsys, "HEAD")
+    assert "'HEAD' has no reports/answers.csv: it was committed before answers were kept" in said
+    assert "git log --all -- reports/answers.csv" in said
 
 
 def test_a_revision_that_was_not_run_is_refused(repository: Path, capsys: Printed) -> None:
@@ -348,24 +377,20 @@ def test_a_revision_that_was_not_run_is_refused(repository: Path, capsys: Printe
     run(repository, "git", "commit", "--quiet", "--all", "--message", "not run")
     run(repository, "git", "tag", "unrun")
     run(repository, "git", "checkout", "--quiet", "main")
-    assert "'unrun' was committed without the answers of knn" in refused(capsys, "unrun")
-
-
-def test_a_revision_before_the_pipeline_is_refused(repository: Path, capsys: Printed) -> None:
-    run(repository, "git", "rm", "--quiet", "--cached", "params.yaml")
-    run(repository, "git", "commit", "--quiet", "--message", "no settings")
-    assert "has no params.yaml with candidates" in refused(capsys, "HEAD")
+    said = refused(capsys, "unrun")
+    assert "unrun (" in said and "before these settings were changed: candidates.knn" in said
 
 
 def test_a_workspace_without_answers_is_refused(repository: Path, capsys: Printed) -> None:
-    (repository / paths.predictions("words")).unlink()
+    (repository / paths.ANSWERS).unlink()
     assert "Run 'dvc repro'" in refused(capsys, "main")
 
 
 def test_a_workspace_that_was_not_run_again_is_refused(repository: Path, capsys: Printed) -> None:
     change(repository, candidates=forest("0-2"))
     said = refused(capsys, "main")
-    assert "this workspace has other settings" in said and "candidates.forest" in said
+    assert "this workspace has answers that were made before" in said
+    assert "changed: candidates.forest. Run 'dvc repro'" in said
 
 
 def test_nothing_in_common_is_refused(repository: Path, capsys: Printed) -> None:
@@ -406,11 +431,11 @@ def test_only_settings_that_answers_come_from_make_them_old() -> None:
             "evaluate@a": {
                 "deps": [{"path": "data/split.csv"}],
                 "outs": [{"path": "data/predictions/a.csv"}],
-                "params": {"params.yaml": {"candidates.a": {"trees": 3}, "candidates.old": 1}},
+                "params": {"competitors.yaml": {"candidates.a": {"trees": 3}, "candidates.old": 1}},
             },
             "evaluate@b": {
                 "outs": [{"path": "data/predictions/b.csv"}],
-                "params": {"params.yaml": {"candidates.b": 1}},
+                "params": {"competitors.yaml": {"candidates.b": 1}},
             },
             "report": {
                 "deps": [{"path": "data/predictions"}],
@@ -419,14 +444,16 @@ def test_only_settings_that_answers_come_from_make_them_old() -> None:
             },
         }
     }
-    now = {"seed": 2, "candidates": {"a": {"trees": 3}, "b": 2}, "report": 2}
-    made = [Path("data/predictions/a.csv")]
-    assert outdated(lock, settings=now, made=made) == ["seed"]
-    assert outdated(lock, settings=now, made=[Path("data/predictions")]) == ["candidates.b", "seed"]
+    now: dict[str, dict[str, Any]] = {
+        "params.yaml": {"seed": 2, "report": 2},
+        "competitors.yaml": {"candidates": {"a": {"trees": 3}, "b": 2}},
+    }
+    assert outdated(lock, settings=now, names=["a"]) == ["seed"]
+    assert outdated(lock, settings=now, names=["a", "b"]) == ["candidates.b", "seed"]
 
 
 def test_duplicates_count_as_one(repository: Path, capsys: Printed) -> None:
-    """Fifteen lost products that are one product tell nothing."""
+    """Fifteen lost products that are duplicates of one are no evidence."""
     products = pd.read_csv(paths.PRODUCTS)
     products.loc[20:34, "group"] = 20
     files.write_table(products, paths.PRODUCTS)

@@ -106,7 +106,7 @@ def test_the_answers_are_those_of_the_evaluation(workspace: Path, name: str) -> 
     for row in expected.to_dict("records"):
         product = products.loc[row["product_id"]]
         photo = Path(shutil.copy(paths.RAW_IMAGES / product["image"], workspace / "mine.png"))
-        shown, unusable = predict.shown(
+        shown, unusable = predict.read_photos(
             [photo], answerer=answerer, text=f"{product['description']}\n{product['name']}"
         )
         assert not unusable
@@ -116,12 +116,30 @@ def test_the_answers_are_those_of_the_evaluation(workspace: Path, name: str) -> 
             assert answered[key] == pytest.approx(row[key], abs=3e-6)
 
 
+def test_a_frozen_backbone_sees_every_view_that_its_candidate_averages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen = HOG | {"photos": "none", "backbone": "b0", "features": "embedding", "views": "mean"}
+    monkeypatch.chdir(tmp_path)
+    write_shop(Path("shop"), per_category=6)
+    write_params(Path(), candidates={"frozen": frozen})
+    start = ("check", "catalogue", "extract", "split", "augment", "resize 32", "weights b0")
+    run_stages(tmp_path, *start, "embed b0", "train frozen", "evaluate frozen")
+    expected = files.read_table(paths.predictions("frozen"), text=("product_id",))
+    products = files.read_table(paths.PRODUCTS, text=("product_id",)).set_index("product_id")
+    photos = [paths.RAW_IMAGES / name for name in products["image"][expected["product_id"]]]
+    answerer = predict.load("frozen", fold=0)
+    answered = predict.table(answerer, predict.read_photos(photos, answerer=answerer)[0])
+    for key in (key for key in expected if key.startswith("p_")):
+        assert answered[key].to_numpy() == pytest.approx(expected[key].to_numpy(), abs=1e-4)
+
+
 def test_many_photos_are_answered_as_each_alone(workspace: Path) -> None:
     answerer = predict.load("hog", fold=0)
-    photos = predict.gathered([paths.RAW_IMAGES])
+    photos = predict.photo_files([paths.RAW_IMAGES])
     assert len(photos) == 42
-    together = predict.table(answerer, predict.shown(photos, answerer=answerer)[0])
-    alone = predict.table(answerer, predict.shown(photos[7:8], answerer=answerer)[0])
+    together = predict.table(answerer, predict.read_photos(photos, answerer=answerer)[0])
+    alone = predict.table(answerer, predict.read_photos(photos[7:8], answerer=answerer)[0])
     assert together["predicted"].nunique() == 3
     assert together.iloc[7].tolist()[:2] == alone.iloc[0].tolist()[:2]
 
@@ -246,7 +264,7 @@ def test_a_candidate_that_was_left_out_cannot_answer(
     before = path.read_bytes()
     files.write_json({"left_out": "no words"}, path)
     try:
-        with pytest.raises(AisleError, match="'words' cannot answer, it was left out: no words"):
+        with pytest.raises(AisleError, match="'words' cannot predict, it was left out: no words"):
             predict.load("words", fold=0)
     finally:
         path.write_bytes(before)

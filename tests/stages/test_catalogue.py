@@ -101,7 +101,7 @@ def test_a_failure_leaves_the_earlier_catalogue_as_it_was(wrong: dict[str, objec
     [
         ({"source": "table", "path": "data/none"}, "catalogue.path is data/none"),
         ({"source": "folder", "path": "data/none"}, "catalogue.path is data/none"),
-        ({"source": "sample", "path": "shop"}, "sample, which reads nothing"),
+        ({"source": "sample", "path": "shop"}, "sample, which reads no path"),
         ({"source": "archive", "path": "data/none"}, "got neither"),
         (
             {"source": "archive", "archive": ARCHIVE | {"url": "http://127.0.0.1:9/a.zip"}},

@@ -13,7 +13,7 @@ from aisle import files, paths
 from aisle.errors import AisleError
 from aisle.standings import records
 
-Stage = Callable[..., None]
+Combine = Callable[[str], None]
 FOLDS = (0, 1)
 ENSEMBLES: dict[str, Any] = {
     "fused": {"method": "late_fusion", "members": ["random_forest", "majority"]},
@@ -44,7 +44,7 @@ def write_answers(member: str, *, skill: float) -> None:
     val = [(f"00{1 - fold}{number}", fold) for fold in FOLDS for number in range(9)]
     files.write_table(answers(member, rows=test, skill=skill), paths.predictions(member))
     files.write_table(answers(member, rows=val, skill=skill), paths.validation(member))
-    files.write_json({"fit_seconds": 1.0}, paths.record("train", member))
+    files.write_json({"parameters": 1}, paths.facts("evaluate", member))
 
 
 def edit(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
@@ -64,26 +64,34 @@ def evaluated(workspace: Path) -> Path:
     return workspace
 
 
+@pytest.fixture
+def combine(stage: Callable[..., None]) -> Combine:
+    """Gather the members' answers and combine those of one ensemble."""
+
+    def call(name: str) -> None:
+        stage("gather")
+        stage("combine", name)
+
+    return call
+
+
 @pytest.mark.parametrize("name", ENSEMBLES)
 def test_an_ensembles_answers_look_like_a_candidates(
-    evaluated: Path, stage: Stage, name: str
+    evaluated: Path, combine: Combine, name: str
 ) -> None:
-    stage("combine", name)
-    table, member = read(paths.ensemble("predictions", name)), read(paths.predictions("majority"))
+    combine(name)
+    table, member = read(paths.ensemble_predictions(name)), read(paths.predictions("majority"))
     assert list(table.columns) == list(member.columns)
     keys = ["product_id", "fold", "actual"]
     assert table[keys].equals(member[keys])
     shares = table[[f"p_{category}" for category in CATEGORIES]]
     assert shares.sum(axis=1).to_numpy() == pytest.approx(1, abs=2e-6)
     assert (shares.idxmax(axis=1) == "p_" + table["predicted"]).all()
-    report = files.read_table(paths.ensemble("classification", name))
-    assert report["category"].tolist() == list(CATEGORIES)
-    assert report["support"].sum() == len(table)
 
 
-def test_a_fusion_says_what_it_fitted_in_each_fold(evaluated: Path, stage: Stage) -> None:
-    stage("combine", "fused")
-    record = files.read_json(paths.ensemble("records", "fused"))
+def test_a_fusion_says_what_it_fitted_in_each_fold(evaluated: Path, combine: Combine) -> None:
+    combine("fused")
+    record = files.read_json(paths.facts("combine", "fused"))
     assert list(record) == ["weights", "temperature", "disagree"]
     assert len(record["weights"]) == len(record["temperature"]) == len(FOLDS)
     for weights in record["weights"]:
@@ -98,25 +106,25 @@ def test_a_fusion_says_what_it_fitted_in_each_fold(evaluated: Path, stage: Stage
 
 
 @pytest.mark.parametrize("name", ["voted", "averaged"])
-def test_a_vote_fits_nothing(evaluated: Path, stage: Stage, name: str) -> None:
-    stage("combine", name)
-    assert list(files.read_json(paths.ensemble("records", name))) == ["disagree"]
+def test_a_vote_fits_nothing(evaluated: Path, combine: Combine, name: str) -> None:
+    combine(name)
+    assert list(files.read_json(paths.facts("combine", name))) == ["disagree"]
 
 
-def test_a_hard_vote_follows_what_members_answered(evaluated: Path, stage: Stage) -> None:
-    stage("combine", "voted")
+def test_a_hard_vote_follows_what_members_answered(evaluated: Path, combine: Combine) -> None:
+    combine("voted")
     given = pd.concat([read(paths.predictions(name))["predicted"] for name in CLASSICAL], axis=1)
-    chosen = read(paths.ensemble("predictions", "voted"))["predicted"]
+    chosen = read(paths.ensemble_predictions("voted"))["predicted"]
     votes = pd.DataFrame({one: (given == one).sum(axis=1) for one in CATEGORIES})
     won = [votes.loc[row, category] for row, category in chosen.items()]
     assert won == votes.max(axis=1).tolist()
 
 
 def test_what_is_fitted_depends_on_val_alone_and_fold_by_fold(
-    evaluated: Path, stage: Stage
+    evaluated: Path, combine: Combine
 ) -> None:
-    stage("combine", "fused")
-    before = files.read_json(paths.ensemble("records", "fused"))
+    combine("fused")
+    before = files.read_json(paths.facts("combine", "fused"))
 
     def turned(table: pd.DataFrame) -> pd.DataFrame:
         here = table["fold"] == 1
@@ -125,24 +133,22 @@ def test_what_is_fitted_depends_on_val_alone_and_fold_by_fold(
         return table
 
     edit(paths.predictions("random_forest"), turned)
-    stage("combine", "fused")
-    after = files.read_json(paths.ensemble("records", "fused"))
+    combine("fused")
+    after = files.read_json(paths.facts("combine", "fused"))
     assert after["weights"] == before["weights"]
     assert after["temperature"] == before["temperature"]
     edit(paths.validation("random_forest"), turned)
-    stage("combine", "fused")
-    after = files.read_json(paths.ensemble("records", "fused"))
+    combine("fused")
+    after = files.read_json(paths.facts("combine", "fused"))
     assert after["weights"][0] == before["weights"][0]
     assert after["weights"][1] != before["weights"][1]
 
 
-def test_the_same_answers_give_the_same_bytes(evaluated: Path, stage: Stage) -> None:
+def test_the_same_answers_give_the_same_bytes(evaluated: Path, combine: Combine) -> None:
     def result() -> list[bytes]:
-        stage("combine", "fused")
-        return [
-            paths.ensemble(what, "fused").read_bytes()
-            for what in ("predictions", "classification", "records")
-        ]
+        combine("fused")
+        made = (paths.ensemble_predictions("fused"), paths.facts("combine", "fused"))
+        return [path.read_bytes() for path in made]
 
     assert result() == result()
 
@@ -150,58 +156,80 @@ def test_the_same_answers_give_the_same_bytes(evaluated: Path, stage: Stage) -> 
 @pytest.mark.parametrize(
     ("change", "difference"),
     [
-        (lambda table: table.iloc[1:], r"other products \(24 and 23 rows of test\)"),
-        (lambda table: table.iloc[::-1], "the same products in another order"),
-        (lambda table: table.assign(fold=1 - table["fold"]), "other folds"),
-        (lambda table: table.assign(actual="Boxes"), "other labels"),
-        (lambda table: table.drop(columns="p_Rings"), "other categories"),
+        (lambda table: table.iloc[1:], "1 are not in both"),
+        (lambda table: table.iloc[::-1], "the products are in another order"),
+        (lambda table: table.assign(fold=1 - table["fold"]), "the folds differ"),
+        (lambda table: table.assign(actual="Boxes"), "the actual categories differ"),
+        (lambda table: table.drop(columns="p_Rings"), "the categories differ"),
     ],
 )
 def test_members_scored_on_something_else_are_refused(
     evaluated: Path,
-    stage: Stage,
+    combine: Combine,
     change: Callable[[pd.DataFrame], pd.DataFrame],
     difference: str,
 ) -> None:
     edit(paths.predictions("majority"), change)
-    expected = f"'fused': its members 'random_forest' and 'majority' were scored on {difference}"
+    expected = rf"'fused' on test: 'random_forest' was scored on 24 products .*{difference}"
     with pytest.raises(AisleError, match=expected) as caught:
-        stage("combine", "fused")
+        combine("fused")
     assert "dvc repro" in str(caught.value) and "\n" not in str(caught.value)
     assert not paths.ENSEMBLES.exists()
 
 
-def test_members_with_another_val_are_refused(evaluated: Path, stage: Stage) -> None:
+def test_members_with_another_val_are_refused(evaluated: Path, combine: Combine) -> None:
     edit(paths.validation("majority"), lambda table: table.iloc[:-1])
-    with pytest.raises(AisleError, match=r"other products \(18 and 17 rows of val\)"):
-        stage("combine", "fused")
+    with pytest.raises(
+        AisleError, match=r"'fused' on val: 'random_forest' was scored on 18 .* on 17"
+    ):
+        combine("fused")
     edit(paths.validation("random_forest"), lambda table: table[table["fold"] == 0])
     edit(paths.validation("majority"), lambda table: table[table["fold"] == 0])
     with pytest.raises(AisleError, match="no answers on val in fold 1"):
-        stage("combine", "fused")
+        combine("fused")
 
 
 @pytest.mark.parametrize("absent", ["random_forest", "majority"])
 def test_without_a_member_the_ensemble_is_left_out_too(
-    evaluated: Path, stage: Stage, absent: str
+    evaluated: Path, combine: Combine, absent: str
 ) -> None:
     columns = read(paths.predictions("majority")).columns.tolist()
-    files.write_json({"left_out": "no texts"}, paths.record("train", absent))
+    files.write_json({"left_out": "no texts"}, paths.facts("evaluate", absent))
     for path in (paths.predictions(absent), paths.validation(absent)):
         edit(path, lambda table: table.iloc[:0])
-    stage("combine", "fused")
+    combine("fused")
     reason = records.left_out("fused", ensemble=True)
     assert reason == f"its member '{absent}' was left out: no texts"
-    table = read(paths.ensemble("predictions", "fused"))
+    table = read(paths.ensemble_predictions("fused"))
     assert table.empty and table.columns.tolist() == columns
-    report = files.read_table(paths.ensemble("classification", "fused"))
-    assert report.empty and "category" in report.columns
 
 
-def test_an_unknown_ensemble_or_member_is_named(evaluated: Path, stage: Stage) -> None:
+def test_an_ensembles_folder_changes_only_with_its_members(
+    evaluated: Path, stage: Callable[..., None]
+) -> None:
+    def content(name: str) -> dict[str, bytes]:
+        found = sorted(paths.members(name).rglob("*.csv"))
+        return {str(path): path.read_bytes() for path in found}
+
+    stage("gather")
+    fused, voted = content("fused"), content("voted")
+    edit(paths.predictions("random_forest_augmented"), lambda table: table.iloc[::-1])
+    stage("gather")
+    assert content("fused") == fused and content("voted") != voted
+
+
+def test_without_ensembles_the_folder_of_members_is_not_empty(
+    evaluated: Path, stage: Callable[..., None]
+) -> None:
+    write_params(evaluated)
+    stage("gather")
+    assert [path.name for path in paths.MEMBERS.iterdir()] == ["ensembles.json"]
+
+
+def test_an_unknown_ensemble_or_member_is_named(evaluated: Path, combine: Combine) -> None:
     with pytest.raises(AisleError, match="Did you mean 'fused'"):
-        stage("combine", "fusd")
+        combine("fusd")
     members = {"fused": {"method": "soft_vote", "members": ["majority", "random_forst"]}}
     write_params(evaluated, ensembles=members)
     with pytest.raises(AisleError, match="Did you mean 'random_forest'"):
-        stage("combine", "fused")
+        combine("fused")

@@ -13,7 +13,7 @@ from conftest import CLASSICAL, FULL, NETWORK, draw, run_stages, write_params, w
 
 from aisle import files, paths
 from aisle.backbones import architecture
-from aisle.backbones.cache import CARD, left
+from aisle.backbones.cache import CARD, reusable
 from aisle.errors import AisleError
 from aisle.inputs.views import TRANSFORMS, apply
 from aisle.stages.check import check
@@ -133,14 +133,14 @@ def test_a_grown_catalogue_runs_its_new_photos_alone(
 
 def test_what_other_weights_made_is_not_taken_over(network: Path) -> None:
     card = files.read_json(paths.embedded("b0") / CARD)
-    found = left("b0", origin=card["origin"])
+    found = reusable("b0", origin=card["origin"])
     assert found is not None and found.views == list(TRANSFORMS)
     arrays = [np.zeros((2, 1, *array.shape[2:])) for array in (found.embeddings, found.activations)]
     photos, views = ["new", found.photos[3]], ["rotate_90"]
     assert found.fill(*arrays, photos=photos, views=views) == [(0, 0)]
     assert (arrays[0][1, 0] == found.embeddings[3, 3]).all() and not arrays[1][0].any()
-    assert left("b0", origin="other") is None
-    assert left("b1", origin=card["origin"]) is None
+    assert reusable("b0", origin="other") is None
+    assert reusable("b1", origin=card["origin"]) is None
 
 
 LOGISTIC: dict[str, Any] = {

@@ -6,8 +6,8 @@ import pytest
 from conftest import write_params
 
 from aisle import files, paths
+from aisle.catalogue.partitions import split_report
 from aisle.errors import AisleError
-from aisle.stages import split as split_stage
 
 Until = Callable[[str], None]
 
@@ -25,7 +25,7 @@ def test_a_leak_is_found_and_refused() -> None:
     )
     split = pd.DataFrame({"product_id": ["a", "b"], "fold": 0, "partition": ["train", "test"]})
     with pytest.raises(AisleError, match="'photos': 1"):
-        split_stage.checks(split, products=products, scheme="holdout")
+        split_report(split, products=products, scheme="holdout")
 
 
 def test_a_category_with_two_products_is_refused_by_name(workspace: Path, until: Until) -> None:

@@ -43,14 +43,14 @@ def test_infinity_is_not_a_number_either() -> None:
     assert "not a number" in found[0]
 
 
-def test_one_category_alone_is_named() -> None:
+def test_a_single_category_is_reported() -> None:
     assert problems(np.array([1, 1, 1]), SOUND) == [
-        "all 3 test products are of one category; expected at least two, since one answer would "
-        "always be right."
+        "all 3 test products are of one category; expected at least two, since otherwise "
+        "the same answer is always right."
     ]
 
 
-def test_no_products_are_named() -> None:
+def test_no_products_are_reported() -> None:
     assert "no test products" in problems(np.array([]), np.zeros((0, 2)))[0]
 
 

@@ -4,9 +4,15 @@
 [members, products], the category each member gave. No file is read or written.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
+
+from aisle.answers import table
+from aisle.errors import AisleError
 
 FLOOR = 1e-6
 """Probabilities are raised to this before their logarithm: tables keep six decimals, so a 0 there
@@ -20,6 +26,33 @@ this bound, 0.39 under 5, 0.59 under 10; with 130 in val 0.17, 0.18 and 0.18."""
 
 HOTTEST = 100.0
 """Highest temperature: the answer is then as good as even."""
+
+
+def combine(
+    test: Mapping[str, pd.DataFrame], *, validation: Mapping[str, pd.DataFrame], method: str
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return an ensemble's answers on test, and its facts, from its members' tables of answers.
+
+    Each fold's pool is fitted on the val rows of that fold alone; votes do not look at val.
+    """
+    probabilities, answers = _arrays(test)
+    first = next(iter(test.values()))
+    facts: dict[str, Any] = {"disagree": round(disagreement(answers), table.DIGITS)}
+    if method == "soft_vote":
+        combined = soft_vote(probabilities)
+    elif method == "hard_vote":
+        combined = hard_vote(probabilities, answers=answers)
+    else:
+        combined, fitted = _fused(probabilities, first=first, validation=validation)
+        facts = fitted | facts
+    made = table.make(
+        combined,
+        products=first[table.PRODUCT],
+        fold=first[table.FOLD],
+        actual=table.ids(first, table.ACTUAL),
+        categories=table.categories(first),
+    )
+    return made, facts
 
 
 @dataclass(frozen=True)
@@ -94,6 +127,36 @@ def soft_vote(probabilities: np.ndarray) -> np.ndarray:
 def disagreement(answers: np.ndarray) -> float:
     """Return the share of products to which not all members give the same category."""
     return float((answers != answers[0]).any(axis=0).mean())
+
+
+def _fused(
+    probabilities: np.ndarray, *, first: pd.DataFrame, validation: Mapping[str, pd.DataFrame]
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return the late fusion of each fold, and what was fitted; `first` is a member's table."""
+    val_probabilities, _ = _arrays(validation)
+    watched = next(iter(validation.values()))
+    labels, val_folds = table.ids(watched, table.ACTUAL), watched[table.FOLD].to_numpy()
+    folds = first[table.FOLD].to_numpy()
+    combined = np.empty(probabilities.shape[1:])
+    pools = []
+    for fold in np.unique(folds):
+        here, val = folds == fold, val_folds == fold
+        if not val.any():
+            raise AisleError(f"members have no answers on val in fold {fold}. Run 'dvc repro'.")
+        pools.append(fit_pool(val_probabilities[:, val], labels=labels[val]))
+        combined[here] = late_fusion(probabilities[:, here], pool=pools[-1])
+    return combined, {
+        "weights": [pool.weights.round(table.DIGITS).tolist() for pool in pools],
+        "temperature": [round(pool.temperature, table.DIGITS) for pool in pools],
+    }
+
+
+def _arrays(tables: Mapping[str, pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities [members, rows, categories] and answers [members, rows]."""
+    return (
+        np.stack([table.normalised(one) for one in tables.values()]),
+        np.stack([table.ids(one, table.PREDICTED) for one in tables.values()]),
+    )
 
 
 def _logs(probabilities: np.ndarray) -> np.ndarray:

@@ -1,12 +1,13 @@
-"""EfficientNetV2 backbones: built, loaded, checked, cut into a frozen stem and a trainable tail.
+"""EfficientNetV2 backbones: build, load, check, cut into a frozen stem and a trainable tail.
 
-Keras is imported inside the functions, so that reading this module costs nothing. All take RGB
-photos as float or uint8 0-255 [k, side, side, 3]: the rescaling is inside the model.
+Keras is imported inside the functions, so that importing this module costs nothing. All models take
+RGB photos as float or uint8 0-255 [k, side, side, 3]: the rescaling is inside the model.
 """
 
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,14 +27,14 @@ CLASSES = {
 
 
 def start_keras(*, seed: int) -> Any:
-    """Import Keras on TensorFlow, quiet and deterministic, seeded; return the module.
+    """Import Keras on TensorFlow, quiet and deterministic, with a random seed; return the module.
 
-    Layers made from here on compute in float32: what an earlier caller asked for is gone.
+    Layers built after this call compute in float32, whatever an earlier caller had set.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Keras imports both for wrappers and plots that nothing here uses: two fifths of its start
-    with _missing("sklearn", "matplotlib"), _no_collection():
+    with _hidden("sklearn", "matplotlib"), _garbage_collection_off(), _quiet_stderr():
         import keras
 
     keras.utils.set_random_seed(seed)
@@ -140,8 +141,8 @@ def freeze_batch_normalisation(model: "keras.Model") -> None:
 
 
 @contextmanager
-def _missing(*packages: str) -> Iterator[None]:
-    """Let imports of these packages fail, but for those that are loaded already."""
+def _hidden(*packages: str) -> Iterator[None]:
+    """Make imports of these packages fail, except those already loaded."""
     hidden = [name for name in packages if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: not to be found
     try:
@@ -152,10 +153,10 @@ def _missing(*packages: str) -> Iterator[None]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Look for no garbage while Keras is first imported, nor later among what that brought.
+def _garbage_collection_off() -> Iterator[None]:
+    """Disable garbage collection during the first Keras import; later ones skip what it created.
 
-    There is none, and so many objects take long to look through again and again.
+    The import creates no garbage, and so many objects take long to search again and again.
     """
     first = "keras" not in sys.modules and gc.isenabled()
     if first:
@@ -166,6 +167,32 @@ def _no_collection() -> Iterator[None]:
         if first:
             gc.enable()
             gc.freeze()
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Drop what the first Keras import writes to stderr; print it if the import fails.
+
+    TensorFlow's C++ code announces oneDNN on file descriptor 2 before any log level applies.
+    """
+    if "keras" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as written:
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            sys.stderr.flush()
+            written.seek(0)
+            os.write(stderr, written.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 def _arrays_in(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""Embeddings that an earlier run left, and which of them still stand."""
+"""The embeddings of an earlier run, and which of them can be reused."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ CARD = "card.json"
 
 @dataclass(frozen=True)
 class Embedded:
-    """The two arrays of one backbone, what each row is of, and the seconds one view took.
+    """The two arrays of one backbone, the photo and view of each entry, and the seconds per view.
 
     `embeddings` float32 [n, views, widths], `activations` float16 [n, views, h, w, c], `photos`
     the n `digests`.
@@ -35,9 +35,9 @@ class Embedded:
         photos: Sequence[str],
         views: Sequence[str],
     ) -> list[tuple[int, int]]:
-        """Copy what is here into arrays of these photos and views; return what is not here.
+        """Copy into arrays of these photos and views; return the positions that are still empty.
 
-        The latter as positions (photo, view). Row by row, as the arrays may not fit in memory.
+        Positions are (photo, view). Copies row by row, as the arrays may not fit in memory.
         """
         rows = {digest: row for row, digest in enumerate(self.photos)}
         columns = {view: column for column, view in enumerate(self.views)}
@@ -57,25 +57,25 @@ def digests(photos: np.ndarray) -> list[str]:
     return [hashlib.sha256(photo.tobytes()).hexdigest() for photo in photos]
 
 
-def left(variant: str, *, origin: str) -> Embedded | None:
-    """Return what was kept, if it is of this origin."""
+def reusable(variant: str, *, origin: str) -> Embedded | None:
+    """Return the arrays of the last run, if they have the same origin."""
     folder = paths.embedded(variant)
     if not all((folder / name).is_file() for name in (*ARRAYS, CARD)):
         return None
-    found = files.read_json(folder / CARD)
-    if found.pop("origin") != origin:
+    card = files.read_json(folder / CARD)
+    if card.pop("origin") != origin:
         return None
     arrays = (np.load(folder / name, mmap_mode="r") for name in ARRAYS)
-    return Embedded(*arrays, **found)
+    return Embedded(*arrays, **card)
 
 
 def keep(
     variant: str, *, origin: str, photos: Sequence[str], views: Sequence[str], seconds: float
 ) -> None:
-    """Keep what lies in data/embeddings for the next run, beside DVC, which empties that folder.
+    """Keep the arrays in data/embeddings for the next run, in a folder that DVC does not empty.
 
-    By hard links, so that nothing is copied; a disk that has none keeps nothing. It is a copy of
-    its own from when DVC puts its own in place of what it found.
+    As hard links, so nothing is copied; on a file system without them nothing is kept. When DVC
+    replaces the originals by links into its cache, these stay as the only copy outside it.
     """
     card = {"photos": photos, "views": views, "seconds": seconds, "origin": origin}
     with suppress(OSError), files.replacing(paths.embedded(variant)) as temporary:

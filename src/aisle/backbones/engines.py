@@ -1,6 +1,6 @@
-"""What runs a frozen backbone: Keras, or OpenVINO, the optional extra `fast`.
+"""Engines that run a frozen backbone: Keras, or OpenVINO (the optional extra `fast`).
 
-OpenVINO computes the same network, in bfloat16 where the CPU has instructions for it. TensorFlow,
+OpenVINO computes the same network, in bfloat16 if the CPU has instructions for it. TensorFlow,
 Keras and OpenVINO are imported inside the functions.
 """
 
@@ -22,25 +22,24 @@ if TYPE_CHECKING:
     import keras
 
 Answer = Callable[[Iterable[np.ndarray]], Iterator[list[np.ndarray]]]
-"""Batches of photos [k, side, side, 3] → what a model gives for each, the list of its arrays."""
+"""Batches of photos [k, side, side, 3] → for each batch, the list of the model's outputs."""
 
 
-def usable(asked: Engine) -> Engine:
-    """Return the engine asked for; Keras, saying so, where OpenVINO cannot be imported."""
-    if asked == "openvino":
+def usable(requested: Engine) -> tuple[Engine, str]:
+    """Return the engine requested, or Keras and the reason if OpenVINO cannot be imported."""
+    if requested == "openvino":
         try:
             _openvino()
         except ImportError as error:
-            print(
+            return "keras", (
                 f"embed.engine is openvino, which cannot be imported ({error}): Keras embeds. "
                 "'pip install --editable .[fast]' adds it; then 'dvc repro --force embed@VARIANT'."
             )
-            return "keras"
-    return asked
+    return requested, ""
 
 
 def describe(engine: Engine) -> str:
-    """Return what computes, its version and, of OpenVINO, the precision."""
+    """Return the engine's name and version and, for OpenVINO, its precision."""
     if engine == "openvino":
         return f"openvino {version('openvino')} {_precision(_openvino().Core())}"
     import keras
@@ -50,7 +49,7 @@ def describe(engine: Engine) -> str:
 
 
 def answering(model: "keras.Model", *, engine: Engine) -> Answer:
-    """Return what runs the model, on batches of any size; it may work on several at once."""
+    """Return a function that runs the model on batches of any size, maybe several at once."""
     if engine == "openvino":
         return _on_openvino(model)
     answer = architecture.answering(model)
@@ -58,14 +57,14 @@ def answering(model: "keras.Model", *, engine: Engine) -> Answer:
 
 
 def compiled(model: "keras.Model") -> Any:
-    """Return what OpenVINO makes of a model, with as many streams as it finds best for the CPU."""
+    """Return the model compiled by OpenVINO, with as many streams as it finds best for the CPU."""
     openvino = _openvino()
     core = openvino.Core()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.xml"
         model.export(str(path), format="openvino", verbose=False)
         converted = core.read_model(path)
-        # Behind the model's own outputs come TensorFlow's for gradients; all of them would be kept.
+        # After the model's own outputs come TensorFlow's for gradients, which would all be kept.
         own = converted.get_results()[: len(model.outputs)]
         return core.compile_model(
             openvino.Model(own, converted.get_parameters()),
@@ -76,7 +75,7 @@ def compiled(model: "keras.Model") -> Any:
 
 def _on_openvino(model: "keras.Model") -> Answer:
     network = compiled(model)
-    # One more than run at a time, so that no stream waits for the next batch to be made.
+    # One more than run at a time, so that no stream waits for the next batch.
     most = 1 + network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
     idle = [network.create_infer_request() for _ in range(most)]
 
@@ -101,7 +100,7 @@ def _on_openvino(model: "keras.Model") -> Answer:
 
 
 def _openvino() -> Any:
-    """Return the module, which reports its use to its maker unless that part of it is missing."""
+    """Return the module, without its telemetry."""
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import openvino
 
@@ -109,5 +108,5 @@ def _openvino() -> Any:
 
 
 def _precision(core: Any) -> str:
-    """Return bf16 where the CPU has instructions for it, else f32."""
+    """Return bf16 if the CPU has instructions for it, else f32."""
     return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"

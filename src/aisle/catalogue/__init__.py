@@ -1,1 +1,1 @@
-"""Sources, category tree, photo checks, duplicates, the sample generator."""
+"""Catalogue: sources, category tree, photo checks, duplicates, partitions, audit of the split."""

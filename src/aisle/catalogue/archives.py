@@ -1,4 +1,4 @@
-"""Obtains a zip by path or address, unpacks it safely, and writes the raw layout from it."""
+"""Catalogue source `archive`: fetch a zip, unpack it safely, write the raw layout from it."""
 
 import errno
 import re
@@ -18,12 +18,12 @@ from aisle.errors import AisleError
 from aisle.settings import params
 
 TIMEOUT = 30.0
-"""Seconds a server may take to begin its answer; some pack the zip only when asked."""
+"""Seconds to wait for a server's response; some build the zip on request."""
 GIGABYTE = 10**9
 ENCRYPTED = 0x1
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ORDINARY = (0, stat.S_IFREG, stat.S_IFDIR)
-"""Kinds of member that may be in the zip (0: packed where files have no kind)."""
+"""Allowed file types of members (0: packed on a system that records no type)."""
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -33,7 +33,7 @@ DAMAGE = (
     ValueError,
     IndexError,
 )
-"""What zipfile raises for a zip in which bytes are changed or missing, found by trying."""
+"""What zipfile raises for a damaged zip, found by experiment."""
 
 
 def gather(
@@ -46,10 +46,10 @@ def gather(
     downloads: Path,
     folder: Path,
 ) -> str:
-    """Write the raw layout from the zip at `path` or at the settings' URL; return what it holds.
+    """Write the raw layout to `folder` from the zip at `path` or at the settings' URL.
 
-    A download is kept in `downloads`. Raises AisleError for a zip that cannot be had, is another
-    than its sha256 says, is unsafe, or does not hold what its layout says.
+    Returns a one-line summary. A download is kept in `downloads`. Raises AisleError for a zip that
+    cannot be fetched, does not match its sha256, is unsafe, or does not have the stated layout.
     """
     archive = obtain(path=path, settings=settings, downloads=downloads)
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def gather(
 
 
 def obtain(*, path: Path, settings: params.Archive, downloads: Path) -> Path:
-    """Return the zip's place on disk, downloaded if need be, its sha256 checked if one is given."""
+    """Return the path of the zip; download it if needed, check its sha256 if one is given."""
     sha256 = None if settings.sha256 == paths.NONE else settings.sha256
     if settings.url != paths.NONE:
         archive = downloads / file_name(settings.url)
@@ -86,22 +86,23 @@ def obtain(*, path: Path, settings: params.Archive, downloads: Path) -> Path:
 
 
 def file_name(url: str) -> str:
-    """Return the name under which the zip at `url` is kept."""
+    """Return the file name under which the zip at `url` is kept."""
     stem = PurePosixPath(unquote(re.split("[?#]", url)[0])).stem
     return (re.sub(r"[^\w-]+", "_", stem).strip("_")[:100] or "archive") + ".zip"
 
 
 def only_folder(folder: Path) -> Path:
-    """Return the one folder directly in `folder`, or `folder` where there is none or several."""
+    """Return the only folder directly in `folder`, or `folder` if there is not exactly one."""
     inside = [entry for entry in folder.iterdir() if entry.is_dir()]
     return inside[0] if len(inside) == 1 else folder
 
 
 def unpack(archive: Path, *, folder: Path, max_files: int, max_gigabytes: float) -> None:
-    """Write the files of the zip into `folder`, without hidden ones and macOS's `__MACOSX`.
+    """Unpack the zip into `folder`, without hidden files and macOS's `__MACOSX`.
 
-    Raises AisleError, before anything is written, for a member that is encrypted, no ordinary
-    file, or would land outside `folder`, and for a zip over the limits or damaged.
+    Raises AisleError, before anything is written, for a member that is encrypted, is not an
+    ordinary file, or would land outside `folder`, and for a zip over the limits. Also raises it
+    for a damaged zip.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -156,7 +157,7 @@ def _is_hidden(member: zipfile.ZipInfo) -> bool:
 
 
 def _write(opened: zipfile.ZipFile, *, member: zipfile.ZipInfo, folder: Path) -> None:
-    """Write one member; zipfile reads no further than the header says, so the limit holds."""
+    """Write one member; zipfile stops at the size in the header, so the size limit holds."""
     path = folder / member.filename
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -166,8 +167,8 @@ def _write(opened: zipfile.ZipFile, *, member: zipfile.ZipInfo, folder: Path) ->
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise AisleError(
-            f"'{member.filename}' cannot be written ({error.strerror}). Give each member one plain "
-            "name of its own and pack it again."
+            f"'{member.filename}' cannot be written ({error.strerror}). Give each member a plain, "
+            "unique name and pack the zip again."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Pairs of products that are the same thing twice, what a split does to them, and a picture.
+"""Audit of duplicate pairs: which there are, which of them a split separates, and a picture.
 
 Arrays and tables in, numbers and tables out; only `picture` reads photos and writes a file.
 """
@@ -20,10 +20,10 @@ from aisle.errors import AisleError
 
 TRAIN, VAL, TEST = PARTITIONS
 KINDS = ("file", "look", "text")
-"""How two products can be the same: one photo byte for byte, photos that look alike, one text."""
+"""Kinds of duplicates: identical photo files, photos that look alike, identical texts."""
 
 SIDE, GAP, BETWEEN, LINE = 96, 4, 24, 15
-"""Pixels: a thumbnail's side, between the two of a pair, between pairs, from line to line below."""
+"""In pixels: side of a thumbnail, gap within a pair, gap between pairs, height of a text line."""
 PER_ROW = 4
 FONT = 12
 INK = "#1f2328"
@@ -31,13 +31,13 @@ COLOURS = 256
 
 
 def pairs(products: pd.DataFrame, *, texts: Sequence[str], bits: int) -> pd.DataFrame:
-    """Return every pair of twins, one row each, in catalogue order.
+    """Return every pair of duplicates, one row each, in catalogue order.
 
-    `products` is data/products.csv. Columns: `left` and `right`, positions in it; `file`, the same
-    photo byte for byte; `look`, another file whose perceptual hash is at most `bits` of 64 away;
-    `bits`, that distance; `text`, those of the columns `texts` whose normalised text is the same
-    (an empty text is like no other), joined by " and ". A pair may be of two kinds, but not both
-    `file` and `look`. Unlike a group of duplicates, a pair is direct: no third product links it.
+    `products` is data/products.csv. Columns: `left` and `right`, positions in it; `file`: identical
+    photo files; `look`: different files whose perceptual hashes are at most `bits` of 64 apart;
+    `bits`: that distance; `text`: those of the columns `texts` whose normalised texts are equal and
+    not empty, joined by " and ". A pair may be of two kinds, but not both `file` and `look`. Unlike
+    a duplicate group, a pair is direct: it is not linked by a third product.
     """
     n = len(products)
     codes = np.asarray([int(code, 16) for code in products["phash"]], dtype=np.uint64)
@@ -65,52 +65,54 @@ def pairs(products: pd.DataFrame, *, texts: Sequence[str], bits: int) -> pd.Data
 
 
 def counts(found: pd.DataFrame) -> dict[str, int]:
-    """Return how many of these pairs are of each kind, and how many there are."""
+    """Return the number of pairs of each kind, and of all pairs as `any`."""
     masks = {"file": found["file"], "look": found["look"], "text": found["text"] != ""}
     return {kind: int(masks[kind].sum()) for kind in KINDS} | {"any": len(found)}
 
 
-def cut(found: pd.DataFrame, *, folds: Sequence[np.ndarray]) -> np.ndarray:
-    """Return which pairs lie on two sides of at least one fold, bool [pairs].
+def separated(found: pd.DataFrame, *, folds: Sequence[np.ndarray]) -> np.ndarray:
+    """Return which pairs are separated by the split in at least one fold, bool [pairs].
 
-    `folds` has the partition of each product, str [n], per fold.
+    `folds` has, per fold, the partition of each product, str [n].
     """
     sides = [fold[found["left"]] != fold[found["right"]] for fold in folds]
     return np.asarray(np.any(sides, axis=0))
 
 
-def beside(found: pd.DataFrame, *, present: np.ndarray) -> np.ndarray:
-    """Return which products have a twin among those `present`; both bool [n]."""
+def has_twin(found: pd.DataFrame, *, among: np.ndarray) -> np.ndarray:
+    """Return which products have a duplicate in the subset `among`; both bool [n]."""
     left, right = found["left"].to_numpy(), found["right"].to_numpy()
-    result = np.zeros(len(present), dtype=bool)
-    result[left[present[right]]] = True
-    result[right[present[left]]] = True
+    result = np.zeros(len(among), dtype=bool)
+    result[left[among[right]]] = True
+    result[right[among[left]]] = True
     return result
 
 
-def of_split(found: pd.DataFrame, *, folds: Sequence[np.ndarray]) -> dict[str, int]:
-    """Return the pairs of each kind that a split cuts, and what that does to its test.
+def split_counts(found: pd.DataFrame, *, folds: Sequence[np.ndarray]) -> dict[str, int]:
+    """Return how many pairs of each kind a split separates, and how many test products leak.
 
-    `test` counts the test products of all folds, `test_with_twin` those with a twin in the train
-    of their fold.
+    `test` counts the test products of all folds, `test_with_twin` those with a duplicate in the
+    train partition of the same fold.
     """
-    twins = [(fold == TEST) & beside(found, present=fold == TRAIN) for fold in folds]
-    return counts(found[cut(found, folds=folds)]) | {
+    twins = [(fold == TEST) & has_twin(found, among=fold == TRAIN) for fold in folds]
+    return counts(found[separated(found, folds=folds)]) | {
         "test_with_twin": int(np.sum(twins)),
         "test": int(sum((fold == TEST).sum() for fold in folds)),
     }
 
 
-def plain(categories: np.ndarray, *, like: Sequence[np.ndarray], seed: int) -> list[np.ndarray]:
-    """Return the split that looks at categories only, as most pipelines draw it, per fold, str [n].
+def plain_split(
+    categories: np.ndarray, *, like: Sequence[np.ndarray], seed: int
+) -> list[np.ndarray]:
+    """Return a split stratified by category that ignores duplicates, per fold, str [n].
 
-    scikit-learn's `train_test_split` with `stratify` for one fold, its StratifiedKFold for several;
-    val is drawn from the rest by `train_test_split`. Val and test are as large as in the folds of
-    `like` (the test folds of StratifiedKFold: but for one product or two).
+    Most pipelines split like this: scikit-learn's `train_test_split` with `stratify` for one fold,
+    StratifiedKFold for several; val is drawn from the rest by `train_test_split`. Val and test are
+    as large as in the folds of `like` (within one or two products for StratifiedKFold).
     """
     from sklearn.model_selection import StratifiedKFold, train_test_split
 
-    everyone = np.arange(len(categories))
+    all_products = np.arange(len(categories))
 
     def drawn(among: np.ndarray, number: int) -> np.ndarray:
         chosen = train_test_split(
@@ -119,57 +121,57 @@ def plain(categories: np.ndarray, *, like: Sequence[np.ndarray], seed: int) -> l
         return np.asarray(chosen)
 
     if len(like) == 1:
-        tests = [drawn(everyone, int((like[0] == TEST).sum()))]
+        tests = [drawn(all_products, int((like[0] == TEST).sum()))]
     else:
         splitter = StratifiedKFold(len(like), shuffle=True, random_state=seed)
-        tests = [test for _, test in splitter.split(everyone, categories)]
+        tests = [test for _, test in splitter.split(all_products, categories)]
     folds = []
     for test, model in zip(tests, like, strict=True):
         partition = np.full(len(categories), TRAIN, dtype=object)
         partition[test] = TEST
-        partition[drawn(np.setdiff1d(everyone, test), int((model == VAL).sum()))] = VAL
+        partition[drawn(np.setdiff1d(all_products, test), int((model == VAL).sum()))] = VAL
         folds.append(partition)
     return folds
 
 
-def folds_of(split: pd.DataFrame, *, products: pd.DataFrame) -> list[np.ndarray]:
-    """Return the partition of each product per fold, str [n]; AisleError where one is missing."""
+def partitions_by_fold(split: pd.DataFrame, *, products: pd.DataFrame) -> list[np.ndarray]:
+    """Return, per fold, the partition of each product, str [n]; AisleError if one is missing."""
     found = []
     for _, fold in split.groupby("fold"):
         partition = fold.set_index("product_id")["partition"].reindex(products["product_id"])
         if partition.isna().any():
             raise AisleError(
                 f"'{paths.SPLIT}' lacks products of '{paths.PRODUCTS}'; expected each in every "
-                "fold. Run 'dvc repro', which makes both anew."
+                "fold. Run 'dvc repro' to recreate both."
             )
         found.append(partition.to_numpy(dtype=object))
     return found
 
 
-def of_catalogue(
+def catalogue_counts(
     products: pd.DataFrame, split: pd.DataFrame, *, texts: Sequence[str], bits: int, seed: int
 ) -> dict[str, Any]:
-    """Return the twins in data/products.csv, those that the split cuts, and that a plain one would.
+    """Return the pairs in data/products.csv, and those that this split and a plain one separate.
 
-    `plain` is None where a category has too few products for scikit-learn to draw one.
+    `plain` is None if a category has too few products for scikit-learn's split.
     """
     found = pairs(products, texts=texts, bits=bits)
-    folds = folds_of(split, products=products)
+    folds = partitions_by_fold(split, products=products)
     try:
-        other = plain(products["category_id"].to_numpy(), like=folds, seed=seed)
+        other = plain_split(products["category_id"].to_numpy(), like=folds, seed=seed)
     except ValueError:
         other = None
     return {
         "pairs": counts(found),
-        "as_it_is": of_split(found, folds=folds),
-        "plain": None if other is None else of_split(found, folds=other),
+        "as_it_is": split_counts(found, folds=folds),
+        "plain": None if other is None else split_counts(found, folds=other),
     }
 
 
-def shown(found: pd.DataFrame, *, groups: np.ndarray, number: int) -> pd.DataFrame:
-    """Return at most `number` pairs: the kinds by turns, in catalogue order, one of a group.
+def examples(found: pd.DataFrame, *, groups: np.ndarray, number: int) -> pd.DataFrame:
+    """Return at most `number` example pairs: alternating kinds, one pair per duplicate group.
 
-    `groups` is the group of duplicates of each product, int [n].
+    `groups` is the duplicate group of each product, int [n].
     """
     waiting = {
         kind: found.index[found[kind] if kind != "text" else found["text"] != ""].tolist()
@@ -190,7 +192,7 @@ def shown(found: pd.DataFrame, *, groups: np.ndarray, number: int) -> pd.DataFra
 
 
 def caption(pair: "pd.Series[object]") -> list[str]:
-    """Return in what a pair is the same: "same file", "same look, 2 bits apart", "same name"."""
+    """Return what a pair has in common: "same file", "same look, 2 bits apart", "same name"."""
     parts = []
     if pair["file"]:
         parts.append("same file")
@@ -204,9 +206,10 @@ def caption(pair: "pd.Series[object]") -> list[str]:
 def picture(
     pairs_shown: pd.DataFrame, *, images: Sequence[Path], sides: Sequence[str], path: Path
 ) -> None:
-    """Draw pairs side by side, small, each with what is the same in it and where the split put it.
+    """Draw thumbnails of the pairs, each with its caption and a line of `sides` below.
 
-    `images` are the photos' files in the order of products.csv, `sides` a line below each pair.
+    `images` are the photo files in the order of products.csv. `sides` says, per pair, to which
+    partitions the split assigned it.
     """
     font = ImageFont.load_default(FONT)
     across = min(PER_ROW, len(pairs_shown))
@@ -235,7 +238,7 @@ def picture(
 
 
 def _equal(values: Sequence[str], *, n: int) -> np.ndarray:
-    """Return the key `left * n + right` of each pair of equal values, but the empty one."""
+    """Return the key `left * n + right` of each pair of equal values, except empty ones."""
     alike = pd.Series(np.arange(n)).groupby(np.asarray(values, dtype=object)).indices
     keys = [np.empty(0, dtype=int)]
     for value, positions in alike.items():

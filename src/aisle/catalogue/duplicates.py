@@ -1,4 +1,4 @@
-"""Finds which products are the same thing twice: by photo, by look, by text."""
+"""Duplicate groups: products that share a photo file, a look or a text."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 ROWS_AT_ONCE = 1024
-"""Rows of the distance matrix held at a time: 10,000 products need 80 MB, not 800."""
+"""Rows of the distance matrix held in memory at a time: 80 MB for 10,000 products, not 800."""
 
 
 def normalise(text: str) -> str:
@@ -21,9 +21,9 @@ def groups(
 ) -> np.ndarray:
     """Return a group number per product, int [n], numbered by first appearance.
 
-    Two products share a group when they share a file hash, or a normalised text in one of the
-    `texts` columns (empty texts never match), or when their 64-bit perceptual hashes (hex) differ
-    in at most `bits` bits; and so does whoever shares with one of them.
+    Two products share a group if they have the same file hash, the same normalised text in one of
+    the `texts` columns (empty texts never match), or 64-bit perceptual hashes (hex) that differ in
+    at most `bits` bits. Links are transitive: a and c share a group if both share one with b.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -41,7 +41,7 @@ def groups(
 
 
 def _same(values: Sequence[str]) -> np.ndarray:
-    """Return links [2, m] from each later appearance of a value to its first."""
+    """Return links [2, m] from each repeated value to its first appearance."""
     first: dict[str, int] = {}
     links = [
         (first[value], position)

@@ -1,4 +1,4 @@
-"""Reads one folder of photos per category, as Keras does, and writes the raw layout."""
+"""Catalogue source `folder`: one folder of photos per category, as in Keras."""
 
 import os
 from pathlib import Path
@@ -13,11 +13,11 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 def gather(*, path: Path, columns: params.Columns, folder: Path, origin: str | None = None) -> str:
-    """Write a table of the photos below `path`, and the photos, to `folder`; return what it holds.
+    """Write the photos below `path`, and a table of them, to `folder`; return a one-line summary.
 
     A category is a folder directly in `path`; photos may lie in sub-folders of it. Hidden files
-    and folders are no photos. `origin` is what messages call `path`. Raises AisleError where
-    there is nothing to tell apart: no folder, no photo, or one category only.
+    and folders are ignored. `origin` is the name of `path` in messages. Raises AisleError if there
+    is no such folder, no photo, or only one category.
     """
     import pandas as pd
 
@@ -43,7 +43,8 @@ def gather(*, path: Path, columns: params.Columns, folder: Path, origin: str | N
     if len(categories) < 2:
         raise AisleError(
             f"'{origin}' holds one category only, '{categories[0]}'; expected at least two folders "
-            "of photos. If the categories are the folders inside it, set catalogue.path to it."
+            f"of photos. If the categories are the folders inside '{categories[0]}', set "
+            "catalogue.path to that folder."
         )
     try:
         "".join(photos).encode()
@@ -52,7 +53,7 @@ def gather(*, path: Path, columns: params.Columns, folder: Path, origin: str | N
         raise AisleError(
             f"a file name in '{origin}' is not UTF-8: {name!r}. Rename the file or its folder."
         ) from None
-    # In this order, the photo and its category win where two columns have one name.
+    # This order lets the photo and its category win if two columns have the same name.
     values = {
         columns.name: [""] * len(photos),
         columns.description: [""] * len(photos),

@@ -1,25 +1,70 @@
-"""Splits products into train, val and test: stratified by category, never cutting a group."""
+"""Split into train, val and test: stratified by category, duplicate groups kept together."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from aisle.errors import AisleError
+from aisle.settings import params
 
 PARTITIONS = ("train", "val", "test")
+
+
+def assign(products: pd.DataFrame, *, settings: params.Split, seed: int) -> pd.DataFrame:
+    """Return the split as a table: product_id, fold, partition; one row per product and fold.
+
+    Raises AisleError, with the category's name, when it has too few distinct products.
+    """
+    categories = products["category_id"].to_numpy()
+    groups = products["group"].to_numpy()
+    try:
+        if settings.scheme == "holdout":
+            folds = holdout(
+                categories=categories,
+                groups=groups,
+                test=settings.test,
+                val=settings.val,
+                seed=seed,
+            )
+        else:
+            rest = 1 - 1 / settings.folds
+            folds = cross_test(
+                categories=categories,
+                groups=groups,
+                folds=settings.folds,
+                val=rest * settings.val / (settings.train + settings.val),
+                seed=seed,
+            )
+    except TooFewGroups as error:
+        name = products.loc[products["category_id"] == error.category_id, "category"].iloc[0]
+        raise AisleError(
+            f"category '{name}' has {error.got} distinct products (duplicates count once); "
+            f"split.scheme {settings.scheme} needs at least {error.at_least}, one for each side. "
+            "Add products, use fewer folds, or choose another extract.level."
+        ) from None
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"product_id": products["product_id"], "fold": fold, "partition": partition}
+            )
+            for fold, partition in enumerate(folds)
+        ],
+        ignore_index=True,
+    )
 
 
 def holdout(
     *, categories: np.ndarray, groups: np.ndarray, test: float, val: float, seed: int
 ) -> list[np.ndarray]:
-    """Return one fold: the partition of each product, as an array of names [n].
+    """Return a list of one fold: the partition of each product, str [n].
 
-    Test is drawn first, then val from the rest, each as the given share of every category.
+    Test is drawn first, then val from the rest; each is the given share of every category.
     """
     generator = np.random.default_rng(seed)
     strata = group_strata(categories=categories, groups=groups)
-    _require_groups(categories=categories, groups=groups, at_least=3)
+    _check_groups(categories=categories, groups=groups, at_least=3)
     partition = np.full(len(categories), "train", dtype=object)
     for name, share in (("test", test), ("val", val)):
         chosen = draw(
@@ -36,14 +81,14 @@ def holdout(
 def cross_test(
     *, categories: np.ndarray, groups: np.ndarray, folds: int, val: float, seed: int
 ) -> list[np.ndarray]:
-    """Return `folds` folds: every product is test in exactly one of them.
+    """Return `folds` folds, str [n] each; every product is test in exactly one of them.
 
-    `val` is the share of the whole category that each fold's val takes from its rest. The test
-    folds are scikit-learn's StratifiedGroupKFold.
+    The test folds are scikit-learn's StratifiedGroupKFold. Each fold's val is drawn from the rest;
+    its size is the share `val` of the whole category.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    _require_groups(categories=categories, groups=groups, at_least=folds + 1)
+    _check_groups(categories=categories, groups=groups, at_least=folds + 1)
     generator = np.random.default_rng(seed)
     strata = group_strata(categories=categories, groups=groups)
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
@@ -64,14 +109,14 @@ def cross_test(
 
 
 def group_strata(*, categories: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return for each product the most frequent category of its group (ties: the smallest).
+    """Return for each product the most frequent category of its group, int [n]; ties: the smallest.
 
-    Duplicates may carry different labels; a group still goes to one side as a whole.
+    Duplicates may have different labels, but the group stays together.
     """
     counts: dict[int, Counter[int]] = {}
     for group, category in zip(groups.tolist(), categories.tolist(), strict=True):
         counts.setdefault(group, Counter())[category] += 1
-    # counts come in the products' order; sorting first makes ties fall to the smallest category
+    # most_common keeps insertion order in ties, so sort to let the smallest category win
     main = {
         group: Counter(dict(sorted(counter.items()))).most_common(1)[0][0]
         for group, counter in counts.items()
@@ -87,10 +132,10 @@ def draw(
     share: float,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Return which products, bool [n], are drawn: `share` of every stratum, whole groups only.
+    """Draw `share` of every stratum, whole groups only; return which products, bool [n].
 
-    Groups come in random order and are taken while they fit, so the quota is met exactly
-    wherever enough single products exist; at least one group per stratum is drawn.
+    Groups are visited in random order and taken if they fit, so the quota is met exactly if there
+    are enough products without duplicates. At least one group per stratum is drawn.
     """
     chosen = np.zeros(len(strata), dtype=bool)
     for stratum in np.unique(strata):
@@ -110,10 +155,32 @@ def draw(
     return chosen
 
 
-def leak_checks(split: pd.DataFrame, *, products: pd.DataFrame) -> dict[str, int]:
-    """Return how many products, photos (by hash) and groups lie on two sides of one fold.
+def split_report(split: pd.DataFrame, *, products: pd.DataFrame, scheme: str) -> dict[str, Any]:
+    """Return the content of reports/split.json: sizes, groups, leaks and balance.
 
-    `split` has product_id, fold, partition; all three counts must be zero.
+    The sizes of train, val and test are those of fold 0. Raises AisleError if anything leaks.
+    """
+    leaks = leak_checks(split, products=products)
+    if any(leaks.values()):
+        raise AisleError(f"the split leaks: {leaks} lie on two sides. Please report this defect.")
+    sizes = products.groupby("group").size()
+    first = split[split["fold"] == 0]["partition"].value_counts()
+    return {
+        "scheme": scheme,
+        "folds": int(split["fold"].nunique()),
+        "products": len(products),
+        "groups": len(sizes),
+        "products_in_groups": int(sizes[sizes > 1].sum()),
+        **{name: int(first.get(name, 0)) for name in PARTITIONS},
+        "leaks": leaks,
+        "largest_share_gap": round(largest_share_gap(split, products=products), 4),
+    }
+
+
+def leak_checks(split: pd.DataFrame, *, products: pd.DataFrame) -> dict[str, int]:
+    """Count the products, photos (by hash) and groups that are in two partitions of one fold.
+
+    `split` has product_id, fold, partition. All three counts must be zero.
     """
     joined = split.merge(products[["product_id", "sha256", "group"]], on="product_id")
     columns = {"products": "product_id", "photos": "sha256", "groups": "group"}
@@ -132,7 +199,7 @@ def largest_share_gap(split: pd.DataFrame, *, products: pd.DataFrame) -> float:
     return float((shares - overall).abs().to_numpy().max())
 
 
-def _require_groups(*, categories: np.ndarray, groups: np.ndarray, at_least: int) -> None:
+def _check_groups(*, categories: np.ndarray, groups: np.ndarray, at_least: int) -> None:
     pairs = pd.DataFrame({"category": categories, "group": groups}).drop_duplicates()
     sizes = pairs.groupby("category").size()
     small = sizes[sizes < at_least]
@@ -141,7 +208,7 @@ def _require_groups(*, categories: np.ndarray, groups: np.ndarray, at_least: int
 
 
 class TooFewGroups(AisleError):
-    """A category cannot be on every side of the split."""
+    """Raised when a category has too few duplicate groups to appear in every partition."""
 
     def __init__(self, category_id: int, *, got: int, at_least: int) -> None:
         super().__init__(f"category {category_id} has {got} groups; {at_least} are needed")

@@ -1,4 +1,4 @@
-"""Writes the one layout in which every source leaves the raw catalogue: products.csv, images/."""
+"""The raw layout that every catalogue source writes: products.csv and images/."""
 
 import csv
 import shutil
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def write(table: "pd.DataFrame", *, image_column: str, images: Path, folder: Path) -> str:
-    """Write the table of strings and copies of the photos it names; return how many, in words.
+    """Write the table of strings and copies of its photos to `folder`; return a one-line summary.
 
-    `images` is the folder the names are relative to. A row whose photo is not there, or lies
-    outside it, stays: the `extract` stage rejects it with the reason.
+    Photo names are relative to `images`. A row whose photo is missing or outside that folder stays
+    in the table: the `extract` stage rejects it with the reason.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    # Every cell in quotes: the csv module writes a lone carriage return bare, which cuts the row.
+    # Quote every cell: the csv module leaves a lone carriage return unquoted, which breaks the row.
     table.to_csv(
         folder / paths.RAW_TABLE.name,
         index=False,
@@ -38,10 +38,9 @@ def write(table: "pd.DataFrame", *, image_column: str, images: Path, folder: Pat
 
 
 def copy(names: Iterable[str], *, images: Path, folder: Path) -> set[str]:
-    """Copy the named photos from `images` to `folder`, sub-folders kept; return those copied.
+    """Copy the named photos from `images` to `folder`, with their sub-folders; return those copied.
 
-    Copies, not hard links: DVC takes the write permission from what it keeps, and the originals
-    are the user's.
+    Copies, not hard links: DVC makes cached files read-only, and the originals are the user's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     copied = set()
@@ -55,7 +54,7 @@ def copy(names: Iterable[str], *, images: Path, folder: Path) -> set[str]:
             continue
         except PermissionError as error:
             raise AisleError(
-                f"'{error.filename}' may not be read. Give yourself the permission, or remove it."
+                f"no permission to read '{error.filename}'. Make it readable or remove it."
             ) from None
         copied.add(name)
     return copied

@@ -1,4 +1,4 @@
-"""Reads a CSV or Parquet table beside a folder of photos, and writes the raw layout."""
+"""Catalogue source `table`: a CSV or Parquet table and a folder of photos."""
 
 import codecs
 import csv
@@ -35,10 +35,10 @@ def gather(
     folder: Path,
     origin: str | None = None,
 ) -> str:
-    """Write `path`/`table` and the photos in `path`/`images` to `folder`; return what it holds.
+    """Write `path`/`table` and its photos in `path`/`images` to `folder`.
 
-    `origin` is what messages call `path`. Raises AisleError for a table or a folder that is not
-    there, cannot be read, or has not the columns.
+    Returns a one-line summary. `origin` is the name of `path` in messages. Raises AisleError if the
+    table or the folder is missing or unreadable, or if a column is missing.
     """
     origin = origin or str(path)
     for key, name in (("table", table), ("images", images)):
@@ -53,7 +53,7 @@ def gather(
         folders = sorted(entry.name for entry in path.iterdir() if entry.is_dir())
         raise AisleError(
             f"no folder of photos '{images}' in '{origin}' (catalogue.images). "
-            + (did_you_mean(images, folders) if folders else "There is no folder at all.")
+            + (did_you_mean(images, folders) if folders else "It contains no folders.")
         )
     summary = raw.write(content, image_column=columns.image, images=path / images, folder=folder)
     if not any((folder / paths.RAW_IMAGES.name).iterdir()):
@@ -66,7 +66,7 @@ def gather(
 
 
 def read(path: Path) -> "pd.DataFrame":
-    """Return every column of a CSV or Parquet file as strings, "" where there is no value."""
+    """Return every column of a CSV or Parquet file as strings, "" for a missing value."""
     table = _read_parquet(path) if path.suffix.lower() in PARQUET else _read_csv(path)
     if table.empty:
         raise AisleError(f"table '{path.name}' has a header but no rows; expected one per product.")
@@ -74,7 +74,7 @@ def read(path: Path) -> "pd.DataFrame":
 
 
 def check_columns(present: list[str], *, columns: params.Columns, table: str) -> None:
-    """Raise AisleError for a column of params.yaml that the table has not, or has twice."""
+    """Raise AisleError for a column of params.yaml that the table lacks or has twice."""
     for key, name in columns.model_dump().items():
         if name == paths.NONE:
             if key in REQUIRED:
@@ -96,7 +96,7 @@ def check_columns(present: list[str], *, columns: params.Columns, table: str) ->
 
 
 def _existing_table(path: Path, *, name: str, origin: str) -> Path:
-    """Return the table's path; AisleError that lists the tables there are."""
+    """Return the table's path; AisleError, listing the tables found, if it does not exist."""
     if not path.is_dir():
         found = "is a file" if path.exists() else "does not exist"
         raise AisleError(
@@ -112,7 +112,7 @@ def _existing_table(path: Path, *, name: str, origin: str) -> Path:
         )
         raise AisleError(
             f"no table '{name}' in '{origin}' (catalogue.table). "
-            + (did_you_mean(name, tables) if tables else "There is no CSV or Parquet file at all.")
+            + (did_you_mean(name, tables) if tables else "It contains no CSV or Parquet file.")
         )
     return path / name
 
@@ -126,7 +126,7 @@ def _read_csv(path: Path) -> "pd.DataFrame":
             f"table '{path.name}' is empty; expected a header and one row per product."
         )
     try:
-        # The header is read as a row: pandas would rename columns that have the same name.
+        # Read the header as a row, because pandas would rename columns with the same name.
         cells = pd.read_csv(
             io.StringIO(text, newline=""),
             sep=_separator(text),
@@ -144,7 +144,7 @@ def _read_csv(path: Path) -> "pd.DataFrame":
 
 
 def _decode(path: Path) -> str:
-    """Return the file's text: by its byte order mark, as UTF-8, else as Windows-1252 and say so."""
+    """Return the file's text: by its byte order mark, else UTF-8, else Windows-1252 and warn."""
     content = path.read_bytes()
     encodings = [name for mark, name in BOMS.items() if content.startswith(mark)]
     for encoding in encodings or ("utf-8", "cp1252"):
@@ -168,7 +168,7 @@ def _decode(path: Path) -> str:
 
 
 def _separator(text: str) -> str:
-    """Return the separator that cuts the header into the most columns."""
+    """Return the separator that splits the header into the most columns."""
 
     def columns(separator: str) -> int:
         return len(
@@ -200,7 +200,7 @@ def _read_parquet(path: Path) -> "pd.DataFrame":
 
 
 def _as_text(value: object, *, column: str, table: str) -> str:
-    """Return a Parquet value as a CSV would hold it; lists and structures as JSON."""
+    """Return a Parquet value as text, as in a CSV; lists and structures as JSON."""
     if value is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Reads a category tree: one text such as `["Watches >> Wrist Watches >> Some Watch"]`."""
+"""Category trees: text such as `["Watches >> Wrist Watches >> Some Watch"]`."""
 
 import re
 
@@ -6,10 +6,10 @@ LEVELS = ">>"
 
 
 def category(tree: str, *, level: int) -> str | None:
-    """Return the name at `level` (1 = root), or None where the tree has no such level.
+    """Return the name at `level` (1 = root), or None if the tree has no such level.
 
-    Brackets, quotes of any kind around the path, repeated spaces and empty levels are tolerated;
-    a tree that lists several paths is read by its first.
+    Brackets, quotes of any kind around the path, repeated spaces and empty levels are tolerated.
+    If a tree lists several paths, the first one counts.
     """
     first_path = re.split(r"[\"'”’]\s*,\s*[\"'“‘]", tree)[0]
     path = first_path.strip().strip("[]").strip().strip("\"'“”‘’").strip()

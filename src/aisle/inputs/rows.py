@@ -154,7 +154,7 @@ def test_rows(*, settings: Candidate, fold: int) -> Rows:
 
 def folds() -> list[int]:
     """Return the folds of the split."""
-    return sorted(files.read_table(paths.SPLIT)["fold"].unique().tolist())
+    return sorted(files.read_table(paths.VIEWS)["fold"].unique().tolist())
 
 
 def categories() -> list[str]:

@@ -1,17 +1,18 @@
 """The tables behind the note, and what is counted in them.
 
-Reads data/{products,split,views}.csv, data/{history,predictions,classification,ensembles}/,
-data/suspects.csv, reports/rejects.csv, reports/cost.json and reports/comparison.json.
+Reads data/{products,split,views,suspects}.csv, data/{history,facts}/, and of reports/ answers.csv,
+rejects.csv, cost.json and comparison.json.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from aisle import paths
+from aisle.answers import table as answers
 from aisle.files import read_json, read_table
 from aisle.report import explained
 from aisle.report.wording import code, counted, say
@@ -54,7 +55,6 @@ class Evidence:
     views: pd.DataFrame
     histories: dict[str, pd.DataFrame]
     predictions: dict[str, pd.DataFrame]
-    classifications: dict[str, pd.DataFrame]
     combined: dict[str, dict[str, Any]]
     cost: dict[str, Any]
     comparison: dict[str, Any]
@@ -67,10 +67,18 @@ class Evidence:
         """The category names in the order of their ids."""
         return sorted(self.products["category"].unique())
 
+    @cached_property
+    def classifications(self) -> dict[str, pd.DataFrame]:
+        """Precision, recall, F1 and support of each category, by competitor's name."""
+        return {
+            name: answers.per_category(table, names=self.categories)
+            for name, table in self.predictions.items()
+        }
+
 
 def load(standings: Standings) -> Evidence:
     """Return all tables of the competitors in `standings`; AisleError names a missing one."""
-    competitors = standings.competitors
+    predictions = answers.read_all(paths.ANSWERS)
     text = ("product_id", "category", "image", "name", "description", "specifications", "group")
     return Evidence(
         standings=standings,
@@ -88,16 +96,8 @@ def load(standings: Standings) -> Evidence:
         histories={
             c.name: _history(c.name) for c in standings.candidates if paths.history(c.name).exists()
         },
-        predictions={
-            c.name: read_table(_predictions(c), text=("product_id", "actual", "predicted"))
-            for c in competitors
-        },
-        classifications={
-            c.name: read_table(_classification(c), text=("category",)) for c in competitors
-        },
-        combined={
-            c.name: read_json(paths.ensemble("records", c.name)) for c in standings.ensembles
-        },
+        predictions={c.name: predictions[c.name] for c in standings.competitors},
+        combined={c.name: read_json(paths.facts("combine", c.name)) for c in standings.ensembles},
         cost=read_json(paths.COST),
         comparison=read_json(paths.COMPARISON),
         suspects=read_table(paths.SUSPECTS, text=("product_id", "actual", "instead")),
@@ -241,7 +241,7 @@ def _stage_cost(title: str, runs: StageRuns) -> StageCost:
 
 def _multiply_additions(variants: Iterable[str]) -> dict[str, int]:
     """Return those of the backbones that `embed` ran; it runs none that nobody reads."""
-    found = {variant: read_json(paths.record("embed", variant)) for variant in variants}
+    found = {variant: read_json(paths.facts("embed", variant)) for variant in variants}
     key = "multiply_additions"
     return {variant: int(cost[key]) for variant, cost in found.items() if key in cost}
 
@@ -250,15 +250,3 @@ def _history(name: str) -> pd.DataFrame:
     table = read_table(paths.history(name))
     table[HISTORY_SCORES] = table[HISTORY_SCORES].apply(pd.to_numeric, errors="coerce")
     return table
-
-
-def _predictions(competitor: Competitor) -> Path:
-    if competitor.members:
-        return paths.ensemble("predictions", competitor.name)
-    return paths.predictions(competitor.name)
-
-
-def _classification(competitor: Competitor) -> Path:
-    if competitor.members:
-        return paths.ensemble("classification", competitor.name)
-    return paths.classification(competitor.name)

@@ -1,1 +1,1 @@
-"""The answers here against those of another git revision."""
+"""Compare the answers here with those of another git revision."""

@@ -1,10 +1,9 @@
-"""What changed against another git revision, product by product, and whether that is chance.
+"""Compare the answers here with those of another git revision, product by product.
 
-Reads params.yaml, dvc.lock, the answers of all competitors and reports/cost.json of this workspace
-and, from git and DVC's cache, of the revision. Writes nothing.
+Reads reports/answers.csv, reports/cost.json, reports/split.json, the settings and dvc.lock: of this
+workspace, and of the revision from git alone. Writes nothing.
 """
 
-import contextlib
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from aisle import files, paths
+from aisle.answers import table
+from aisle.answers.table import ACTUAL, FOLD, PREDICTED, PRODUCT
 from aisle.errors import AisleError
 from aisle.report.wording import counted
-from aisle.revisions.revision import NotCached, Revision, opened
+from aisle.revisions import revision
 from aisle.settings import params
 from aisle.settings.sections import Compare
 from aisle.statistics.paired import Verdict, holm, verdict
@@ -27,14 +28,14 @@ NO_REGRESSION, REGRESSION, NOT_COMPARABLE = 0, 1, 2
 
 HERE = "this workspace"
 LOCK = Path("dvc.lock")
+SETTINGS = (paths.PARAMS, paths.COMPETITORS_FILE)
 
-KEY = ["product_id", "fold"]
-TEXTS = ("product_id", "actual", "predicted")
+KEY = [PRODUCT, FOLD]
 
 
 @dataclass(frozen=True)
 class Side:
-    """What one side knows. `answers`: one table per competitor, by product_id and fold."""
+    """The answers and costs of one side. `answers`: one table per competitor, indexed by KEY."""
 
     title: str
     answers: dict[str, pd.DataFrame]
@@ -43,13 +44,13 @@ class Side:
     train_share: float | None
 
     def accuracy(self, name: str) -> float:
-        """Return the share of right answers of one competitor."""
-        return float(_right(self.answers[name]).mean())
+        """Return the share of one competitor's answers that are right."""
+        return float(table.right(self.answers[name]).mean())
 
 
 @dataclass(frozen=True)
 class Change:
-    """A competitor on both sides. `verdict` is about here; None where all answers are the same."""
+    """A competitor on both sides. `verdict` is about here; None if all answers are the same."""
 
     name: str
     there: float
@@ -70,7 +71,7 @@ class Comparison:
 
     @property
     def regressions(self) -> list[str]:
-        """Names of those that are worse for sure, and by the margin or more."""
+        """Names of the competitors that are significantly worse, by the margin or more."""
         return [
             change.name
             for change in self.changes
@@ -81,112 +82,97 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """What the command line returns."""
+        """The exit code of the command."""
         return REGRESSION if self.regressions else NO_REGRESSION
 
 
-def against(revision: str) -> Comparison:
+def compare_revision(name: str) -> Comparison:
     """Compare this workspace with a branch, tag, commit or experiment; AisleError if it cannot."""
     settings = params.read("compare", Compare)
     here = read(Path(), title=HERE)
-    with opened(revision) as other, tempfile.TemporaryDirectory() as folder:
-        fetch(other, into=Path(folder))
-        there = read(Path(folder), title=_title(other))
-    products = files.read_table(paths.PRODUCTS, text=("product_id",))
+    with tempfile.TemporaryDirectory() as folder:
+        found = revision.find(name)
+        copy_files(found, into=Path(folder))
+        there = read(Path(folder), title=found.title)
+    products = files.read_table(paths.PRODUCTS, text=(PRODUCT,))
     return pair(
         there,
         here,
-        groups=products.set_index("product_id")["group"],
+        groups=products.set_index(PRODUCT)["group"],
         settings=settings,
         seed=params.seed(),
     )
 
 
-def competitors(settings: Mapping[str, Any]) -> dict[str, Path]:
-    """Return the table of answers of each candidate and ensemble, in the order of a params.yaml."""
-    candidates, ensembles = (settings.get(key) or {} for key in ("candidates", "ensembles"))
-    return {name: paths.predictions(name) for name in candidates} | {
-        name: paths.ensemble("predictions", name) for name in ensembles
-    }
-
-
-def fetch(revision: Revision, *, into: Path) -> None:
-    """Copy what `read` reads of a revision below a folder; AisleError says what cannot be had."""
-    try:
-        revision.tracked(paths.PARAMS, into=into)
-        answers = competitors(params.load(into / paths.PARAMS))
-    except FileNotFoundError:
-        answers = {}
-    if not answers:
+def copy_files(found: revision.Revision, *, into: Path) -> None:
+    """Copy the files of a revision that `read` reads; AisleError if it has no answers."""
+    if not found.copy(paths.ANSWERS, into=into):
         raise AisleError(
-            f"'{revision.name}' has no {paths.PARAMS} with candidates: name a revision of this "
-            "pipeline ('git log -- params.yaml' lists some)."
+            f"'{found.name}' has no {paths.ANSWERS}: it was committed before answers were kept "
+            f"there, or without a run. 'git log --all -- {paths.ANSWERS}' lists revisions that "
+            "have it; or run 'dvc repro' on that branch and commit reports/."
         )
-    never_made, not_cached = [], []
-    for name, path in answers.items():
-        try:
-            revision.output(path, into=into)
-        except FileNotFoundError:
-            never_made.append(name)
-        except NotCached:
-            not_cached.append(name)
-    again = (
-        f"Make them: 'git checkout {revision.commit} && dvc repro', then come back with "
-        "'git checkout - && dvc checkout'."
-    )
-    if never_made:
-        raise AisleError(
-            f"'{revision.name}' was committed without the answers of {', '.join(never_made)}: its "
-            f"{paths.PARAMS} names them, its {LOCK} does not. {again}"
-        )
-    if not_cached:
-        raise AisleError(
-            f"the answers of {', '.join(not_cached)} of '{revision.name}' are not in DVC's cache "
-            f"here. {again} Where a remote has them, 'dvc fetch --all-commits' is enough ('dvc exp "
-            "pull' for an experiment)."
-        )
-    for path in (LOCK, paths.COST, paths.LEAK_CHECKS):
-        with contextlib.suppress(FileNotFoundError):
-            revision.tracked(path, into=into)
+    for path in (*SETTINGS, LOCK, paths.COST, paths.LEAK_CHECKS):
+        found.copy(path, into=into)
 
 
 def read(folder: Path, *, title: str) -> Side:
-    """Return what the repository in `folder` answered; those left out have no answers.
+    """Return the answers and costs of the repository in `folder`.
 
-    AisleError where there are none, or where they were made with other settings than its own.
+    Raises AisleError if there are no answers, or if its settings have changed since they were made.
     """
-    settings = params.load(folder / paths.PARAMS)
-    tables = competitors(settings)
+    answers = table.read_all(folder / paths.ANSWERS)
+    settings = {
+        path.name: params.load(folder / path) for path in SETTINGS if (folder / path).exists()
+    }
+    names = competitors(settings)
     if (folder / LOCK).exists():
-        old = outdated(params.load(folder / LOCK), settings=settings, made=tables.values())
-        if old:
+        lock = params.load(folder / LOCK)
+        changed = [*not_run(lock, names=names), *outdated(lock, settings=settings, names=names)]
+        if changed:
             raise AisleError(
-                f"{paths.PARAMS} of {title} has other settings than those that the answers were "
-                f"made with: {', '.join(old)}. Run 'dvc repro' on that side, or undo the change."
+                f"{title} has answers that were made before these settings were changed: "
+                f"{', '.join(dict.fromkeys(changed))}. Run 'dvc repro' on that side, or undo the "
+                "change."
             )
     cost = _optional(folder / paths.COST)
     split = _optional(folder / paths.LEAK_CHECKS)
-    answers = {name: files.read_table(folder / path, text=TEXTS) for name, path in tables.items()}
     return Side(
         title=title,
-        answers={name: table.set_index(KEY) for name, table in answers.items() if len(table)},
+        answers={name: answers[name].set_index(KEY) for name in names if name in answers},
         cost=cost.get("candidates", {}),
         machine=cost.get("machine", {}),
         train_share=split["train"] / split["products"] if split else None,
     )
 
 
-def outdated(
-    lock: Mapping[str, Any], *, settings: Mapping[str, Any], made: Iterable[Path]
-) -> list[str]:
-    """Return the settings, as "candidates.forest", that changed since the files were `made`.
+def competitors(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the key of each competitor in the settings files, such as "candidates.forest"."""
+    return {
+        name: f"{section}.{name}"
+        for section in ("candidates", "ensembles")
+        for content in settings.values()
+        for name in content.get(section) or {}
+    }
 
-    Of the stages that dvc.lock says the files come from, directly or not. Code is not looked at:
-    'dvc status' does, and takes many times longer.
+
+def not_run(lock: Mapping[str, Any], *, names: Mapping[str, str]) -> list[str]:
+    """Return the keys of the competitors that no stage in dvc.lock has answers of."""
+    made = {out["path"] for stage in _stages(lock).values() for out in stage.get("outs", ())}
+    return [key for name, key in names.items() if not made & set(_tables([name]))]
+
+
+def outdated(
+    lock: Mapping[str, Any], *, settings: Mapping[str, Mapping[str, Any]], names: Iterable[str]
+) -> list[str]:
+    """Return the settings, as "candidates.forest", that changed since the answers were made.
+
+    Looks at the stages that dvc.lock says the competitors' answers come from, directly or not.
+    Code is not checked: 'dvc status' does that, and takes many times longer.
     """
-    stages = lock.get("stages", {})
+    stages = _stages(lock)
     makers = {out["path"]: name for name, stage in stages.items() for out in stage.get("outs", ())}
-    todo, seen, found = [path.as_posix() for path in made], set(), []
+    todo, seen, found = _tables(names), set(), []
     while todo:
         wanted = todo.pop()
         for path, name in makers.items():
@@ -195,17 +181,21 @@ def outdated(
                 continue
             seen.add(name)
             todo += [dependency["path"] for dependency in stages[name].get("deps", ())]
-            locked = stages[name].get("params", {}).get(paths.PARAMS.name, {})
-            found += [key for key, value in locked.items() if _at(settings, key, value) != value]
+            for file, locked in stages[name].get("params", {}).items():
+                found += [
+                    key
+                    for key, value in locked.items()
+                    if _setting(settings.get(file), key=key, default=value) != value
+                ]
     return sorted(set(found))
 
 
 def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed: int) -> Comparison:
-    """Return what changed for each competitor on both sides, in the order of here.
+    """Return the change of each competitor on both sides, in the order of this side.
 
-    `groups` says by product_id who are duplicates. Holm's correction counts those whose answers
-    changed: only they could have become better or worse. AisleError unless both sides answered
-    for the same products in the same folds, with the same actual categories.
+    `groups` has the duplicate group of each product_id. Holm's correction counts the competitors
+    whose answers changed: only they could have become better or worse. Raises AisleError unless
+    both sides have the same products in the same folds, with the same actual categories.
     """
     common = [name for name in here.answers if name in there.answers]
     if not common:
@@ -213,24 +203,25 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed:
             f"no competitor is on both sides: {', '.join(there.answers) or 'none'} in "
             f"{there.title}; {', '.join(here.answers) or 'none'} in {here.title}."
         )
+    tested = here.answers[common[0]]
+    _check_same_test(there.answers[common[0]], tested, there=there.title, here=here.title)
+    products, folds = (tested.index.get_level_values(level) for level in KEY)
+    unknown = ~products.isin(groups.index)
+    if unknown.any():
+        raise AisleError(
+            f"'{paths.PRODUCTS}' lacks {counted(int(unknown.sum()), 'product')} of the test: it "
+            "was made for another catalogue. Run 'dvc repro'."
+        )
     shares = [side.train_share for side in (there, here) if side.train_share is not None]
     verdicts: dict[str, Verdict] = {}
     for name in common:
         new = here.answers[name]
-        _require_same_test(there.answers[name], new, there=there.title, here=here.title)
         old = there.answers[name].loc[new.index]
-        if (old["predicted"] == new["predicted"]).all():
+        if (old[PREDICTED] == new[PREDICTED]).all():
             continue
-        products, folds = (new.index.get_level_values(level) for level in KEY)
-        unknown = ~products.isin(groups.index)
-        if unknown.any():
-            raise AisleError(
-                f"'{paths.PRODUCTS}' does not have {counted(int(unknown.sum()), 'product')} of the "
-                "test: it was made for another catalogue. Run 'dvc repro'."
-            )
         verdicts[name] = verdict(
-            _right(new),
-            _right(old),
+            table.right(new),
+            table.right(old),
             margin=settings.margin,
             confidence=settings.confidence,
             resamples=settings.resamples,
@@ -239,13 +230,12 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed:
             groups=groups.loc[products].to_numpy(),
             train_share=min(shares, default=None),
         )
-    tested = here.answers[common[0]].index
     verdicts = _as_a_family(verdicts, confidence=settings.confidence)
     return Comparison(
         there=there,
         here=here,
         products=len(tested),
-        folds=tested.get_level_values("fold").nunique(),
+        folds=folds.nunique(),
         changes=[
             Change(
                 name=name,
@@ -260,7 +250,7 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed:
 
 
 def _as_a_family(verdicts: dict[str, Verdict], *, confidence: float) -> dict[str, Verdict]:
-    """Return the verdicts with p corrected for all of them; what no longer holds is undecided."""
+    """Return the verdicts with corrected p; those no longer significant become undecided."""
     if not verdicts:
         return {}
     corrected = holm(np.array([one.p for one in verdicts.values()]))
@@ -276,9 +266,9 @@ def _as_a_family(verdicts: dict[str, Verdict], *, confidence: float) -> dict[str
     }
 
 
-def _require_same_test(old: pd.DataFrame, new: pd.DataFrame, *, there: str, here: str) -> None:
+def _check_same_test(old: pd.DataFrame, new: pd.DataFrame, *, there: str, here: str) -> None:
     """Raise AisleError unless both tables have the same products, folds and actual categories."""
-    before, now = (set(table.index.get_level_values("product_id")) for table in (old, new))
+    before, now = (set(table.index.get_level_values(PRODUCT)) for table in (old, new))
     if before != now:
         raise AisleError(
             f"of the test products {len(before - now)} are only in {there}, {len(now - before)} "
@@ -292,34 +282,34 @@ def _require_same_test(old: pd.DataFrame, new: pd.DataFrame, *, there: str, here
             f"the test products are the same, but {moved} of {len(new)} were tested in another "
             f"fold in {there} than in {here}: split or seed differs. Undo that, then 'dvc repro'."
         )
-    was, is_now = old["actual"].loc[new.index], new["actual"]
+    was, is_now = old[ACTUAL].loc[new.index], new[ACTUAL]
     other = np.flatnonzero((was != is_now).to_numpy())
     if len(other):
         first = other[0]
         raise AisleError(
             f"{len(other)} of {len(new)} test products have another category: "
             f"'{new.index[first][0]}' is '{was.iloc[first]}' in {there} and "
-            f"'{is_now.iloc[first]}' in {here}. Answers to other questions do not compare: bring "
-            "catalogue and extract.level in line."
+            f"'{is_now.iloc[first]}' in {here}. Make catalogue and extract.level the same on both "
+            "sides."
         )
 
 
-def _right(table: pd.DataFrame) -> np.ndarray:
-    return np.asarray(table["actual"] == table["predicted"])
+def _stages(lock: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(lock.get("stages") or {})
 
 
-def _title(revision: Revision) -> str:
-    if revision.name.startswith(revision.commit):
-        return revision.commit
-    return f"{revision.name} ({revision.commit})"
+def _tables(names: Iterable[str]) -> list[str]:
+    """Return where the answers of these competitors lie: each is a candidate or an ensemble."""
+    kinds = (paths.predictions, paths.ensemble_predictions)
+    return [path(name).as_posix() for name in names for path in kinds]
 
 
 def _optional(path: Path) -> dict[str, Any]:
     return files.read_json(path) if path.exists() else {}
 
 
-def _at(settings: Any, key: str, default: Any) -> Any:
-    """Return the value at "a.b.c"; `default` where there is none: a removed entry is no change."""
+def _setting(settings: Any, *, key: str, default: Any) -> Any:
+    """Return the value at "a.b.c"; the default if there is none: a removed entry is no change."""
     for part in key.split("."):
         if not (isinstance(settings, Mapping) and part in settings):
             return default

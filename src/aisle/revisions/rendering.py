@@ -1,4 +1,4 @@
-"""What `aisle compare` found, for a terminal and as Markdown."""
+"""Print a comparison of two revisions, for a terminal and as Markdown."""
 
 from typing import Any
 
@@ -18,22 +18,22 @@ from aisle.revisions.changes import Change, Comparison, Side
 
 COSTS = {"fit_seconds": duration, "predict_milliseconds": milliseconds, "bytes": size}
 SAME = "same answers"
-BEYOND = "the interval leaves out 0, and Holm's correction for all that changed leaves it so"
+SIGNIFICANT = "the interval excludes 0, also after Holm's correction for all that changed"
 MEANINGS = {
-    "better": BEYOND,
-    "worse": BEYOND,
+    "better": SIGNIFICANT,
+    "worse": SIGNIFICANT,
     "tie": "the whole interval is inside the margin, so the change does not matter",
-    "undecided": "chance explains it too; a larger test may tell",
+    "undecided": "this test cannot tell; a larger one might",
 }
 
 
 def as_markdown(comparison: Comparison) -> str:
     """Return the comparison for a pull request."""
-    return markdown_templates().get_template("against.md.j2").render(_facts(comparison))
+    return markdown_templates().get_template("compare.md.j2").render(_facts(comparison))
 
 
 def as_text(comparison: Comparison) -> str:
-    """Return the comparison for a terminal; what matters most comes last, above the prompt."""
+    """Return the comparison for a terminal; the answer comes last, just above the prompt."""
     facts = _facts(comparison)
     there, here = comparison.there.title, comparison.here.title
     parts = [f"{there} → {here}, on the same {facts['products']}"]
@@ -48,26 +48,28 @@ def as_text(comparison: Comparison) -> str:
     if facts["costs"]:
         costs = [("cost", "one fit", "one prediction", "model"), *facts["costs"]]
         parts.append(_aligned(costs, left=(0,)))
-    parts += ["\n".join(facts["notes"]), f"{facts['answer']} {facts['told']}"]
+    parts += ["\n".join(facts["notes"]), f"{facts['answer']} {facts['counts']}"]
     return "\n\n".join(part for part in parts if part).replace(JOINER, "").replace(GAP, " ")
 
 
 def _facts(comparison: Comparison) -> dict[str, Any]:
-    """Return what both tables show, as text."""
+    """Return the values of both forms, as text."""
     there, here, settings = comparison.there, comparison.here, comparison.settings
     rows = [row for change in comparison.changes if (row := _row(change))]
     words = {change.verdict.word for change in comparison.changes if change.verdict}
     costs = [(name, *cells) for name in here.answers if (cells := _cost(there, here, name))]
     notes = []
     if rows:
-        notes.append(f"won, lost: products that only {here.title} or only {there.title} has right.")
+        notes.append(
+            f"won, lost: products that only {here.title} or only {there.title} gets right."
+        )
     if rows and comparison.folds > 1:
         notes.append(
-            f"interval: over the products and over the {comparison.folds} folds, on each side the "
-            "farther of the two."
+            f"interval: over products and over the {comparison.folds} folds, at each end the wider "
+            "of the two."
         )
     notes += [f"{word}: {MEANINGS[word]}." for word in MEANINGS if word in words]
-    notes += _conditions(there, here) if costs else ["cost: nothing was measured anew."]
+    notes += _conditions(there, here) if costs else ["cost: nothing was measured again."]
     return {
         "there": there.title,
         "here": here.title,
@@ -78,27 +80,27 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
         "costs": costs,
         "notes": notes,
         "answer": _answer(comparison),
-        "told": _told(comparison),
+        "counts": _counts(comparison),
     }
 
 
 def _answer(comparison: Comparison) -> str:
-    """Return whether a regression is shown."""
+    """Return the sentence that says whether there is a regression."""
     margin = f"at a margin of {comparison.settings.margin:g}"
     if comparison.regressions:
         return f"Regression {margin}: {', '.join(comparison.regressions)}."
     return f"No regression is shown {margin}."
 
 
-def _told(comparison: Comparison) -> str:
-    """Return how many fared how."""
+def _counts(comparison: Comparison) -> str:
+    """Return how many competitors have which verdict."""
     words = [change.verdict.word if change.verdict else SAME for change in comparison.changes]
-    told = [f"{words.count(word)} {word}" for word in (*MEANINGS, SAME) if word in words]
-    return f"{', '.join(told)}."
+    counts = [f"{words.count(word)} {word}" for word in (*MEANINGS, SAME) if word in words]
+    return f"{', '.join(counts)}."
 
 
 def _row(change: Change) -> tuple[str, ...]:
-    """Return a line of the table; nothing where all answers are the same."""
+    """Return a row of the table; empty if all answers are the same."""
     found = change.verdict
     if found is None:
         return ()
@@ -110,7 +112,7 @@ def _row(change: Change) -> tuple[str, ...]:
 
 
 def _lists(comparison: Comparison) -> dict[str, list[tuple[str, str]]]:
-    """Return who has no row in the table: name and accuracy."""
+    """Return the competitors without a row in the table: name and accuracy."""
     there, here = comparison.there, comparison.here
     lists = {
         SAME: [(here, change.name) for change in comparison.changes if not change.verdict],
@@ -125,7 +127,7 @@ def _lists(comparison: Comparison) -> dict[str, list[tuple[str, str]]]:
 
 
 def _cost(there: Side, here: Side, name: str) -> tuple[str, ...]:
-    """Return each cost as "5.3 s → 4.9 s"; nothing where neither changed."""
+    """Return each cost as "5.3 s → 4.9 s"; empty if none changed."""
     old, new = there.cost.get(name, {}), here.cost.get(name, {})
     if all(old.get(key) == new.get(key) for key in COSTS):
         return ()
@@ -133,17 +135,16 @@ def _cost(there: Side, here: Side, name: str) -> tuple[str, ...]:
 
 
 def _conditions(there: Side, here: Side) -> list[str]:
-    """Return what to know of the costs: one measurement each, on which machines."""
+    """Return notes on the costs: measured once each, and on which machines."""
     different = [
         f"{key.replace('_', ' ')} {old} there, {here.machine[key]} here"
         for key, old in there.machine.items()
         if key in here.machine and here.machine[key] != old
     ]
     if not different:
-        return ["cost: measured once on either side, on the same kind of machine."]
+        return ["cost: measured once on each side, on the same kind of machine."]
     return [
-        f"cost: not the same machine or libraries ({'; '.join(different)}), so times differ by "
-        "that too."
+        f"cost: times also differ because the machine or its libraries do ({'; '.join(different)})."
     ]
 
 
@@ -153,7 +154,7 @@ def _step(old: float | None, new: float | None, write: Any) -> str:
 
 
 def _aligned(rows: list[tuple[str, ...]], *, left: tuple[int, ...]) -> str:
-    """Return rows as columns, numbers to the right, two spaces apart."""
+    """Return rows in aligned columns, two spaces apart, numbers to the right."""
     rows = [tuple(cell.replace(JOINER, "") for cell in row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (

@@ -1,84 +1,107 @@
-"""Files of another git revision: from git, or from DVC's cache where DVC keeps them."""
+"""Read files of another git revision from git alone: nothing is checked out, no cache is needed."""
 
 import difflib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aisle.errors import AisleError
 
 SHORT = 7
-"""Digits of a commit's hash that people read."""
+"""Digits of a commit's hash shown to people."""
+
+EXPERIMENTS = "refs/exps"
+"""Where DVC keeps the commit of an experiment: refs/exps/xx/xxxx…/NAME, by the commit it began."""
 
 
-class NotCached(Exception):
-    """The revision's dvc.lock knows the file, and neither cache nor remote has its content."""
-
-
+@dataclass(frozen=True)
 class Revision:
-    """One revision of this repository; nothing is checked out."""
+    """One revision of this repository, by the name it was asked for and its commit."""
 
-    def __init__(self, name: str, *, commit: str, repo: Any) -> None:
-        self.name, self.commit, self._repo = name, commit, repo
+    name: str
+    commit: str
 
-    def tracked(self, path: Path, *, into: Path) -> None:
-        """Copy a file that git keeps to the same place below `into`; FileNotFoundError if none."""
-        files, target = self._repo.fs, into / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with files.open(files.join(self._repo.root_dir, path.as_posix()), "rb") as source:
-            target.write_bytes(source.read())
+    @property
+    def title(self) -> str:
+        """The name and the short hash; only the hash where the name is one."""
+        short = self.commit[:SHORT]
+        return short if self.commit.startswith(self.name) else f"{self.name} ({short})"
 
-    def output(self, path: Path, *, into: Path) -> None:
-        """Copy a file that DVC keeps to the same place below `into`.
+    def copy(self, path: Path, *, into: Path) -> bool:
+        """Copy a file to the same place below `into`; False if the revision does not have it.
 
-        FileNotFoundError where the revision's dvc.lock does not have it, NotCached where it does.
+        The path is relative to the current folder, in the revision as here.
         """
-        files, target = self._repo.dvcfs, into / path
-        if not files.info(path.as_posix()).get("dvc_info", {}).get("md5"):
-            raise FileNotFoundError(path)  # in dvc.yaml alone
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            files.get_file(path.as_posix(), str(target))
-        except OSError:
-            raise NotCached(path) from None
+        found = _git("show", f"{self.commit}:./{path.as_posix()}")
+        if found.returncode:
+            return False
+        (into / path).parent.mkdir(parents=True, exist_ok=True)
+        (into / path).write_bytes(found.stdout)
+        return True
 
 
-@contextmanager
-def opened(name: str) -> Iterator[Revision]:
-    """Yield a branch, tag, commit or DVC experiment by its name; AisleError for one there is not.
-
-    What DVC has to say against reading it (a broken dvc.yaml, say) becomes an AisleError too.
-    """
-    from dvc.exceptions import DvcException
-    from dvc.repo import Repo
-    from dvc.scm import NoSCMError, RevError, resolve_rev
-
-    try:
-        with Repo() as here:
-            try:
-                commit = resolve_rev(here.scm, name)
-            except RevError:
-                raise AisleError(_unknown(name, scm=here.scm)) from None
-        with Repo(rev=commit) as repo:
-            yield Revision(name, commit=commit[:SHORT], repo=repo)
-    except NoSCMError:
+def find(name: str) -> Revision:
+    """Return a branch, tag, commit or DVC experiment; AisleError if there is none, or no git."""
+    inside = _git("rev-parse", "--git-dir")
+    if inside.returncode:
         raise AisleError(
-            "this is not a git repository, so there is no other revision to read. 'git init', "
-            "commit, and let DVC know: 'dvc config core.no_scm false'."
-        ) from None
-    except DvcException as error:
-        detail = " ".join(str(error).split())
-        raise AisleError(f"DVC cannot read '{name}': {detail}") from None
+            f"this is not a git repository, so there is no other revision to read: "
+            f"{_one_line(inside.stderr)}. Run in the repository's root."
+        )
+    commit = _commit(name)
+    if commit is None:
+        experiments = [ref for ref in _refs(EXPERIMENTS) if ref.rpartition("/")[2] == name]
+        # the same name may have been used again on another commit: then HEAD's own experiment
+        here = [ref for ref in experiments if ref.split("/")[2:4] == _split(_commit("HEAD"))]
+        chosen = here or experiments
+        if len(chosen) > 1:
+            raise AisleError(
+                f"{len(chosen)} experiments are called '{name}'. Give the hash of one: "
+                "'dvc exp list --all-commits --sha-only' prints them."
+            )
+        commit = _commit(chosen[0]) if chosen else None
+    if commit is None:
+        raise AisleError(_unknown(name))
+    return Revision(name, commit)
 
 
-def _unknown(name: str, *, scm: Any) -> str:
-    from dvc.repo.experiments.utils import exp_refs
+def _commit(name: str) -> str | None:
+    """Return the hash of the commit that git knows by this name."""
+    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return found.stdout.decode().strip() or None
 
-    names = [*scm.list_branches(), *scm.list_tags(), *(found.name for found in exp_refs(scm))]
-    near = difflib.get_close_matches(name, [str(known) for known in names], n=3, cutoff=0.5)
+
+def _split(commit: str | None) -> list[str]:
+    """Return a hash as DVC writes it into the name of an experiment's ref."""
+    return [commit[:2], commit[2:]] if commit else []
+
+
+def _refs(*prefixes: str) -> list[str]:
+    found = _git("for-each-ref", "--format=%(refname)", *prefixes)
+    refs = found.stdout.decode().splitlines()
+    # DVC keeps work of its own there too: refs/exps/exec/…, refs/exps/celery/…, refs/exps/stash
+    return [ref for ref in refs if not ref.startswith(EXPERIMENTS) or len(ref.split("/")[2]) == 2]
+
+
+def _unknown(name: str) -> str:
+    known = {
+        ref.rpartition("/")[2]
+        for ref in _refs("refs/heads", "refs/tags", "refs/remotes", EXPERIMENTS)
+    }
+    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5)
     nearest = f" Nearest: {', '.join(near)}." if near else ""
     return (
         f"no branch, tag, commit or experiment is called '{name}'.{nearest} 'git branch --all', "
         "'git tag' and 'dvc exp list --all-commits' list them; 'git fetch' brings those of others."
     )
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except FileNotFoundError:
+        raise AisleError("git is not installed, so no other revision can be read.") from None
+
+
+def _one_line(text: bytes) -> str:
+    return " ".join(text.decode(errors="replace").split())

@@ -13,9 +13,19 @@ from aisle.errors import AisleError, did_you_mean
 from aisle.inputs import rows
 from aisle.methods.common import registry
 from aisle.settings import params
-from aisle.standings import records
+from aisle.standings import records, scores
 
 CARD = "card.json"
+COMBINED = {
+    "late_fusion": (
+        "p is proportional to exp(sum of weight * log p over the members / temperature); the "
+        "weights are in the order of `members`"
+    ),
+    "hard_vote": "(votes for a label + mean of the members' p) / (members + 1)",
+    "soft_vote": "mean of the members' p",
+}
+"""How an ensemble makes one probability of its members', by its method."""
+
 UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 """Characters that a file's name cannot have on one system or another."""
 
@@ -60,22 +70,13 @@ def model(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
     source = paths.model(name, fold)
     if not source.is_dir() or records.left_out(name) is not None:
         raise AisleError(f"'{source}' holds no fitted '{name}'. Run 'dvc repro'.")
-    scores = files.read_json(paths.METRICS).get(name)
-    if scores is None:
-        raise AisleError(f"'{paths.METRICS}' has no scores for '{name}'. Run 'dvc repro'.")
     to_answer = found.frozen_pass(settings) == "to_answer"
     card = {
         "candidate": name,
-        "labels": rows.categories(),
         "input": _input(settings, to_answer=to_answer),
-        "output": "one probability per label, in this order",
-        "fold": fold,
-        "accuracy": {key: value for key, value in scores.items() if key.startswith("accuracy")},
-        "test_products": scores["products"],
+        **_common(name, fold=fold),
         "settings": settings.model_dump(mode="json"),
         "weights": _weights(settings.backbone),
-        "seed": params.seed(),
-        "made_on": files.read_json(paths.COST)["machine"],
     }
     _require_new(folder)
     with files.replacing(folder) as temporary:
@@ -84,6 +85,53 @@ def model(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
             shutil.copy(paths.weights(settings.backbone), temporary)
         files.write_json(card, temporary / CARD)
     return card
+
+
+def competitor(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
+    """Write a candidate's model, or of an ensemble each member's in a folder of its name.
+
+    Return the card; an ensemble's says how the members' answers are combined. AisleError as from
+    `model`.
+    """
+    if name not in params.ensemble_names():
+        return model(folder, name=name, fold=fold)
+    ensemble, facts = params.ensemble(name), files.read_json(paths.facts("combine", name))
+    if "left_out" in facts:
+        raise AisleError(f"'{name}' has no model, it was left out: {facts['left_out']}")
+    card = {
+        "ensemble": name,
+        "method": ensemble.method,
+        "members": list(ensemble.members),
+        "combined": COMBINED[ensemble.method],
+        **_common(name, fold=fold),
+    }
+    if ensemble.method == "late_fusion":
+        at = rows.folds().index(fold)
+        card |= {key: facts[key][at] for key in ("weights", "temperature")}
+    _require_new(folder)
+    with files.replacing(folder) as temporary:
+        for member in ensemble.members:
+            model(temporary / member, name=member, fold=fold)
+        files.write_json(card, temporary / CARD)
+    return card
+
+
+def _common(name: str, *, fold: int) -> dict[str, Any]:
+    """Return what the card of a candidate and of an ensemble both say."""
+    found = scores.read().get(name)
+    if found is None:
+        raise AisleError(f"'{paths.METRICS}' has no scores for '{name}'. Run 'dvc repro'.")
+    return {
+        "labels": rows.categories(),
+        "output": "one probability per label, in this order",
+        "fold": fold,
+        "accuracy": {
+            key: getattr(found, key) for key in ("accuracy", "accuracy_low", "accuracy_high")
+        },
+        "test_products": found.products,
+        "seed": params.seed(),
+        "made_on": files.read_json(paths.COST)["machine"],
+    }
 
 
 def _input(settings: params.Candidate, *, to_answer: bool) -> dict[str, Any]:
@@ -107,7 +155,7 @@ def _input(settings: params.Candidate, *, to_answer: bool) -> dict[str, Any]:
 
 
 def _weights(variant: str) -> dict[str, Any] | None:
-    return None if variant == paths.NONE else files.read_json(paths.record("weights", variant))
+    return None if variant == paths.NONE else files.read_json(paths.facts("weights", variant))
 
 
 def _safe(name: str) -> str:

@@ -1,11 +1,10 @@
-"""Answers for photos that are in no catalogue, by what was fitted here.
+"""Predict the categories of photos outside the catalogue, with a competitor fitted here.
 
-A photo goes the way of a product's, through the code of the stages: read and checked as in
-`extract`, made a square as in `resize`, run through a frozen backbone as in `embed`, answered as
-in `evaluate`, and combined as in `combine`.
+A photo is treated like a product's: read and checked as in `extract`, made square as in `resize`,
+run through the frozen backbone as in `embed`, predicted as in `evaluate` and combined as in
+`combine`.
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
@@ -18,29 +17,27 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.answers import combining
-from aisle.backbones import architecture, engines
+from aisle.answers.table import DIGITS, PROBABILITY, columns
+from aisle.backbones import architecture, engines, frozen_pass
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
-from aisle.inputs import rows
-from aisle.inputs.views import ORIGINAL
+from aisle.inputs import rows, views
 from aisle.methods.common import registry
 from aisle.methods.common.contract import Predictor
 from aisle.parallel import ordered
 from aisle.settings import params
-from aisle.stages import embed
-from aisle.stages.evaluate import DIGITS
 from aisle.standings import records
 
 LIKELIEST = 3
-"""Categories named of each photo where not all are."""
+"""Categories printed per photo, unless all are asked for."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Photos to answer: a row of facts each, and squares of each side that is read.
+    """Photos to predict: one row of facts each, and square copies in each size that is read.
 
-    `facts` has width, height, bytes, and `text` or the columns of texts of products.csv; `squares`
-    maps a side to uint8 [n, side, side, 3].
+    `facts` has width, height, bytes, and `text` or the text columns of products.csv; `squares` maps
+    a side in pixels to uint8 [n, side, side, 3].
     """
 
     facts: pd.DataFrame
@@ -48,16 +45,16 @@ class Shown:
 
 
 class Answerer(Protocol):
-    """A competitor as fitted on one fold."""
+    """A competitor fitted on one fold."""
 
     @property
     def sides(self) -> AbstractSet[int]:
-        """Sides of the squares that it reads; none where it reads no photo."""
+        """Sides of the squares that it reads; empty if it reads no photo."""
         ...
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Columns of texts that it reads."""
+        """Text columns that it reads."""
         ...
 
     def probabilities(self, shown: Shown) -> np.ndarray:
@@ -67,7 +64,7 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True)
 class _Given(rows.Inputs):
-    """What a candidate may read of photos that no stage has seen."""
+    """Inputs of a candidate for photos outside the catalogue."""
 
     shown: Shown
 
@@ -91,27 +88,27 @@ class Candidate:
 
     @property
     def sides(self) -> set[int]:
-        """That of its photos, or of its backbone's."""
+        """The side of its photos, or of its backbone's photos."""
         if self.needs_pass:
             return {params.backbone(self.settings.backbone).size}
         return set() if self.settings.photos == paths.NONE else {int(self.settings.photos)}
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The columns its settings name."""
+        """The text columns named in its settings."""
         return tuple(getattr(self.settings, "texts", ()))
 
     def probabilities(self, shown: Shown) -> np.ndarray:
-        """Return what it answers to photos as they are, without any other view."""
+        """Return probabilities for the photos as they are, without any other view."""
         number = len(shown.facts)
         table = shown.facts
         if "text" in table and self.texts:
-            # it reads its columns one after another: the whole text may stand in the first
+            # columns are read one after another, so the first can hold the whole text
             table = table.assign(**dict.fromkeys(self.texts, ""))
             table[self.texts[0]] = table["text"]
         given = rows.Rows(
             products=np.arange(number),
-            views=np.full(number, ORIGINAL, dtype=object),
+            views=np.full(number, views.ORIGINAL, dtype=object),
             labels=np.zeros(number, dtype=int),
             inputs=_Given(self.settings, table, shown),
         )
@@ -120,7 +117,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Several candidates' answers made one; a late fusion's pool is that of the fold."""
+    """Members whose answers are combined; a late fusion uses the pool fitted on this fold."""
 
     method: str
     members: Sequence[Answerer]
@@ -128,17 +125,17 @@ class Ensemble:
 
     @property
     def sides(self) -> set[int]:
-        """Those of all members."""
+        """The sides that any member reads."""
         return set().union(*(member.sides for member in self.members))
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Those of all members, each once."""
+        """The text columns that any member reads, each once."""
         return tuple(dict.fromkeys(column for one in self.members for column in one.texts))
 
     def probabilities(self, shown: Shown) -> np.ndarray:
-        """Return the members' answers made one."""
-        # as `combine` reads them in the members' tables
+        """Return the members' probabilities, combined."""
+        # rounded as in the tables that `combine` reads
         found = np.stack([member.probabilities(shown).round(DIGITS) for member in self.members])
         found /= found.sum(axis=2, keepdims=True)
         if self.pool is not None:
@@ -151,8 +148,8 @@ class Ensemble:
 def load(name: str, *, fold: int, candidate: Callable[[str], Answerer] | None = None) -> Answerer:
     """Return a candidate or an ensemble of params.yaml as `dvc repro` fitted it on one fold.
 
-    `candidate` loads a candidate by its name, those of an ensemble too; `load_candidate` if None.
-    AisleError where there is none of that name, or it was not fitted, or left out.
+    `candidate` loads a candidate by its name, also an ensemble's members; None: `load_candidate`.
+    Raises AisleError if the name is unknown, or the competitor was not fitted or was left out.
     """
     known = [*params.candidate_names(), *params.ensemble_names()]
     if name not in known:
@@ -166,22 +163,22 @@ def load(name: str, *, fold: int, candidate: Callable[[str], Answerer] | None = 
 
 
 def load_candidate(name: str, *, fold: int) -> Candidate:
-    """Return a candidate of params.yaml; AisleError where it was not fitted, or left out."""
+    """Return a fitted candidate; AisleError if it was not fitted or was left out."""
     found, settings = registry.candidate(name)
     folder = paths.model(name, fold)
-    if paths.record("train", name).exists() and (reason := records.left_out(name)) is not None:
-        raise AisleError(f"'{name}' cannot answer, it was left out: {reason}")
+    if (reason := records.left_out(name)) is not None:
+        raise AisleError(f"'{name}' cannot predict, it was left out: {reason}")
     if not folder.is_dir():
         raise AisleError(
             f"'{folder}' is missing: '{name}' was not fitted here on fold {fold}. Run 'dvc repro', "
-            "or give a fold that split.csv has."
+            "or choose a fold of data/split.csv."
         )
     needs_pass = found.frozen_pass(settings) == "to_answer"
     return Candidate(settings, found.load(folder=folder), needs_pass)
 
 
 def winner(*, with_text: bool) -> str:
-    """Return who wins by the rule; without a text, if that needs one, the best on photos alone."""
+    """Return the winner of the comparison; if it needs a text and has none, the best on photos."""
     from aisle.standings import standings
 
     found = standings.load()
@@ -190,10 +187,10 @@ def winner(*, with_text: bool) -> str:
     return won if with_text or reads == "photo" else found.champion.name
 
 
-def gathered(given: Iterable[Path]) -> list[Path]:
-    """Return the files, and of a folder all photos below it, by name; each once.
+def photo_files(given: Iterable[Path]) -> list[Path]:
+    """Return the files, and all photos below each folder in the order of their names; each once.
 
-    AisleError where there is nothing.
+    Raises AisleError for a path that does not exist and for a folder without photos.
     """
     from PIL import Image
 
@@ -214,17 +211,17 @@ def gathered(given: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def shown(
+def read_photos(
     given: Sequence[Path], *, answerer: Answerer, text: str = ""
 ) -> tuple[Shown, dict[Path, str]]:
-    """Return what can be answered, and why the other photos cannot; `text` is that of all.
+    """Return the usable photos, and the reason why each of the others is not usable.
 
-    AisleError where a text is needed and none was given.
+    `text` belongs to every photo. Raises AisleError if a text is needed and none was given.
     """
     if answerer.texts and not text.strip():
         raise AisleError(
-            "it reads the product's text, and none was given. Add --text 'name and description', "
-            "or choose a competitor that reads photos alone with --candidate."
+            "this competitor reads text, and none was given. Add --text 'name and description', or "
+            "choose one that reads only photos with --candidate."
         )
     look = partial(_facts, max_megapixels=params.read("extract", params.Extract).max_megapixels)
     found = dict(zip(given, ordered(look, given, what="checking photos"), strict=True))
@@ -242,16 +239,15 @@ def shown(
 def table(answerer: Answerer, given: Shown) -> pd.DataFrame:
     """Return one row per photo: photo, predicted, p_<category> …, as in data/predictions."""
     names = rows.categories()
+    shares = columns(names)[-len(names) :]
     if given.facts.empty:
-        return pd.DataFrame(columns=["photo", "predicted", *(f"p_{name}" for name in names)])
+        return pd.DataFrame(columns=["photo", "predicted", *shares])
     found = answerer.probabilities(given)
-    answers = pd.DataFrame(
-        {
-            "photo": [str(path) for path in given.facts["photo"]],
-            "predicted": np.asarray(names, dtype=object)[found.argmax(axis=1)],
-        }
-    )
-    return answers.assign(**{f"p_{name}": found[:, at] for at, name in enumerate(names)})
+    answers = {
+        "photo": [str(path) for path in given.facts["photo"]],
+        "predicted": np.asarray(names, dtype=object)[found.argmax(axis=1)],
+    }
+    return pd.DataFrame(answers | dict(zip(shares, found.T, strict=True)))
 
 
 def as_list(answers: pd.DataFrame) -> list[dict[str, Any]]:
@@ -261,9 +257,9 @@ def as_list(answers: pd.DataFrame) -> list[dict[str, Any]]:
             "photo": row["photo"],
             "predicted": row["predicted"],
             "probabilities": {
-                str(key).removeprefix("p_"): round(value, DIGITS)
+                str(key).removeprefix(PROBABILITY): round(value, DIGITS)
                 for key, value in row.items()
-                if str(key).startswith("p_")
+                if str(key).startswith(PROBABILITY)
             },
         }
         for row in answers.to_dict("records")
@@ -271,19 +267,19 @@ def as_list(answers: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def as_lines(answers: pd.DataFrame) -> list[str]:
-    """Return a line per photo: its likeliest categories, with their probabilities."""
+    """Return one line per photo: its most likely categories with their probabilities."""
     lines = []
     for row in as_list(answers):
         likely = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:LIKELIEST]
-        said = ", ".join(f"{name} {value:.3f}" for name, value in likely)
-        lines.append(f"{row['photo']}: {said}")
+        shares = ", ".join(f"{name} {value:.3f}" for name, value in likely)
+        lines.append(f"{row['photo']}: {shares}")
     return lines
 
 
 def _pool(name: str, *, fold: int) -> combining.Pool:
-    record = files.read_json(paths.ensemble("records", name))
+    record = files.read_json(paths.facts("combine", name))
     if "left_out" in record:
-        raise AisleError(f"'{name}' cannot answer, it was left out: {record['left_out']}")
+        raise AisleError(f"'{name}' cannot predict, it was left out: {record['left_out']}")
     at = rows.folds().index(fold)
     return combining.Pool(np.asarray(record["weights"][at]), record["temperature"][at])
 
@@ -297,38 +293,24 @@ def _facts(path: Path, *, max_megapixels: float) -> dict[str, Any]:
 
 
 def _embedded(squares: np.ndarray, *, variant: str) -> np.ndarray:
-    """Return float32 [n, views, widths], of the views and layers that `embed` keeps."""
-    settings, card = params.read("embed", params.Embed), _card(variant)
+    """Return float32 [n, views, widths], with the views and layers that `embed` keeps."""
+    settings = params.read("embed", params.Embed)
+    card = files.read_json(paths.embeddings(variant) / paths.EMBEDDING_CARD)
     if list(card["layers"]) != list(settings.layers):
         raise AisleError("params.yaml: embed.layers has changed. Run 'dvc repro' first.")
-    model, answer = _embedder(variant)
-    with tempfile.TemporaryDirectory() as folder:
-        embed.forward(
-            model,
-            answer,
-            squares,
-            names=card["views"],
-            variant=variant,
-            batch_size=settings.batch_size,
-            folder=Path(folder),
-            earlier=None,
-            digests=[],
-        )
-        found: np.ndarray = np.load(Path(folder) / paths.EMBEDDINGS)
-    return found
+    shape = (len(squares), len(card["views"]))
+    at = list(np.ndindex(shape))
+    batches = views.batches(squares, at=at, views=card["views"], size=settings.batch_size)
+    passed = frozen_pass.outputs(batches, answer=_backbone(variant), variant=variant)
+    return np.concatenate([embeddings for _, embeddings in passed]).reshape(*shape, -1)
 
 
 @lru_cache
-def _embedder(variant: str) -> tuple[Any, engines.Answer]:
-    """Return a frozen backbone and what runs it. Remembered: its graph takes seconds to make."""
+def _backbone(variant: str) -> engines.Answer:
+    """Return what runs a frozen backbone. Cached: building its graph takes seconds."""
     settings = params.read("embed", params.Embed)
     architecture.start_keras(seed=params.seed())
-    backbone = architecture.load(
-        variant, side=params.backbone(variant).size, path=paths.weights(variant)
-    )
-    model = embed.frozen(backbone, settings=settings)
-    return model, engines.answering(model, engine=engines.usable(settings.engine))
-
-
-def _card(variant: str) -> dict[str, Any]:
-    return files.read_json(paths.embeddings(variant) / paths.EMBEDDING_CARD)
+    size, path = params.backbone(variant).size, paths.weights(variant)
+    backbone = architecture.load(variant, side=size, path=path)
+    engine, _ = engines.usable(settings.engine)
+    return engines.answering(frozen_pass.frozen(backbone, settings=settings), engine=engine)

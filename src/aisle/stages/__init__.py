@@ -1,14 +1,16 @@
-"""One module per stage: load params, call pure functions, write. Nothing else."""
+"""One module per stage: load settings, call pure functions, write."""
 
 import errno
 import os
 import re
 import resource
 import signal
+import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from aisle import paths
 from aisle.errors import AisleError
@@ -17,21 +19,30 @@ from aisle.files import write_json
 STARTED = time.perf_counter()
 """Read before a stage's own module is, whose imports (pandas, …) therefore count."""
 
+REPEATS = 15
+"""Products that are timed, one at a time; their median is not moved by a busy moment."""
+
+Timings = dict[str, float]
+Argument = TypeVar("Argument")
+
 
 def run(
-    main: Callable[[], None], *, workers: int = 0, recorded: bool = True, leave: bool = True
+    main: Callable[[], Timings | None],
+    *,
+    workers: int = 0,
+    recorded: bool = True,
+    leave: bool = True,
 ) -> None:
-    """Call a stage's `main`, record what it took, with its worker processes; then `leave`.
+    """Call a stage's `main`, write its timings, with those that it returned; then `leave`.
 
-    A user's mistake becomes one message on stderr and exit code 1; a stage that fails records
-    nothing.
+    A user's mistake becomes one message on stderr and exit code 1; a stage that fails writes no
+    timings.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        main()
+        measured = main()
         if recorded:
-            name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
-            write_json(took(workers=workers), paths.stage_record(name))
+            write_timings(measured, workers=workers)
         sys.stdout.flush()
         sys.stderr.flush()
         if leave:
@@ -51,8 +62,14 @@ def run(
         )
 
 
-def took(*, workers: int = 0) -> dict[str, float]:
-    """Return what this process has taken so far: `seconds` and `peak_megabytes` (10^6 bytes).
+def write_timings(measured: Timings | None, *, workers: int = 0) -> None:
+    """Write what the stage of this process used, with the timings that its `main` returned."""
+    name = "@".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
+    write_json({**resources_used(workers=workers), **(measured or {})}, paths.timings(name))
+
+
+def resources_used(*, workers: int = 0) -> dict[str, float]:
+    """Return what this process has used so far: `seconds` and `peak_megabytes` (10^6 bytes).
 
     The seconds are those on the wall, without the interpreter's own start. The memory is the
     largest resident set, files mapped into it included. Each of the workers counts as the largest
@@ -65,8 +82,19 @@ def took(*, workers: int = 0) -> dict[str, float]:
     }
 
 
+def milliseconds(call: Callable[[Argument], object], arguments: Sequence[Argument]) -> float:
+    """Return the median time of `call` over its arguments, to three decimals."""
+    call(arguments[0])  # the first call traces the graph
+    times = []
+    for argument in arguments:
+        started = time.perf_counter()
+        call(argument)
+        times.append(1000 * (time.perf_counter() - started))
+    return round(statistics.median(times), 3)
+
+
 def _own_peak() -> int:
-    """Return bytes; Linux's own count, as getrusage's begins with the size of who started us."""
+    """Return bytes; Linux's own count, as getrusage's begins with the size of the parent."""
     status = Path("/proc/self/status")
     found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text()) if status.exists() else None
     return 1024 * int(found[1]) if found else _peak(resource.RUSAGE_SELF)

@@ -7,8 +7,8 @@ from typing import Any
 
 from aisle import files, paths
 from aisle.inputs.views import ORIGINAL
-from aisle.methods.common import registry
-from aisle.settings import rules
+from aisle.methods.common import listing, registry
+from aisle.settings import leftovers, rules
 from aisle.stages import run
 
 PLACEHOLDERS = (
@@ -41,8 +41,8 @@ def needs(settings: rules.Settings) -> dict[str, list[str]]:
 
 
 def competitors(settings: rules.Settings) -> dict[str, Any]:
-    """Return who competes: kind, what it reads, and all settings, defaults filled in."""
-    return registry.described() | {
+    """Return the competitors: kind, what each reads, and all settings, defaults filled in."""
+    return listing.described() | {
         "refits": {name: one.model_dump(mode="json") for name, one in settings.refits.items()},
         "variants": {name: {"size": one.size} for name, one in settings.variants.items()},
     }
@@ -60,7 +60,9 @@ def main() -> None:
         for size in settings.sections["resize"].sizes:
             path = temporary / "resize" / paths.needed_size(size).name
             files.write_json({"needed": size in sizes}, path)
-    files.write_json(competitors(settings), paths.COMPETITORS)
+    listed = competitors(settings)
+    files.write_json(listed, paths.COMPETITORS)
+    leftovers.remove(leftovers.expected(listed, sizes=settings.sections["resize"].sizes))
     for placeholder in PLACEHOLDERS:
         files.write_text("Nothing to read.\n", placeholder)
     # the same text every time: a changed setting reruns the stages that read it, and no other

@@ -1,7 +1,7 @@
 """One frozen forward pass per photo and view: data/resized, data/weights → data/embeddings/VARIANT.
 
-Embeddings belong to products and views, not to partitions: another split embeds nothing anew, and
-of a catalogue that grew only the new photos are run.
+Embeddings belong to products and views, not to partitions: another split embeds nothing again, and
+adding ten products embeds only those ten.
 """
 
 import argparse
@@ -12,27 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisle import files, paths
-from aisle.backbones import architecture, cache, engines
+from aisle.backbones import architecture, cache, engines, frozen_pass
 from aisle.backbones.cache import Embedded
 from aisle.backbones.operations import multiply_additions
-from aisle.backbones.timing import REPEATS, milliseconds
-from aisle.errors import AisleError
 from aisle.inputs import views
-from aisle.inputs.views import apply
 from aisle.settings import params
-from aisle.stages import run
+from aisle.stages import REPEATS, Timings, milliseconds, run
 
 if TYPE_CHECKING:
     import keras
-
-
-def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
-    """Return photos → [activations where the stem ends, *the pooled output of each layer kept]."""
-    import keras
-
-    stem, _ = architecture.cut(backbone, trainable_from=settings.trainable_from)
-    kept = [_pooled(backbone, layer=layer) for layer in settings.layers]
-    return keras.Model(backbone.input, [stem.output, *kept])
 
 
 def forward(
@@ -49,10 +37,8 @@ def forward(
 ) -> int:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
-    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` what runs it; its
-    layers lie side by side in the last axis. The activations are what crosses from the frozen stem
-    to the trainable tail, in half precision because they are most of the pipeline's disk space.
-    What `earlier` has of the photos' `digests` is copied; returns how many views were run.
+    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` what runs it.
+    Copies what `earlier` has of the photos' `digests`; returns how many views were run.
     """
     crossing, *kept = model.outputs
     shape = (len(photos), len(names))
@@ -65,44 +51,37 @@ def forward(
     missing = list(np.ndindex(shape))
     if earlier:
         missing = earlier.fill(embeddings, activations, photos=digests, views=names)
-    starts = range(0, len(missing), batch_size)
-    blocks = [missing[start : start + batch_size] for start in starts]
-    batches = (
-        np.stack([apply(photos[row], view=names[column]) for row, column in block])
-        for block in blocks
-    )
-    for block, (crossed, *layers) in zip(blocks, answer(batches), strict=True):
-        at = tuple(np.transpose(block))
-        activations[at] = crossed
-        embeddings[at] = np.concatenate(layers, axis=1)
-    if not (np.isfinite(embeddings).all() and np.isfinite(activations).all()):
-        raise AisleError(
-            f"the weights of {variant} give features that are not numbers; "
-            f"check variants.{variant} in params.yaml."
-        )
-    return len(missing)
+    batches = views.batches(photos, at=missing, views=names, size=batch_size)
+    done = 0
+    for crossed, embedded in frozen_pass.outputs(batches, answer=answer, variant=variant):
+        at = tuple(np.transpose(missing[done : done + len(embedded)]))
+        activations[at], embeddings[at] = crossed, embedded
+        done += len(embedded)
+    return done
 
 
-def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
-    """Write one variant's embeddings of these views, at least one; return what they cost.
+def embed(variant: str, *, names: list[str]) -> tuple[dict[str, float | str], Timings]:
+    """Write one variant's embeddings of these views, at least one; return facts and timings.
 
-    `seconds` is what all of them took, in this run or in the earlier one that made them.
+    `embed_seconds` is what all of them took, in this run or in the earlier one that made them.
     """
     chosen, settings = params.backbone(variant), params.read("embed", params.Embed)
     photos = np.load(paths.resized(chosen.size), mmap_mode="r")
     keras = architecture.start_keras(seed=params.seed())
     weights = paths.weights(variant)
-    engine = engines.usable(settings.engine)
+    engine, reason = engines.usable(settings.engine)
+    if reason:
+        print(reason)
     computed_by = engines.describe(engine)
-    code = (__file__, architecture.__file__, engines.__file__, views.__file__)
+    code = (__file__, *(module.__file__ for module in (architecture, engines, frozen_pass, views)))
     origin = files.origin(
-        read=[weights, *map(Path, code)],
+        read=[weights, *(Path(file) for file in code if file)],
         said=[settings.trainable_from, *settings.layers, keras.__version__, computed_by],
     )
-    earlier, digests = cache.left(variant, origin=origin), cache.digests(photos)
+    earlier, digests = cache.reusable(variant, origin=origin), cache.digests(photos)
     started = time.perf_counter()
     backbone = architecture.load(variant, side=chosen.size, path=weights)
-    model = frozen(backbone, settings=settings)
+    model = frozen_pass.frozen(backbone, settings=settings)
     answer = engines.answering(model, engine=engine)
     widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
@@ -120,6 +99,7 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
         )
         card = {
             "views": names,
+            "weights": files.origin(read=[weights], said=[]),
             "trainable_from": settings.trainable_from,
             "layers": dict(zip(settings.layers, widths, strict=True)),
         }
@@ -130,41 +110,37 @@ def embed(variant: str, *, names: list[str]) -> dict[str, float | str]:
     if earlier:
         seconds += earlier.seconds * (total - run_now)
     cache.keep(variant, origin=origin, photos=digests, views=names, seconds=seconds / total)
-    return {
-        "seconds": round(seconds, 2),
+    timings = {
+        "embed_seconds": round(seconds, 2),
         "predict_milliseconds": milliseconds(
             lambda photo: next(answer([photo])), list(photos[:REPEATS, np.newaxis])
         ),
+    }
+    facts = {
         "parameters": backbone.count_params(),
         "multiply_additions": multiply_additions(backbone),
         "bytes": weights.stat().st_size,
         "engine": computed_by,
     }
+    return facts, timings
 
 
-def main() -> None:
+def main() -> Timings:
     """Embed with one variant, given on the command line; nothing where no candidate needs it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("variant", choices=architecture.CLASSES)
     variant = parser.parse_args().variant
     names = files.read_json(paths.needs(variant))["views"]
+    facts: dict[str, float | str] = {}
+    timings: Timings = {}
     if names:
-        cost = embed(variant, names=names)
+        facts, timings = embed(variant, names=names)
     else:
-        cost = {"seconds": 0.0}
-        files.write_json({"views": []}, paths.embeddings(variant) / paths.EMBEDDING_CARD)
+        card = {"views": [], "weights": files.origin(read=[paths.weights(variant)], said=[])}
+        files.write_json(card, paths.embeddings(variant) / paths.EMBEDDING_CARD)
         print(f"{variant}: no candidate reads its embeddings")
-    files.write_json(cost, paths.record("embed", variant))
-
-
-def _pooled(backbone: "keras.Model", *, layer: params.Layer) -> "keras.KerasTensor":
-    """Return a block's output, that of its last layer, averaged over the photo: [k, width]."""
-    import keras
-
-    if layer == params.TOP:
-        return backbone.output
-    last = [one for one in backbone.layers if one.name.startswith(layer)][-1]
-    return keras.layers.GlobalAveragePooling2D()(last.output)
+    files.write_json(facts, paths.facts("embed", variant))
+    return timings
 
 
 if __name__ == "__main__":

@@ -20,7 +20,12 @@ from aisle.serving import occlusion, predict
 from aisle.settings import params
 from aisle.settings.sections import Explain
 from aisle.stages import run
-from aisle.stages.evaluate import DIGITS
+
+DIGITS = 3
+"""Decimals kept of a probability: on another processor, networks differ in finer ones."""
+
+MAP_DIGITS = 3
+"""Decimals kept of what a part of a photo is worth, for the same reason."""
 
 THUMBNAIL = 96
 """Pixels a side of the photos that are kept to be drawn."""
@@ -55,32 +60,19 @@ class Remembering:
         return self.answers[key]
 
 
-def chosen() -> list[str]:
-    """Return who is asked: both sides of the contest, the best on text, the best on both.
-
-    No control, and nobody on a backbone of random weights: what these look at is chance.
-    """
-    from aisle.standings import standings
-
-    found = standings.load()
-    best = [*found.contest, found.best("text"), found.best("both")]
-    return list(
-        dict.fromkeys(c.name for c in best if c and c.kind != "control" and not c.untrained)
-    )
-
-
-def sample(answers: pd.DataFrame, *, per_category: int) -> np.ndarray:
+def sample(*, actual: np.ndarray, right: np.ndarray, per_category: int) -> np.ndarray:
     """Return positions of the first right and wrong answers of each category, in turns.
 
     Every other category begins with a wrong one: both kinds are there also where one is taken.
+    `actual` int [n], `right` bool [n].
     """
-    right = answers["actual"] == answers["predicted"]
-    order = answers.assign(right=right).groupby(["actual", "right"]).cumcount()
-    later = right == (answers["actual"] % 2 == 1)
+    answers = pd.DataFrame({"category": actual, "right": right})
+    order = answers.groupby(["category", "right"]).cumcount()
+    later = answers["right"] == (answers["category"] % 2 == 1)
     turns = answers.assign(order=order, later=later).sort_values(
-        ["actual", "order", "later"], kind="stable"
+        ["category", "order", "later"], kind="stable"
     )
-    return np.sort(turns.groupby("actual").head(per_category).index.to_numpy())
+    return np.sort(turns.groupby("category").head(per_category).index.to_numpy())
 
 
 def explain(
@@ -105,35 +97,33 @@ def explain(
     names = rows.categories()
     labels = products["category_id"].to_numpy()
     whole = answerer.probabilities(shown)
-    answers = pd.DataFrame({"actual": labels, "predicted": whole.argmax(axis=1)})
-    picked = sample(answers, per_category=settings.per_category)
+    predicted = whole.argmax(axis=1)
+    right = predicted == labels
+    picked = sample(actual=labels, right=right, per_category=settings.per_category)
     generator = np.random.default_rng(params.seed())
     told = [
         {
             "product_id": products["product_id"].iloc[place],
             "actual": names[labels[place]],
-            "predicted": names[answers["predicted"][place]],
+            "predicted": names[predicted[place]],
             "probability": round(float(whole[place].max()), DIGITS),
         }
         for place in picked
     ]
     if not answerer.texts:
         maps = [
-            occlusion.importance(
-                answerer, shown, at=int(place), category=int(answers["predicted"][place])
-            )
+            occlusion.importance(answerer, shown, at=int(place), category=int(predicted[place]))
             for place in picked
         ]
-        np.save(folder / f"{name}.maps.npy", np.stack(maps).astype(np.float32))
+        worth = np.stack(maps).round(MAP_DIGITS) + 0.0  # not -0.0
+        np.save(folder / f"{name}.maps.npy", worth.astype(np.float32))
         fit = params.read("resize", params.Resize).fit
         files_of = [paths.RAW_IMAGES / products["image"].iloc[place] for place in picked]
         small = [photos.square(path, side=THUMBNAIL, fit=fit) for path in files_of]
         np.save(folder / f"{name}.photos.npy", np.stack(small))
     elif not answerer.sides:
         for one, place in zip(told, picked, strict=True):
-            owed = occlusion.words(
-                answerer, shown, at=int(place), category=int(answers["predicted"][place])
-            )
+            owed = occlusion.words(answerer, shown, at=int(place), category=int(predicted[place]))
             one["words"] = _foremost(owed, number=settings.words)
     without = {
         what: float((answerer.probabilities(less).argmax(axis=1) == labels).mean())
@@ -141,7 +131,7 @@ def explain(
     }
     return {
         "tested": len(products),
-        "accuracy": round(float((answers["predicted"] == labels).mean()), DIGITS),
+        "accuracy": round(float(right.mean()), DIGITS),
         "without": {what: round(accuracy, DIGITS) for what, accuracy in without.items()},
         "products": told,
     }
@@ -177,7 +167,7 @@ def main() -> None:
                 settings=settings,
                 folder=folder,
             )
-            for name in (chosen() if settings.per_category else [])
+            for name in (files.read_json(paths.FINALISTS) if settings.per_category else [])
         }
         files.write_json({"fold": fold, "competitors": found}, folder / paths.EXPLANATIONS.name)
 

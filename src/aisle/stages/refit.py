@@ -1,7 +1,7 @@
 """Fits one candidate again, from other seeds and on fewer products: data/refits/CANDIDATE.csv.
 
-Nothing is chosen by these answers: they say how much of a score is chance in the training, and what
-more labelled products would be worth.
+Nothing is chosen by these answers: they measure seed-to-seed noise and the effect of less training
+data.
 """
 
 import argparse
@@ -13,15 +13,14 @@ import numpy as np
 import pandas as pd
 
 from aisle import files, parallel, paths
+from aisle.answers import table
 from aisle.errors import AisleError, LeftOut
 from aisle.inputs import rows
 from aisle.methods.common import registry
 from aisle.settings import params
 from aisle.settings.refits import refit as settings_of
 from aisle.stages import run
-from aisle.stages.evaluate import table
-
-COLUMNS = ["seed", "share", "trained_on", "product_id", "fold", "actual", "predicted"]
+from aisle.stages.evaluate import answers
 
 
 def thinned(train: rows.Rows, *, share: float, seed: int) -> rows.Rows:
@@ -44,18 +43,18 @@ def thinned(train: rows.Rows, *, share: float, seed: int) -> rows.Rows:
 def refits(name: str) -> pd.DataFrame:
     """Return the answers on test of each refit of a candidate, one row per product and refit.
 
-    Columns as in COLUMNS: `share` is that of train's products, `trained_on` their number.
+    Columns as in table.REFIT: `share` is that of train's products, `trained_on` their number.
     """
     import skops.io  # noqa: F401  # and scikit-learn: each process below would take seconds for it
 
     chosen = settings_of(name)
     plan = [(seed, 1.0) for seed in chosen.seeds]
     plan += [(params.seed(), share) for share in chosen.shares]
-    found = [pd.DataFrame(columns=COLUMNS)]
+    found = [pd.DataFrame(columns=table.REFIT)]
     for seed, share in plan:
         # a process each: TensorFlow keeps the graph and the weights of every network it has trained
         again = parallel.alone(partial(refit, name, seed=seed, share=share))
-        right = (again["actual"] == again["predicted"]).sum()
+        right = table.right(again).sum()
         print(f"{name}, seed {seed}, {share:.0%} of train: {right} of {len(again)}", flush=True)
         found.append(again)
     return pd.concat(found[1:] or found, ignore_index=True)
@@ -63,15 +62,14 @@ def refits(name: str) -> pd.DataFrame:
 
 def refit(name: str, *, seed: int, share: float) -> pd.DataFrame:
     """Return a candidate's answers on the test products of all folds, of one seed and one share."""
-    answers = [refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()]
-    return pd.concat(answers, ignore_index=True).assign(seed=seed, share=share)[COLUMNS]
+    each = [refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()]
+    made = pd.concat(each, ignore_index=True)
+    return made.assign(**{table.SEED: seed, table.SHARE: share})[table.REFIT]
 
 
 def refit_fold(name: str, *, fold: int, seed: int, share: float) -> pd.DataFrame:
     """Return a candidate's answers on the test products of one fold, and what it was fitted on."""
     found, settings = registry.candidate(name)
-    names = rows.categories()
-    ids = files.read_table(paths.PRODUCTS, text=("product_id",))["product_id"].to_numpy()
     train, val = rows.fitting_rows(settings=settings, fold=fold)
     if share < 1:
         train = thinned(train, share=share, seed=seed)
@@ -82,14 +80,14 @@ def refit_fold(name: str, *, fold: int, seed: int, share: float) -> pd.DataFrame
             settings=settings,
             train=train,
             val=val,
-            classes=len(names),
+            classes=len(rows.categories()),
             folder=folder,
             seed=seed,
         )
         test = rows.test_rows(settings=settings, fold=fold)
         probabilities = found.load(folder=folder).probabilities(test)
-    answers = table(probabilities, part=test, ids=ids, names=names, fold=fold)
-    return answers.assign(trained_on=len(np.unique(train.products)))
+    made = answers(test, probabilities, fold=fold)
+    return made.assign(**{table.TRAINED_ON: len(np.unique(train.products))})
 
 
 def main() -> None:
@@ -98,13 +96,13 @@ def main() -> None:
     parser.add_argument("candidate")
     name = parser.parse_args().candidate
     try:
-        answers = refits(name)
+        found = refits(name)
     except LeftOut as reason:
         print(f"{name} was left out: {reason}")
-        answers = pd.DataFrame(columns=COLUMNS)
+        found = pd.DataFrame(columns=table.REFIT)
     except AisleError as error:
         raise AisleError(f"refits of {name}: {error}") from None
-    files.write_table(answers, paths.refit(name))
+    files.write_table(found, paths.refit(name))
 
 
 if __name__ == "__main__":

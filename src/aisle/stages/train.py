@@ -17,23 +17,18 @@ from aisle.inputs import rows
 from aisle.methods.common import registry
 from aisle.methods.common.contract import Method
 from aisle.settings import params
-from aisle.stages import run
+from aisle.stages import Timings, run
 from aisle.training import resuming
 from aisle.training.epoch import Epoch
 
-DIGITS = 6
-"""Decimals kept in a history: finer differences are rounding, not learning."""
+DIGITS = 3
+"""Decimals kept in a history: on another processor, networks differ in finer ones."""
 
 COLUMNS = ["fold", *(field.name for field in fields(Epoch))]
 
-LEFT_OUT = "left_out.json"
-"""In a model's folder where there is no model."""
 
-
-def fit_folds(
-    name: str, *, found: Method, settings: Any
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the history of all folds and what the fits cost; the models lie in data/interrupted.
+def fit_folds(name: str, *, found: Method, settings: Any) -> tuple[list[dict[str, Any]], float]:
+    """Return the history of all folds and a fit's mean seconds; models lie in data/interrupted.
 
     What an interrupted run left there is not fitted again, if it comes from the same.
     """
@@ -66,17 +61,32 @@ def fit_folds(
                 "seconds": before + fold_seconds,
             }
             files.write_json(left, card)
-            print(f"{name}, fold {fold}: {asdict(epochs[-1])} in {fold_seconds:.1f} s", flush=True)
+            print(f"{name}, fold {fold}: {kept(epochs, settings=settings)}", flush=True)
         resuming.end(here)
         fitted = left["folds"][str(fold)]
         history += [{"fold": fold, **epoch} for epoch in fitted["epochs"]]
         seconds.append(fitted["seconds"])
-    needs_pass = found.frozen_pass(settings) != "never"
-    return history, {
-        "fit_seconds": round(float(np.mean(seconds)), 2),
-        "fits": len(seconds),
-        "embedded_by": settings.backbone if needs_pass else paths.NONE,
-    }
+    return history, round(float(np.mean(seconds)), 2)
+
+
+def kept(epochs: list[Epoch], *, settings: Any) -> str:
+    """Return which epoch of a fit was kept, and its scores on val, as a line to print.
+
+    The best one by what the training monitors, over all phases: a phase that never improves on its
+    start is undone. Phases of progressive learning do not compare, so there it is the last one's.
+    """
+    training = getattr(settings, "training", None)
+    if training is None:
+        return f"{epochs[-1].val_accuracy:.3f} of val right, log loss {epochs[-1].val_loss:.3f}"
+    progressive = bool(getattr(settings, "progressive", ()))
+    those = [one for one in epochs if not progressive or one.phase == epochs[-1].phase]
+    highest = training.mode == "max" or (training.mode == "auto" and "acc" in training.monitor)
+    best = (max if highest else min)(those, key=lambda one: getattr(one, training.monitor))
+    last = max(one.epoch for one in epochs if one.phase == best.phase)
+    return (
+        f"kept epoch {best.epoch} of {last} ({best.phase}): "
+        f"{best.val_accuracy:.3f} of val right, log loss {best.val_loss:.3f}"
+    )
 
 
 def fit(
@@ -113,7 +123,7 @@ def _scores(found: Method, *, train: rows.Rows, val: rows.Rows, folder: Path) ->
 
 def _origin(settings: params.Candidate) -> str:
     """Return one hash of all that a candidate's fits come from: settings, data, code, versions."""
-    data = [paths.PRODUCTS, paths.SPLIT, paths.VIEWS, paths.resized(settings.photos)]
+    data = [paths.PRODUCTS, paths.VIEWS, paths.resized(settings.photos)]
     data += [paths.weights(settings.backbone)]
     data += sorted(paths.embeddings(settings.backbone).glob("*"))
     code = sorted(Path(aisle.__file__).parent.rglob("*.py"))
@@ -124,30 +134,30 @@ def _origin(settings: params.Candidate) -> str:
     )
 
 
-def train(name: str, *, found: Method, settings: Any) -> None:
-    """Write one candidate's models, with their history and cost.
+def train(name: str, *, found: Method, settings: Any) -> float:
+    """Write one candidate's models and their history; return the mean seconds of a fit.
 
     A candidate that is left out leaves a reason in place of a model, and a history without rows.
     """
     history: list[dict[str, Any]] = []
+    seconds = 0.0
     folder = paths.interrupted(name)
     try:
-        history, record = fit_folds(name, found=found, settings=settings)
+        history, seconds = fit_folds(name, found=found, settings=settings)
     except LeftOut as reason:
         print(f"{name} was left out: {reason}")
-        record = {"left_out": str(reason)}
         files.remove(folder)
-        files.write_json({"reason": str(reason)}, folder / LEFT_OUT)
+        files.write_json({"left_out": str(reason)}, folder / paths.LEFT_OUT)
     except AisleError as error:
         raise AisleError(f"candidate {name}: {error}") from None
     files.write_table(pd.DataFrame(history, columns=COLUMNS).round(DIGITS), paths.history(name))
-    files.write_json(record, paths.record("train", name))
-    with files.replacing(paths.model(name, 0).parent) as temporary:
+    with files.replacing(paths.models(name)) as temporary:
         folder.rename(temporary)
     files.remove(folder.with_suffix(".json"))
+    return seconds
 
 
-def main() -> None:
+def main() -> Timings:
     """Train one candidate, given on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("candidate")
@@ -155,7 +165,7 @@ def main() -> None:
     found, settings = registry.candidate(name)
     # DVC may have been killed, and what it started may still run
     with files.alone(paths.interrupted(name).parent, what="its training in this folder"):
-        train(name, found=found, settings=settings)
+        return {"fit_seconds": train(name, found=found, settings=settings)}
 
 
 if __name__ == "__main__":

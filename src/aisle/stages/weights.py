@@ -1,4 +1,4 @@
-"""Obtains one backbone's weights, and writes down where they came from: data/records/.
+"""Obtains one backbone's weights, and writes down where they came from: data/facts/.
 
 A file is loaded here, so that one of another architecture is refused before anything is run. The
 bundled weights need not be: they are the file that their card describes, and are copied as they
@@ -165,7 +165,7 @@ def main() -> None:
             shutil.copyfile(path, temporary)
         else:
             _model(variant, side=backbone.size, path=path, seed=seed).save_weights(temporary)
-    files.write_json(asdict(provenance), paths.record("weights", variant))
+    files.write_json(asdict(provenance), paths.facts("weights", variant))
     print(f"{variant}: {source}")
 
 

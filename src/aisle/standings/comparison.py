@@ -5,23 +5,34 @@ arithmetic is in the room `statistics`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
+from aisle.answers import table
+from aisle.answers.table import Answers
+from aisle.catalogue import audit
+from aisle.errors import AisleError
+from aisle.settings.params import Extract, TextColumn
 from aisle.settings.sections import Compare
+from aisle.standings import verdicts
+from aisle.standings.scores import details
 from aisle.standings.verdicts import Pair
 from aisle.statistics import checks, learning, mistakes, noise, paired, power
 from aisle.statistics.intervals import wilson
+from aisle.statistics.scores import scores
 
 DIGITS = 4
 POWER = 0.8
 """Probability of seeing a difference, in what is said about the size of the test."""
 
-SUSPECT = ["product_id", "actual", "instead", "score"]
+PRODUCT_TEXTS = (table.PRODUCT, "sha256", "phash", *get_args(TextColumn))
+"""Columns of products.csv that are texts, of those that a comparison reads."""
+
+SUSPECT = [table.PRODUCT, table.ACTUAL, "instead", "score"]
 
 DRAWS_PER_FIT = 20
 """Resamples of a mean that take as long as one of a learning curve, which is a fit."""
@@ -31,28 +42,105 @@ CONFUSIONS = 5
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What all competitors answered on the same test products.
+class Material:
+    """What a comparison is made from.
 
-    `actual`, `fold`, `group` int [n]; `predicted` int [competitors, n], in the order of `names`.
+    `tables` are the answers of all competitors on test, `validation` those of `learners` (the
+    candidates that are no controls) on val, `refits` those of refits; `products` and `split` are
+    the catalogue's tables, `counts` is reports/split.json.
     """
 
-    names: tuple[str, ...]
-    categories: tuple[str, ...]
-    actual: np.ndarray
-    predicted: np.ndarray
-    fold: np.ndarray
-    group: np.ndarray
+    tables: Mapping[str, pd.DataFrame]
+    learners: Sequence[str]
+    validation: Mapping[str, pd.DataFrame]
+    refits: Mapping[str, pd.DataFrame]
+    products: pd.DataFrame
+    split: pd.DataFrame
+    counts: Mapping[str, Any]
+    costs: Mapping[str, Mapping[str, float]]
+    scores: Mapping[str, Mapping[str, Any]]
 
-    @property
-    def right(self) -> np.ndarray:
-        """Bool [competitors, n]."""
-        return np.asarray(self.predicted == self.actual)
 
-    @property
-    def products(self) -> int:
-        """How many products were tested."""
-        return len(self.actual)
+@dataclass(frozen=True)
+class Found:
+    """The verdict on each pair, the suspect labels, and all else as comparison.json has it."""
+
+    pairs: Sequence[Pair]
+    suspects: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) -> Found:
+    """Return what the answers say about the competitors beyond their scores."""
+    groups = given.products.set_index(table.PRODUCT)["group"]
+    answers = table.as_arrays(given.tables, groups=groups)
+    train_share = given.counts["train"] / given.counts["products"]
+    found = pairs(answers, settings=settings, seed=seed, train_share=train_share)
+    right = dict(zip(answers.names, answers.right, strict=True))
+    again = {name: one for name, one in given.refits.items() if name in right and len(one)}
+    for name, one in again.items():
+        _check_refit(name, one, original=given.tables[name])
+    noisy = {name: noises(right[name], one, seed=seed) for name, one in again.items()}
+    trained_on = given.counts["train"]
+    curves = {
+        name: curve(right[name], one, trained_on=trained_on, seed=seed, settings=settings)
+        for name, one in again.items()
+    }
+    ranked = sorted(
+        given.tables,
+        key=lambda name: (-given.scores[name]["correct"], given.scores[name]["log_loss"]),
+    )
+    won = verdicts.winner(
+        ranked, verdicts=verdicts.from_pairs(found), costs=given.costs, by=settings.ties
+    )
+    size = size_of_the_test(given.validation, products=len(answers.products), settings=settings)
+    facts = {
+        "rule": settings.model_dump(mode="json"),
+        "audit": audit.catalogue_counts(
+            given.products,
+            given.split,
+            texts=extract.duplicate_texts,
+            bits=extract.near_duplicate_bits,
+            seed=seed,
+        ),
+        "test": size,
+        "winner": asdict(won),
+        "noise": {name: one for name, one in noisy.items() if one},
+        "curves": {name: one for name, one in curves.items() if one},
+        "mixed_up": mixed_up(answers, names=given.learners),
+        "categories": per_category(answers, settings=settings),
+        "scores": details(given.scores),
+    }
+    return Found(found, _suspects(answers, given), facts)
+
+
+def check_probabilities(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise AisleError with everything that makes answers impossible to score, one line each."""
+    found = [
+        f"'{name}': {problem}"
+        for name, one in tables.items()
+        for problem in checks.problems(table.ids(one, table.ACTUAL), table.probabilities(one))
+    ]
+    if found:
+        found.append("Run 'dvc repro -f' for those candidates so that they are evaluated again.")
+        raise AisleError("\n".join(found))
+
+
+def scored(
+    tables: Mapping[str, pd.DataFrame], *, settings: Compare, seed: int
+) -> dict[str, dict[str, Any]]:
+    """Return the scores of each table of answers, with their intervals."""
+    return {
+        name: scores(
+            actual=table.ids(one, table.ACTUAL),
+            predicted=table.ids(one, table.PREDICTED),
+            probabilities=table.normalised(one),
+            confidence=settings.confidence,
+            resamples=settings.resamples,
+            seed=seed,
+        )
+        for name, one in tables.items()
+    }
 
 
 def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float) -> list[Pair]:
@@ -82,7 +170,7 @@ def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float)
             only_second=one.only_second,
             p=float(f"{one.p:.3g}"),
             p_holm=float(f"{one.p_holm:.3g}"),
-            needed=_needed(one, products=answers.products, confidence=settings.confidence),
+            needed=_needed(one, products=len(answers.products), confidence=settings.confidence),
             mistakes_in_common=round(float(in_common[i, j]), DIGITS),
             ceiling=round(float(ceiling[i, j]), DIGITS),
         )
@@ -99,7 +187,7 @@ def size_of_the_test(
     the share of products on which only one of two candidates is right, the median over pairs; the
     smallest difference is None where even that share on one side would not be seen.
     """
-    right = [(table["actual"] == table["predicted"]).to_numpy() for table in watched.values()]
+    right = [table.right(one) for one in watched.values()]
     shares = [float((one != two).mean()) for one, two in combinations(right, 2)]
     discordant = float(np.median(shares)) if shares else 0.0
     smallest = (
@@ -149,8 +237,10 @@ def noises(right: np.ndarray, again: pd.DataFrame, *, seed: int) -> dict[str, An
 
     `right` bool [n] is from `seed`, `again` holds its refits. None without refits from other seeds.
     """
-    whole = again[again["share"] == 1]
-    by_seed = {seed: right} | {int(one): _right(rows) for one, rows in whole.groupby("seed")}
+    whole = again[again[table.SHARE] == 1]
+    by_seed = {seed: right} | {
+        int(one): table.right(rows) for one, rows in whole.groupby(table.SEED)
+    }
     if len(by_seed) == 1:
         return None
     found = noise.two_noises(np.stack(list(by_seed.values())))
@@ -169,10 +259,13 @@ def curve(
     `right` bool [n] is from all `trained_on` products, `again` holds its refits. None without
     refits on fewer; `gain` is None where no curve fits.
     """
-    fewer = again[again["share"] < 1]
+    fewer = again[again[table.SHARE] < 1]
     if fewer.empty:
         return None
-    by_size = {round(rows["trained_on"].mean()): _right(rows) for _, rows in fewer.groupby("share")}
+    by_size = {
+        round(rows[table.TRAINED_ON].mean()): table.right(rows)
+        for _, rows in fewer.groupby(table.SHARE)
+    }
     by_size[trained_on] = right
     gain = learning.gain(
         sizes=np.array(list(by_size)),
@@ -193,12 +286,12 @@ def curve(
     }
 
 
-def mixed_up(answers: Answers, *, of: Sequence[str]) -> list[dict[str, Any]]:
+def mixed_up(answers: Answers, *, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the categories most often mixed up by the competitors named, over all their answers.
 
     `times` counts answers, `products` the different products among them.
     """
-    rows = [answers.names.index(name) for name in of]
+    rows = [answers.names.index(name) for name in names]
     if not rows:
         return []
     predicted = answers.predicted[rows]
@@ -215,7 +308,7 @@ def mixed_up(answers: Answers, *, of: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def suspects(answers: Answers, probabilities: np.ndarray, *, ids: Sequence[str]) -> pd.DataFrame:
+def suspects(answers: Answers, probabilities: np.ndarray) -> pd.DataFrame:
     """Return the products whose label all these competitors contradict, the most suspect first.
 
     `probabilities` float [competitors, n, classes]. Columns as in SUSPECT: `instead` is the
@@ -228,8 +321,8 @@ def suspects(answers: Answers, probabilities: np.ndarray, *, ids: Sequence[str])
     names = np.asarray(answers.categories, dtype=object)
     return pd.DataFrame(
         {
-            "product_id": np.asarray(ids, dtype=object)[found],
-            "actual": names[answers.actual[found]],
+            table.PRODUCT: answers.products[found],
+            table.ACTUAL: names[answers.actual[found]],
             "instead": names[mean.argmax(axis=1)],
             "score": scores.round(DIGITS),
         },
@@ -237,8 +330,20 @@ def suspects(answers: Answers, probabilities: np.ndarray, *, ids: Sequence[str])
     )
 
 
-def _right(rows: pd.DataFrame) -> np.ndarray:
-    return np.asarray(rows["actual"] == rows["predicted"])
+def _suspects(answers: Answers, given: Material) -> pd.DataFrame:
+    if not given.learners:
+        return pd.DataFrame(columns=SUSPECT)
+    shares = [table.probabilities(given.tables[name]) for name in given.learners]
+    return suspects(answers, np.stack(shares))
+
+
+def _check_refit(name: str, again: pd.DataFrame, *, original: pd.DataFrame) -> None:
+    for _, rows in again.groupby([table.SEED, table.SHARE]):
+        if rows[table.PRODUCT].tolist() != original[table.PRODUCT].tolist():
+            raise AisleError(
+                f"'{name}' was fitted again for {len(rows)} test products and evaluated on "
+                f"{len(original)}, or they are not the same. Run 'dvc repro -f refit@{name}'."
+            )
 
 
 def _needed(found: paired.Verdict, *, products: int, confidence: float) -> int:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aisle import files, paths
+from aisle.settings import kinds
 from aisle.standings.scores import Score
 
+Kind = kinds.Kind
+Reads = kinds.Reads
 Source = Literal["imagenet", "formula", "file", "random"]
 
 LABELS: dict[Source, str] = {"random": "random weights", "formula": "formula weights"}
 """What stands beside the name of a competitor with such weights; where it has both, the first."""
-
-Reads = Literal["nothing", "photo", "text", "photo and text"]
-Kind = Literal["control", "classical", "neural", "transfer", "ensemble", "text", "both"]
 
 KINDS: dict[Kind, str] = {
     "control": "Controls",

@@ -1,12 +1,14 @@
-"""The scores of the competitors, as the stage `compare` wrote them."""
+"""Each competitor's scores: three in reports/metrics/NAME.json, the rest in comparison.json."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aisle import paths
+from aisle import files, paths
 from aisle.errors import AisleError
-from aisle.files import read_json
+
+METRICS = ("accuracy", "macro_f1", "log_loss")
+"""What `dvc metrics show` prints; intervals and counts would hide it."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +25,36 @@ class Score:
     products: int
 
 
+def details(found: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return all scores that are in no file of metrics; comparison.json has them."""
+    return {
+        name: {key: value for key, value in one.items() if key not in METRICS}
+        for name, one in found.items()
+    }
+
+
+def write_metrics(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write one file per competitor, and remove those of other competitors."""
+    with files.replacing(paths.METRICS) as folder:
+        for name, one in found.items():
+            files.write_json({key: one[key] for key in METRICS}, folder / f"{name}.json")
+
+
 def read() -> dict[str, Score]:
-    """Return the score of each competitor by name."""
-    return from_json(read_json(paths.METRICS))
+    """Return the score of each competitor by name, in the order of the comparison."""
+    found = files.read_json(paths.COMPARISON).get("scores", {})
+    return from_json({name: files.read_json(paths.metrics(name)) | found[name] for name in found})
 
 
-def from_json(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
-    """Return the content of metrics.json as scores; AisleError names a missing one."""
-    return {name: _score(name, one) for name, one in metrics.items()}
+def from_json(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
+    """Return all scores as objects; AisleError names a missing one."""
+    return {name: _score(name, one) for name, one in found.items()}
 
 
-def _score(name: str, metrics: Mapping[str, Any]) -> Score:
+def _score(name: str, found: Mapping[str, Any]) -> Score:
     try:
-        return Score(**{key: metrics[key] for key in Score.__dataclass_fields__})
+        return Score(**{key: found[key] for key in Score.__dataclass_fields__})
     except KeyError as error:
         raise AisleError(
-            f"'{paths.METRICS}': {name} has no {error}. Run 'dvc repro -f compare'."
+            f"'{paths.COMPARISON}': {name} has no {error}. Run 'dvc repro -f compare'."
         ) from None

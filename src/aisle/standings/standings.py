@@ -116,8 +116,8 @@ def load() -> Standings:
     candidates, ensembles = competing["candidates"], competing["ensembles"]
     if not candidates:
         raise AisleError(f"'{paths.COMPETITORS}' has no candidates. Add at least one; see README.")
-    left_out = {name: _left_out(name, ensemble=False) for name in candidates}
-    left_out |= {name: _left_out(name, ensemble=True) for name in ensembles}
+    left_out = {name: records.left_out(name) for name in candidates}
+    left_out |= {name: records.left_out(name, ensemble=True) for name in ensembles}
     missing = [name for name, reason in left_out.items() if reason is None and name not in found]
     if missing:
         raise AisleError(
@@ -196,11 +196,5 @@ def ranked(competitors: Iterable[Competitor]) -> list[Competitor]:
 
 def weights_of(variant: str) -> Weights:
     """Return where a backbone's weights come from."""
-    provenance = read_json(paths.record("weights", variant))
+    provenance = read_json(paths.facts("weights", variant))
     return Weights(**{key: provenance[key] for key in Weights.__dataclass_fields__})
-
-
-def _left_out(name: str, *, ensemble: bool) -> str | None:
-    """Return why it was left out; None if it was not, or was never fitted."""
-    path = paths.ensemble("records", name) if ensemble else paths.record("train", name)
-    return records.left_out(name, ensemble=ensemble) if path.exists() else None

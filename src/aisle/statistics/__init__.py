@@ -1,1 +1,1 @@
-"""Intervals, tests, power, mistakes: arrays in, numbers out, no files."""
+"""Statistics on arrays: intervals, tests, power, shared mistakes. No files are read or written."""

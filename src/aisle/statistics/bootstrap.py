@@ -1,4 +1,4 @@
-"""Intervals of the scores that have no formula: macro-F1, log loss, calibration error."""
+"""Bootstrap intervals of macro-F1, log loss and calibration error, which have no closed form."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from aisle.statistics.calibration import BINS, gaps
 from aisle.statistics.intervals import CONFIDENCE, wilson_of_share
 from aisle.statistics.stratified import Means, resampled_means
 
-# Entries of the resampled tables of confusion held at once: 32 MB.
+# Entries of resampled confusion tables held in memory at a time: 32 MB.
 BATCH = 4_000_000
 
 
@@ -21,11 +21,10 @@ def score_intervals(
 ) -> dict[str, tuple[float, float]]:
     """Return the intervals (low, high) of "macro_f1", "log_loss" and "calibration_error".
 
-    `actual`, `predicted`: category ids [n]; `probabilities` [n, classes]. All three resample the
-    test products within each category, as the split is stratified. What is done with the resamples
-    differs, because taking their percentiles as they are is too narrow or off for two of the three:
-    see `macro_f1_interval`, `log_loss_interval`, `calibration_interval`. Coverage was measured:
-    docs/statistics.md.
+    `actual`, `predicted`: category ids [n]; `probabilities` [n, classes]. Test products are
+    resampled within each category, because the split is stratified. Plain percentiles of the
+    resamples are too narrow or biased, so each score has its own method: see `macro_f1_interval`,
+    `log_loss_interval` and `calibration_interval`. docs/statistics.md has the measured coverage.
     """
     generator = np.random.default_rng(seed)
     bin_of, gap = gaps(actual=actual, predicted=predicted, probabilities=probabilities)
@@ -49,11 +48,11 @@ def score_intervals(
 def macro_f1_interval(
     table: np.ndarray, *, confidence: float, resamples: int, generator: np.random.Generator
 ) -> tuple[float, float]:
-    """Return the interval of macro-F1 from a table of confusion, int [true, predicted].
+    """Return the interval of macro-F1 from a confusion table, int [true, predicted].
 
     Resampling within a category is one multinomial draw over its row. The variance of the resamples
-    says how many trials of a plain share would be as sure, at most as many as there are products;
-    the interval is Wilson's for that many. Unlike percentiles it has a width when all is right.
+    gives an effective sample size, at most the number of products; the interval is Wilson's for
+    that size. Unlike percentiles, it has a width even when every answer is right.
     """
     classes, n = len(table), int(table.sum())
     drawn = []
@@ -74,17 +73,17 @@ def macro_f1_interval(
 def log_loss_interval(loss: Means, *, confidence: float, largest: float) -> tuple[float, float]:
     """Return the studentised bootstrap interval of the mean log loss, one column of `Means`.
 
-    A few products that were answered wrong with confidence make most of a log loss. A resample
-    without them has a low loss and a low spread at once; holding each resample's distance against
-    its own standard error sees that, percentiles do not and end too low. At most `largest`.
+    A few confident mistakes make up most of a log loss. A resample without them has both a low loss
+    and a low spread. Dividing each resample's distance by its own standard error corrects for that;
+    plain percentiles end too low. The interval is capped at `largest`.
 
     Source: B. Efron and R. Tibshirani, "An introduction to the bootstrap" (1993), section 12.5.
     """
     mean, error = float(loss.mean[0]), float(loss.error[0])
-    if error <= 1e-9 * max(mean, 1e-9):  # the same loss for all products of a category
+    if error <= 1e-9 * max(mean, 1e-9):  # within each category, all products have the same loss
         return mean, mean
     drawn, errors = loss.drawn[:, 0], loss.drawn_error[:, 0]
-    # A resample of alike products has no spread; a thousandth keeps the division finite.
+    # A resample of identical products has no spread; a thousandth keeps the division finite.
     distance = (drawn - mean) / np.maximum(errors, error / 1000)
     outside = (1 - confidence) / 2
     low, high = mean - error * np.quantile(distance, [1 - outside, outside])
@@ -92,17 +91,17 @@ def log_loss_interval(loss: Means, *, confidence: float, largest: float) -> tupl
 
 
 def calibration_interval(gap: Means, *, confidence: float) -> tuple[float, float]:
-    """Return a cautious interval of the calibration error from the mean gap of each bin.
+    """Return a conservative interval of the calibration error from the mean gap of each bin.
 
-    The calibration error adds up gaps without their sign, so chance makes it larger: in the test
-    set, and once more in each resample. Percentiles of resamples therefore lie above the truth
-    (for a perfectly calibrated candidate, always). Instead:
+    The calibration error sums absolute gaps, so chance inflates it: once in the test set, and again
+    in each resample. Percentiles of resamples therefore lie above the true value (always, for a
+    perfectly calibrated candidate). Instead:
 
-    - low end: the error minus what chance alone may add, the upper percentile of the sum over bins
-      of |resampled gap - gap|. By the triangle inequality no two gaps can differ by more.
-    - high end: the upper percentile of the resampled errors, less what resampling added on average.
+    - low end: the error minus what chance may add, the upper percentile of the sum over bins of
+      |resampled gap - gap|. By the triangle inequality, chance cannot add more than that sum.
+    - high end: the upper percentile of the resampled errors, minus their average inflation.
 
-    The interval holds the error itself and covers the truth more often than `confidence` says.
+    The interval contains the error and covers the true value more often than `confidence`.
     """
     outside = (1 - confidence) / 2
     error = float(np.abs(gap.mean).sum())
@@ -113,9 +112,9 @@ def calibration_interval(gap: Means, *, confidence: float) -> tuple[float, float
 
 
 def macro_f1(table: np.ndarray) -> np.ndarray:
-    """Return macro-F1, [...], of tables of confusion, int [..., true, predicted].
+    """Return the macro-F1, [...], of confusion tables, int [..., true, predicted].
 
-    A category that neither exists nor is answered counts 0, as scikit-learn's zero_division=0.
+    A category that is neither present nor predicted scores 0, like scikit-learn's zero_division=0.
     """
     right = np.diagonal(table, axis1=-2, axis2=-1)
     both = table.sum(axis=-1) + table.sum(axis=-2)
@@ -123,14 +122,14 @@ def macro_f1(table: np.ndarray) -> np.ndarray:
 
 
 def confusion(*, actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Return how often each true category (row) was given each answer, int [classes, classes]."""
+    """Return the confusion table, int [classes, classes]: true categories down, answers across."""
     return np.bincount(actual * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def losses(*, actual: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return -log of the probability of the true category, float [n]; a 0 counts as scikit-learn's.
+    """Return the log loss of each product, float [n]: -log of the true category's probability.
 
-    Source of the smallest probability: sklearn.metrics.log_loss, the number type's precision.
+    Probabilities are clipped as sklearn.metrics.log_loss does, by the precision of their type.
     """
     smallest = _smallest(probabilities)
     given = probabilities[np.arange(len(actual)), actual].astype(float)

@@ -1,4 +1,4 @@
-"""Whether a candidate that says 80 % is right in 80 of 100 such cases."""
+"""Calibration error: is a candidate that says 80 % right in 80 of 100 such cases?"""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ BINS = 15
 def calibration_error(
     *, actual: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray, bins: int = BINS
 ) -> float:
-    """Return the expected calibration error of the answers given, a share from 0 (good) to 1.
+    """Return the expected calibration error of the predictions, a share from 0 (good) to 1.
 
-    `actual`, `predicted`: category ids [n]; `probabilities` [n, classes]. Answers are sorted into
-    `bins` bins of equal width by the probability they were given with; in each, the mean of that
-    probability is held against the share that is right, and the gaps are averaged over products.
+    `actual`, `predicted`: category ids [n]; `probabilities` [n, classes]. Predictions are sorted
+    into `bins` bins of equal width by their probability. In each bin the mean probability is
+    compared with the share of right answers; the gaps are averaged, weighted by products.
 
     Source: C. Guo et al., "On calibration of modern neural networks", ICML 2017, equation 3.
     """
@@ -23,9 +23,10 @@ def calibration_error(
 def gaps(
     *, actual: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray, bins: int = BINS
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bin of each answer, int [n] from 0, and right (0 or 1) minus stated, float [n].
+    """Return each answer's bin, int [n] from 0, and its gap, float [n].
 
-    Bin m holds probabilities above m / bins up to (m + 1) / bins.
+    The gap is 1 (right) or 0 (wrong) minus the stated probability. Bin m holds probabilities
+    above m / bins and up to (m + 1) / bins.
     """
     stated = probabilities[np.arange(len(actual)), predicted]
     bin_of = np.clip(np.ceil(stated * bins).astype(int) - 1, 0, bins - 1)

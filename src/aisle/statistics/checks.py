@@ -1,14 +1,14 @@
-"""What is wrong with predictions, in words: the caller decides whether to stop or to warn."""
+"""Checks of predictions, reported as sentences: the caller decides whether to stop or to warn."""
 
 import numpy as np
 
-# Probabilities are stored with 6 decimals; a thousand categories may add up to 0.0005 off.
+# Probabilities are stored with 6 decimals; over a thousand categories the sum may be 0.0005 off.
 TOLERANCE = 1e-3
 FEW_PRODUCTS = 20
 
 
 def problems(actual: np.ndarray, probabilities: np.ndarray) -> list[str]:
-    """Return one sentence for each thing that makes scores meaningless; none is an empty list.
+    """Return one sentence for each problem that makes the scores meaningless.
 
     `actual`: category ids [n]; `probabilities`: [n, classes].
     """
@@ -22,7 +22,7 @@ def problems(actual: np.ndarray, probabilities: np.ndarray) -> list[str]:
         ]
     found = []
     unknown = ~np.isfinite(probabilities)
-    # Not a number is neither below 0 nor off: it has a sentence of its own.
+    # NaN and infinity are reported separately, so exclude them from the other two checks.
     known = np.where(unknown, np.nan, probabilities)
     troubles = {
         "a probability that is not a number": unknown.any(axis=1),
@@ -38,13 +38,13 @@ def problems(actual: np.ndarray, probabilities: np.ndarray) -> list[str]:
     if len(np.unique(actual)) == 1:
         found.append(
             f"all {len(actual)} test products are of one category; expected at least two, since "
-            "one answer would always be right."
+            "otherwise the same answer is always right."
         )
     return found
 
 
 def too_few(n: int) -> bool:
-    """Return whether n test products are too few for a verdict to mean much."""
+    """Return whether n test products are too few for a meaningful verdict."""
     return n < FEW_PRODUCTS
 
 

@@ -1,4 +1,4 @@
-"""How far a measured share may be from the true one."""
+"""Wilson score intervals of shares."""
 
 import numpy as np
 
@@ -18,9 +18,9 @@ def wilson(*, successes: int, trials: int, confidence: float = CONFIDENCE) -> tu
 
 
 def wilson_of_share(share: float, *, size: float, confidence: float) -> tuple[float, float]:
-    """Return the Wilson score interval of a share that is as sure as one of `size` trials.
+    """Return the Wilson score interval of a share with an effective sample size of `size`.
 
-    For shares that are not counts, such as macro-F1: `size` is then share · (1 - share) / variance.
+    For scores that are not counts, such as macro-F1: `size` is share · (1 - share) / variance.
     Source of that size: E. L. Korn and B. I. Graubard, Survey Methodology 24 (1998).
     """
     from scipy.special import ndtri

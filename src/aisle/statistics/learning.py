@@ -1,18 +1,18 @@
-"""What more labelled products would be worth: a learning curve, and where it leads."""
+"""Learning curves: fit accuracy by number of labelled products, and extrapolate it."""
 
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-# Accuracies grow with a power between these; outside, three to six points cannot tell them apart
-# from a straight line in log(n) or from a curve that is already flat.
+# Bounds of the exponent c. Outside them, three to six points cannot distinguish the curve from a
+# straight line in log(n), or from a flat line.
 POWERS = (0.05, 3.0)
 
 
 @dataclass(frozen=True)
 class Curve:
-    """accuracy(n) = a - b · n^-c: a is where it leads, c how fast."""
+    """accuracy(n) = a - b · n^-c: a is the limit, c the speed of approach."""
 
     a: float
     b: float
@@ -24,11 +24,11 @@ class Curve:
 
 
 def fit(*, sizes: np.ndarray, accuracies: np.ndarray) -> Curve | None:
-    """Return the curve nearest to the points, `sizes` int [k] and `accuracies` float [k].
+    """Return the least-squares curve through `sizes` int [k] and `accuracies` float [k].
 
-    None with fewer than three different sizes, or where the fit does not converge. The limit `a`
-    is at most 1 and the curve never falls. Source of the form: C. Cortes et al., "Learning curves:
-    asymptotic values and rate of convergence", NIPS 1993; least squares by scipy.
+    None with fewer than three different sizes, or if the fit does not converge. The limit `a` is at
+    most 1 and the curve never falls. Source of the form: C. Cortes et al., "Learning curves:
+    asymptotic values and rate of convergence", NIPS 1993; fitted by scipy.
     """
     from scipy.optimize import OptimizeWarning, curve_fit
 
@@ -48,7 +48,7 @@ def fit(*, sizes: np.ndarray, accuracies: np.ndarray) -> Curve | None:
     start = (min(1.0, best + 0.05), 0.05, 0.5)
     try:
         with warnings.catch_warnings():
-            # three points leave no spread for three numbers to have; it is not asked for
+            # three points determine three parameters, so scipy has no covariance to give
             warnings.simplefilter("ignore", OptimizeWarning)
             # Sizes as shares of the largest: a, b and c are then all of the order of 1.
             (a, b, c), _ = curve_fit(
@@ -58,7 +58,7 @@ def fit(*, sizes: np.ndarray, accuracies: np.ndarray) -> Curve | None:
                 p0=start,
                 jac=slopes,
                 bounds=([0, 0, POWERS[0]], [1, 1, POWERS[1]]),
-                method="dogbox",  # the same curves as the default, in two thirds of the time
+                method="dogbox",  # same curves as the default in two thirds of the time
             )
     except RuntimeError:
         return None
@@ -74,18 +74,18 @@ def gain(
     resamples: int = 500,
     seed: int = 0,
 ) -> tuple[float, float, float] | None:
-    """Return (gain, low, high): the accuracy that `more` products beyond the largest size add.
+    """Return (gain, low, high): the accuracy expected from `more` products beyond the largest size.
 
-    `sizes`, int [k]: labelled products trained on; `right`, bool [k, n]: who trained on how many is
-    right on which test product. The interval resamples test products (percentiles), so it knows
-    nothing of a training that went well by luck, nor of a curve that bends otherwise further on.
-    None where no curve can be fitted (`fit`), or only to less than half of the resamples.
+    `sizes`, int [k]: labelled products trained on; `right`, bool [k, n]: whether the model trained
+    on that many is right on each test product. The percentile interval resamples test products. It
+    covers neither seed-to-seed noise nor a curve that changes its shape beyond the data. None if no
+    curve can be fitted (see `fit`), or if fewer than half of the resamples can be fitted.
     """
     sizes, right = np.asarray(sizes), np.asarray(right, dtype=bool)
     expected = _gain(sizes=sizes, accuracies=right.mean(axis=1), more=more)
     if expected is None:
         return None
-    # Products with the same column of rights and wrongs are alike: draw columns, not products.
+    # Products with the same column of right and wrong are interchangeable: draw distinct columns.
     columns, counts = np.unique(right, axis=1, return_counts=True)
     n = counts.sum()
     drawn = np.random.default_rng(seed).multinomial(n, counts / n, size=resamples)

@@ -1,13 +1,13 @@
-"""Who errs where: mistakes that candidates share, categories they confuse, labels to look at."""
+"""Mistakes: how far candidates share them, which categories are confused, suspect labels."""
 
 import numpy as np
 
 
 def overlap(right: np.ndarray) -> np.ndarray:
-    """Return the share of a pair's mistakes that both make, float [c, c].
+    """Return the overlap of each pair's mistakes, float [c, c].
 
-    `right`: bool [c, n]. Products both have wrong, over products at least one has wrong (P. Jaccard
-    1901): 1 means the same mistakes, 0 none in common, also where neither makes any.
+    `right`: bool [c, n]. Products that both get wrong, over products that at least one gets wrong
+    (P. Jaccard 1901): 1 means identical mistakes, 0 none in common or no mistakes.
     """
     wrong = (~np.asarray(right, dtype=bool)).astype(np.float32)
     # Sums of zeros and ones are exact in single precision up to 16 million products.
@@ -18,19 +18,19 @@ def overlap(right: np.ndarray) -> np.ndarray:
 
 
 def oracle(right: np.ndarray) -> np.ndarray:
-    """Return the accuracy of a pair if one knew per product whom to believe, float [c, c].
+    """Return each pair's oracle accuracy, float [c, c]: the share that at least one gets right.
 
-    `right`: bool [c, n]. No ensemble of the two that always gives one of their answers can do
-    better. The diagonal holds the candidates' own accuracies.
+    `right`: bool [c, n]. An ensemble that picks one of the two answers cannot do better. The
+    diagonal holds each candidate's own accuracy.
     """
     wrong = (~np.asarray(right, dtype=bool)).astype(np.float32)
     return np.asarray(1 - (wrong @ wrong.T).astype(float) / wrong.shape[1])
 
 
 def confused(actual: np.ndarray, predicted: np.ndarray, classes: int) -> list[tuple[int, int, int]]:
-    """Return (true, predicted, count) of every pair of categories mixed up, most frequent first.
+    """Return (true, predicted, count) for every pair of confused categories, most frequent first.
 
-    `actual`, `predicted`: category ids [n], below `classes`. Equal counts in order of the ids.
+    `actual`, `predicted`: category ids [n], below `classes`. Equal counts are ordered by id.
     """
     counts = np.bincount(actual * classes + predicted, minlength=classes**2)
     counts[:: classes + 1] = 0  # right answers
@@ -39,14 +39,14 @@ def confused(actual: np.ndarray, predicted: np.ndarray, classes: int) -> list[tu
 
 
 def suspects(actual: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return products whose label all candidates contradict, most suspect first, and how strongly.
+    """Return the products whose label every candidate contradicts, most suspect first, and scores.
 
     `actual`: category ids [n]; `probabilities`: [candidates, n, classes]. A candidate's threshold
-    for a category is its mean probability of it over the products labelled so. It contradicts a
-    label when the likeliest category among those at or above their threshold is another one.
-    Returns indices, int [suspects], and scores, float [suspects]: how far the probability of the
-    label falls short of the label's threshold, averaged over candidates. A suspect is a product to
-    look at, not a proven error.
+    for a category is its mean probability for that category over the products with that label. It
+    contradicts a label when the likeliest category among those at or above their threshold is
+    another one. Returns indices, int [suspects], and scores, float [suspects]: threshold of the
+    label minus its probability, averaged over candidates. A suspect is a product to look at, not a
+    proven error.
 
     Source: C. Northcutt, L. Jiang and I. Chuang, "Confident learning", JAIR 70 (2021), section 3.
     """

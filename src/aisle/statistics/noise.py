@@ -1,4 +1,4 @@
-"""How much an accuracy moves with the test products drawn, and how much with the training seed."""
+"""Noise of an accuracy: from the choice of test products, and from the training seed."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class TwoNoises:
     """Standard deviations of an accuracy, as shares.
 
     `products`: other test products, same training. `seeds`: another training seed, same test
-    products; None where there was one seed only.
+    products; None if there was only one seed.
     """
 
     products: float
@@ -20,15 +20,17 @@ class TwoNoises:
 
 
 def two_noises(right: np.ndarray) -> TwoNoises:
-    """Return the two noises of one candidate trained with several seeds, bool [seeds, n].
+    """Return product noise and seed noise of one candidate trained with several seeds.
 
-    Seeds: the standard deviation of the accuracies of the rows. All are scored on the same
-    products, so which products were drawn plays no part in it.
+    `right`: bool [seeds, n].
 
-    Products: √(variance over products of how often each is answered right, / n). With few seeds
-    that share is itself rough: a product right in 1 of 2 trainings may be right in 30 or 70 of
-    100. What this adds to the variance, the mean of share · (1 - share) / (seeds - 1), is taken
-    off. With one seed there is nothing to take it from, and the result is √(p (1 - p) / (n - 1)).
+    Seeds: the standard deviation of the accuracies of the rows. All rows are scored on the same
+    products, so the choice of products does not contribute.
+
+    Products: √(variance over products of the share of seeds that answer it right, / n). With few
+    seeds that share is itself noisy: a product right in 1 of 2 trainings may be right in 30 or 70
+    of 100. This adds the mean of share · (1 - share) / (seeds - 1) to the variance, which is
+    subtracted. With one seed nothing can be subtracted; the result is √(p (1 - p) / (n - 1)).
 
     Source: analysis of variance with random effects, one way: S. R. Searle, G. Casella and
     C. E. McCulloch, "Variance components" (1992), chapter 3, per product.

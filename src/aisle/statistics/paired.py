@@ -1,4 +1,4 @@
-"""Which of two candidates is better on the same products, and how sure that is."""
+"""Paired comparison of candidates on the same products: McNemar, Holm, intervals, verdicts."""
 
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -15,12 +15,12 @@ MIRRORED: dict[Word, Word] = {"better": "worse", "worse": "better"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known about a pair of candidates that answered for the same products.
+    """The verdict on a pair of candidates scored on the same products.
 
-    `difference`: accuracy of the first minus that of the second, as a share, with its interval from
-    `low` to `high`. `only_first`, `only_second`: how many products only one of the two has right.
-    `p`: McNemar's exact test; `p_holm`: the same after Holm's correction for all pairs that were
-    compared. `word` is about the first.
+    `difference`: accuracy of the first minus accuracy of the second, as a share, with its interval
+    from `low` to `high`. `only_first`, `only_second`: number of products that only this one gets
+    right. `p`: McNemar's exact test; `p_holm`: the same with Holm's correction for all pairs
+    compared. `word` describes the first.
     """
 
     difference: float
@@ -63,22 +63,23 @@ def verdicts(
 ) -> list[Verdict]:
     """Return the verdict on every pair of rows (0, 1), (0, 2), …, (1, 2), ….
 
-    `right` is bool [candidates, n]: who is right on which product. `margin` is the difference in
-    accuracy that does not matter, as a share. `groups`, int [n], names the duplicates: a group is
-    drawn, and counted by McNemar's test, as one. `folds`, int [n], says in which fold a product
-    was tested; `train_share` is the share of all products that one fold is fitted on.
+    `right` is bool [candidates, n]: right answers by candidate and product. `margin` is the
+    largest difference in accuracy that does not matter, as a share. `groups`, int [n], numbers the
+    groups of duplicates: a group is resampled, and counted by McNemar's test, as one. `folds`, int
+    [n], is the fold in which a product was tested; `train_share` is the share of all products that
+    one fold is fitted on.
 
-    The interval is the bootstrap's over products (`bootstrap_interval`). With more than one fold,
-    each side is the farther one of that and of the interval over folds (`corrected_interval`): one
-    knows of the products alone, the other of the training too, so the pair of them is cautious.
+    The interval is bootstrapped over products (`bootstrap_interval`). With more than one fold, each
+    end is the wider of that and of the interval over folds (`corrected_interval`). The first covers
+    the choice of products only, the second also the training, so the union is conservative.
 
     The word: `tie` when the whole interval lies inside (-margin, margin); else `better` or `worse`
-    when the interval leaves out 0 and p_holm < 1 - confidence; else `undecided`.
+    when the interval excludes 0 and p_holm < 1 - confidence; else `undecided`.
 
-    Raises AisleError on arrays of other shapes, a margin below 0, a confidence outside (0, 1).
+    Raises AisleError for other shapes, a margin below 0, or a confidence outside (0, 1).
     """
     right = np.asarray(right, dtype=bool)
-    _require(right, margin=margin, confidence=confidence, folds=folds, groups=groups)
+    _check_arguments(right, margin=margin, confidence=confidence, folds=folds, groups=groups)
     if groups is not None:
         groups = np.unique(groups, return_inverse=True)[1]
     if folds is not None and (np.asarray(folds) == folds[0]).all():
@@ -96,8 +97,10 @@ def verdicts(
             )
             low, high = max(min(low, low_folds), -1.0), min(max(high, high_folds), 1.0)
         intervals.append((low, high))
-        counts.append(_won(difference))
-        discordant.append(counts[-1] if groups is None else _won(np.bincount(groups, difference)))
+        counts.append(_disagreements(difference))
+        discordant.append(
+            counts[-1] if groups is None else _disagreements(np.bincount(groups, difference))
+        )
     p = mcnemar(*np.array(discordant).T)
     p_holm = holm(p)
     return [
@@ -129,7 +132,7 @@ def verdict(
     groups: np.ndarray | None = None,
     train_share: float | None = None,
 ) -> Verdict:
-    """Return the verdict on two aligned arrays, bool [n] each: one pair, so p_holm is p."""
+    """Return the verdict on one pair, bool [n] each, in the same order of products; p_holm is p."""
     if np.shape(first) != np.shape(second):
         raise AisleError(
             f"the first candidate answered for {len(first)} products and the second for "
@@ -148,10 +151,10 @@ def verdict(
 
 
 def mcnemar(only_first: np.ndarray, only_second: np.ndarray) -> np.ndarray:
-    """Return McNemar's exact two-sided p of each pair, float [pairs].
+    """Return McNemar's exact two-sided p-value of each pair, float [pairs].
 
-    `only_first`, `only_second`, int [pairs]: how often only one of the two is right. Were both
-    equally good, each disagreement would be a fair coin; a pair that never disagrees has p = 1.
+    `only_first`, `only_second`, int [pairs]: how often only one of the two is right. If both are
+    equally good, each disagreement is a fair coin toss. A pair that never disagrees has p = 1.
 
     Source: Q. McNemar, Psychometrika 12 (1947), with the binomial in place of chi-square; the same
     as statsmodels' `mcnemar(exact=True)`, here for all pairs at once.
@@ -163,18 +166,18 @@ def mcnemar(only_first: np.ndarray, only_second: np.ndarray) -> np.ndarray:
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Return each p corrected for being one of several, float [pairs].
+    """Return the p-values with Holm's correction for multiple comparisons, float [pairs].
 
     Source: S. Holm, Scandinavian Journal of Statistics 6 (1979); computed by statsmodels.
     """
-    if len(p) == 1:  # nothing to correct; statsmodels collects garbage at each call, 0.1 s
+    if len(p) == 1:  # nothing to correct, and statsmodels runs a 0.1 s garbage collection per call
         return p
     from statsmodels.stats.multitest import multipletests
 
     return np.asarray(multipletests(p, method="holm")[1])
 
 
-def _won(difference: np.ndarray) -> tuple[int, int]:
+def _disagreements(difference: np.ndarray) -> tuple[int, int]:
     return int((difference > 0).sum()), int((difference < 0).sum())
 
 
@@ -188,7 +191,7 @@ def _word(low: float, high: float, *, margin: float, different: bool) -> Word:
     return "undecided"
 
 
-def _require(
+def _check_arguments(
     right: np.ndarray,
     *,
     margin: float,

@@ -1,4 +1,4 @@
-"""How far a difference on the same products may be from the true one: two intervals of it."""
+"""Intervals of a paired difference in accuracy: bootstrap over products, t over folds."""
 
 import numpy as np
 
@@ -11,23 +11,23 @@ def bootstrap_interval(
     resamples: int,
     seed: int,
 ) -> tuple[float, float]:
-    """Return the percentile interval (low, high) of a mean difference, resampling products.
+    """Return the percentile bootstrap interval (low, high) of a mean difference over products.
 
     `difference` is int [n]: 1 where only the first is right, -1 where only the second, else 0.
-    With `groups` (int [n], from 0 without gaps) whole groups are drawn, since duplicates are
+    With `groups` (int [n], from 0 without gaps) whole groups are drawn, because duplicates are
     right or wrong together.
 
-    Products with the same difference are alike, so drawing n of them is one multinomial draw over
-    the few distinct values: exact, and as fast for a million products as for a hundred.
+    Products with the same difference are interchangeable, so drawing n of them is one multinomial
+    draw over the few distinct values: exact, and as fast for a million products as for a hundred.
 
-    Two imagined products, one for either side, are drawn from as well. Without them a pair that
-    never disagreed would have an interval of width zero, as if it could never disagree.
+    Two pseudo-products, one in favour of each side, are added. Without them, a pair that never
+    disagreed would get an interval of width zero.
 
     Sources: B. Efron, "Bootstrap methods", Annals of Statistics 7 (1979), percentile method; the
     two added products: D. G. Bonett and R. M. Price, "Adjusted Wald confidence interval for a
     difference of binomial proportions based on paired data", JEBS 37 (2012).
     """
-    # Computed for whichever side leads, then turned: a swapped pair gets the mirrored interval.
+    # Computed for the leading side, then mirrored, so that a swapped pair gets the same interval.
     sign = -1 if difference.sum() < 0 else 1
     sums, sizes, counts = _cells(sign * difference, groups=groups)
     generator = np.random.default_rng(seed)
@@ -44,8 +44,8 @@ def corrected_interval(
 
     `difference` is int [n] as above, `folds` int [n]; see `corrected_error`.
 
-    `train_share` is the share of all products that one fold is fitted on. Without it everything
-    that is not tested counts as fitted on, val too: test/train is then 1 / (k - 1).
+    `train_share` is the share of all products that one fold is fitted on. By default, everything
+    that is not tested counts as train, including val: test/train is then 1 / (k - 1).
     """
     _, fold = np.unique(folds, return_inverse=True)
     sizes = np.bincount(fold)
@@ -58,14 +58,14 @@ def corrected_interval(
 
 
 def corrected_error(values: np.ndarray, *, ratio: float, confidence: float) -> tuple[float, float]:
-    """Return the standard error of a mean over k trainings, and half of its interval.
+    """Return the standard error of a mean over k trainings, and half the width of its interval.
 
-    `values` float [k], `ratio` that of test to train products. The variance s² of the values counts
-    (1/k + test/train) times, with k - 1 degrees of freedom: the trainings share products, so they
-    vary less than independent ones would, and s²/k alone is too small.
+    `values` float [k]; `ratio` is test products / train products. The squared error is the variance
+    s² of the values times (1/k + test/train), with k - 1 degrees of freedom: the trainings share
+    products, so they vary less than independent ones would, and s²/k would be too small.
 
     Source: C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine Learning 52
-    (2003), section 3; for cross-testing it is an approximation, as they had random splits.
+    (2003), section 3, for random splits; for cross-testing it is an approximation.
     """
     from scipy.stats import t
 
@@ -77,9 +77,9 @@ def corrected_error(values: np.ndarray, *, ratio: float, confidence: float) -> t
 def _cells(
     difference: np.ndarray, *, groups: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the distinct (sum of difference, size) of groups and how many groups have each.
+    """Return the distinct (sum of difference, size) of groups, and the number of groups with each.
 
-    The imagined products are added as one group of size 1 for either side.
+    The pseudo-products are added as two groups of size 1, one for each side.
     """
     if groups is None:
         first, second = int((difference > 0).sum()), int((difference < 0).sum())
@@ -87,7 +87,7 @@ def _cells(
         return np.array([1, 0, -1]), np.ones(3, dtype=int), np.array([first + 1, same, second + 1])
     sizes = np.bincount(groups)
     sums = np.rint(np.bincount(groups, weights=difference)).astype(int)
-    # One number per (sum, size): sorting numbers is many times faster than sorting rows.
+    # Encode (sum, size) as one number: sorting numbers is many times faster than sorting rows.
     base = 2 * int(sizes.max()) + 1
     keys, counts = np.unique(
         np.concatenate([sizes * base + sums, [base + 1, base - 1]]) + base // 2, return_counts=True

@@ -1,4 +1,4 @@
-"""Scores of answers against the truth: arrays in, numbers out."""
+"""Scores of predictions, each with its interval."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ def scores(
 ) -> dict[str, float | int]:
     """Return accuracy, macro-F1, log loss and calibration error with their intervals, and counts.
 
-    `actual` and `predicted` are category ids [n], `probabilities` is [n, classes]. Rounded, so
-    that a metrics file reads well and differences below rounding do not look like changes.
+    `actual` and `predicted` are category ids [n], `probabilities` is [n, classes]. Scores are
+    rounded, so that metrics files read well and tiny differences do not show up as changes.
     """
     from sklearn.metrics import f1_score, log_loss
 

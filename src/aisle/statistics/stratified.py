@@ -1,23 +1,23 @@
-"""Draws test sets anew from the one there is, keeping how many products each category has."""
+"""Stratified bootstrap: resample the test set, keeping the number of products per category."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-# Above this many products the means of resamples are drawn from their normal limit. A resample
-# of 5,000 takes 10,000 · 5,000 random numbers, and at that size the two agree (a test checks it).
+# Above this many products, resampled means are drawn from their normal limit. Drawing one by one
+# takes 10,000 · 5,000 random numbers, and at that size the two agree (a test checks it).
 DRAWN_ONE_BY_ONE = 5_000
-# Numbers held at once while drawing: 16 MB as float32.
+# Numbers held in memory at a time while drawing: 16 MB as float32.
 BATCH = 4_000_000
 
 
 @dataclass(frozen=True)
 class Means:
-    """Means of some values per product, over the test set and over its resamples.
+    """Means of k values per product, over the test set and over each resample.
 
     `mean` [k] and its standard error `error` [k]; `drawn` [resamples, k] and `drawn_error`
-    [resamples, k]: the same two of each resample.
+    [resamples, k]: the same two for each resample.
     """
 
     mean: np.ndarray
@@ -35,12 +35,12 @@ def resampled_means(
 ) -> Means:
     """Return the means of `values`, float [n, k], over n products and over `resamples` test sets.
 
-    `strata`, int [n]: each category's products are drawn with replacement from that category, as
-    many as there are, since the split is stratified too.
+    `strata`, int [n]: the categories. Each resample draws, with replacement, as many products of a
+    category as the test set has, because the split is stratified.
 
-    Above `DRAWN_ONE_BY_ONE` products the resampled means are drawn from the normal distribution
-    that they tend to, with the covariance that resampling has: exact in mean and spread, without
-    the little skew that is left at that size; `drawn_error` is then `error`.
+    Above `DRAWN_ONE_BY_ONE` products, the resampled means are drawn from their normal limit, with
+    the covariance of the resampling: exact in mean and spread, but without the small remaining
+    skew. `drawn_error` is then `error`.
     """
     n, k = values.shape
     order = np.argsort(strata, kind="stable")
@@ -55,7 +55,7 @@ def resampled_means(
     variance = np.zeros(k)
     drawn, drawn_variance = np.zeros((resamples, k)), np.zeros((resamples, k))
     for part in parts:
-        # Centred, so that single precision is enough for the squares.
+        # Centre the values, so that single precision is enough for the squares.
         centre = part.mean(axis=0)
         around = (part - centre).astype(np.float32)
         size, both = len(part), np.hstack([around, around**2])
@@ -70,7 +70,7 @@ def resampled_means(
 def _counts(
     size: int, *, resamples: int, generator: np.random.Generator
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield how often each of `size` products was drawn, float32 [some resamples, size]."""
+    """Yield how often each of `size` products is drawn, float32 [resamples of a batch, size]."""
     step = max(1, BATCH // size)
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)

@@ -1,1 +1,1 @@
-"""One-off questions beside the pipeline: what a leak is worth, the ablation, another catalogue."""
+"""One-off studies beside the pipeline: effect of leaks, ablation, publishing another catalogue."""

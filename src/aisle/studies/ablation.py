@@ -1,4 +1,4 @@
-"""One table: the same network as it is, with one change at a time, and with all of them at once.
+"""Ablation: one network plain, with each change alone, and with all changes together.
 
 Fits on train and scores on val of the first fold; test is never opened. Writes
 reports/ablation.md and reports/ablation.json.
@@ -18,7 +18,7 @@ from aisle.methods.common.contract import Method
 from aisle.report.rendering import markdown_templates
 from aisle.settings import params, sections
 from aisle.settings.editing import merge
-from aisle.stages.compare import machine
+from aisle.standings.costs import machine
 from aisle.studies.energy import joules
 
 PLAIN, ALL = "plain", "all together"
@@ -26,7 +26,7 @@ DIGITS = 4
 
 
 def networks(settings: sections.Ablation) -> dict[str, dict[str, Any]]:
-    """Return each network of the table by name, as an entry of params.yaml would say it."""
+    """Return each network of the table by name, as a candidate's entry in params.yaml."""
     found = {PLAIN: _changed(settings.network)}
     for name, change in settings.changes.items():
         found[name.replace("_", " ")] = _changed(settings.network, change)
@@ -39,8 +39,8 @@ def measure(
 ) -> dict[str, Any]:
     """Return scores and cost of one fit.
 
-    A step's time is that of the epochs after the first, in which Keras builds its graph: the time
-    of a fit of one epoch is taken off.
+    The time per step excludes the first epoch, in which Keras builds its graph: the time of a fit
+    of one epoch is subtracted.
     """
     once = settings.model_copy(update={"training": _one_epoch(settings.training)})
     with tempfile.TemporaryDirectory() as folder:
@@ -75,7 +75,7 @@ def measure(
 
 
 def ablation() -> list[dict[str, Any]]:
-    """Fit every network of `ablation` in params.yaml, write table and JSON, return the rows."""
+    """Fit every network of `ablation` in params.yaml, write the table and JSON, return the rows."""
     chosen = networks(params.read("ablation", sections.Ablation))
     parsed = {name: registry.parse(raw, where="ablation.network") for name, raw in chosen.items()}
     folds, classes = rows.folds(), len(rows.categories())

@@ -1,4 +1,4 @@
-"""How much energy the processor has used, where the machine lets it be read."""
+"""Energy used by the processor, where the machine exposes a counter."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ COUNTERS = Path("/sys/class/powercap")
 
 
 def joules(counters: Path = COUNTERS) -> float | None:
-    """Return the sum of all sockets' counters; only differences mean something.
+    """Return the sum of all sockets' counters; only differences are meaningful.
 
-    None where there is no counter or it may not be read. A counter starts again after some hours
-    at full power; what is measured here takes minutes.
+    None if there is no counter or it is not readable. A counter wraps around after some hours at
+    full power; what is measured here takes minutes.
     """
     sockets = sorted(counters.glob("intel-rapl:[0-9]"))
     try:

@@ -1,7 +1,7 @@
-"""What a leak is worth: the same candidates on honest splits and on two that leak, side by side.
+"""Effect of leaks on accuracy: the same candidates on honest splits and on two that leak.
 
-First counts the duplicates that the split and a plain one cut (`catalogue.audit`), then fits. All
-is computed in memory: data/ stays as it is. Test is opened only to price the leaks; nothing is
+Counts the duplicates that the split and a plain one separate (`catalogue.audit`), then fits. All is
+computed in memory; data/ does not change. Test is opened only to measure the effect; nothing is
 chosen by it. Writes reports/leaks.json, reports/leaks.md and reports/leaks.png.
 """
 
@@ -17,6 +17,7 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.catalogue import audit
+from aisle.catalogue.partitions import assign
 from aisle.errors import AisleError, LeftOut
 from aisle.inputs import rows
 from aisle.inputs.views import ORIGINAL
@@ -25,16 +26,17 @@ from aisle.methods.common.contract import Method
 from aisle.report.rendering import markdown_templates
 from aisle.report.sentences import weights_sentences
 from aisle.settings import params, sections
-from aisle.stages.split import assign
 from aisle.standings.competitors import Weights
 from aisle.standings.standings import weights_of
 from aisle.statistics.intervals import CONFIDENCE, wilson
 from aisle.statistics.resampling import corrected_error
 
 HONEST, DUPLICATES, VIEWS = "honest", "duplicates cut", "augmented before the split"
-"""The set-ups: the split as it is; a plain stratified one; a plain one of views, not products."""
+"""The set-ups: this pipeline's split; a plain stratified split; a plain split of single views."""
 
-NOBODY = ""
+ABSENT = ""
+"""Partition of a view that does not exist."""
+
 ALL = "all"
 DIGITS = 4
 
@@ -46,7 +48,10 @@ Parsed: TypeAlias = dict[str, tuple[Method, Any]]
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What is split: the products, their twins, the views there are (the original first)."""
+    """What is split: products, pairs of duplicates, views (the original first).
+
+    `augmented` are the partitions whose products have more views than the original.
+    """
 
     products: pd.DataFrame
     pairs: pd.DataFrame
@@ -61,11 +66,12 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One candidate in one set-up on the split of one seed, summed over its folds.
+    """Result of one candidate in one set-up with one seed, summed over the folds.
 
-    `train`: views it was fitted on, a fold's mean. `products`: test products, each scored once on
+    `train`: views it was fitted on, mean over folds. `products`: test products, each scored once on
     its original photo; `correct`: right answers among them; `seen`: how many of them were in train
-    as another view or as a twin. `twins`, `twins_correct`: those that have a twin anywhere.
+    as another view or as a duplicate. `twins`: test products with a duplicate in any partition;
+    `twins_correct`: right answers among these.
     """
 
     candidate: str
@@ -80,35 +86,35 @@ class Outcome:
 
 
 def by_product(partition: np.ndarray, *, catalogue: Catalogue) -> np.ndarray:
-    """Return in which partition each view is, str [n, views]: all views of a product in one.
+    """Return the partition of each view, str [n, views]: the same for all views of a product.
 
-    Only the partitions of `augment` have more than the original.
+    Only products in the partitions of `augment` have more than the original view.
     """
-    dealt = np.repeat(partition[:, np.newaxis], len(catalogue.views), axis=1)
-    alone = ~np.isin(partition, catalogue.augmented)
-    dealt[alone, 1:] = NOBODY
-    return dealt
+    assigned = np.repeat(partition[:, np.newaxis], len(catalogue.views), axis=1)
+    only_original = ~np.isin(partition, catalogue.augmented)
+    assigned[only_original, 1:] = ABSENT
+    return assigned
 
 
 def by_view(*, catalogue: Catalogue, like: Sequence[np.ndarray], seed: int) -> list[np.ndarray]:
-    """Return per fold in which partition each view is, str [n, views]: each view on its own.
+    """Return, per fold, the partition of each view, str [n, views]: each view split separately.
 
-    So the views of all products are pooled and split at random, stratified by category and kind of
-    view. The originals lie as in the plain split of the same seed, so that train, val and test are
-    as large as there and the same products are scored.
+    The views of all products are pooled and split at random, stratified by category and kind of
+    view. The originals are split as in the plain split of the same seed, so that train, val and
+    test have the same sizes and the same products are scored.
     """
     seeds = [seed]
     for number in range(1, len(catalogue.views)):
         seeds.append(int(np.random.default_rng([seed, number]).integers(2**31)))
-    dealt = [audit.plain(catalogue.categories, like=like, seed=one) for one in seeds]
-    return [np.stack(one_fold, axis=1) for one_fold in zip(*dealt, strict=True)]
+    splits = [audit.plain_split(catalogue.categories, like=like, seed=one) for one in seeds]
+    return [np.stack(one_fold, axis=1) for one_fold in zip(*splits, strict=True)]
 
 
 def set_ups(
     catalogue: Catalogue, *, honest: Sequence[np.ndarray], seed: int
 ) -> dict[str, list[np.ndarray]]:
-    """Return, per set-up and fold, in which partition each view is, str [n, views]."""
-    plain = audit.plain(catalogue.categories, like=honest, seed=seed)
+    """Return, per set-up and fold, the partition of each view, str [n, views]."""
+    plain = audit.plain_split(catalogue.categories, like=honest, seed=seed)
     return {
         HONEST: [by_product(fold, catalogue=catalogue) for fold in honest],
         DUPLICATES: [by_product(fold, catalogue=catalogue) for fold in plain],
@@ -116,7 +122,7 @@ def set_ups(
     }
 
 
-def price(
+def outcomes(
     parsed: Parsed,
     *,
     catalogue: Catalogue,
@@ -126,16 +132,16 @@ def price(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each candidate in each set-up for each seed.
 
-    The first seed's honest split is the one `as_it_is`. A candidate that does not learn from all
-    views has no outcome in VIEWS, where views are what leaks.
+    `as_it_is` is the pipeline's split, used as the honest split of the first seed. A candidate that
+    does not learn from all views has no outcome in VIEWS, because that leak does not affect it.
     """
     inputs = {name: rows.Inputs(chosen, catalogue.products) for name, (_, chosen) in parsed.items()}
     for seed in seeds:
         honest = as_it_is
         if seed != seeds[0]:
             drawn = assign(catalogue.products, settings=split, seed=seed)
-            honest = audit.folds_of(drawn, products=catalogue.products)
-        for set_up, dealt in set_ups(catalogue, honest=honest, seed=seed).items():
+            honest = audit.partitions_by_fold(drawn, products=catalogue.products)
+        for set_up, assigned in set_ups(catalogue, honest=honest, seed=seed).items():
             for name, (method, settings) in parsed.items():
                 if set_up == VIEWS and not _learns_from_views(settings):
                     continue
@@ -143,12 +149,12 @@ def price(
                     _one_fold(
                         method,
                         settings=settings,
-                        dealt=one,
+                        assigned=one,
                         inputs=inputs[name],
                         catalogue=catalogue,
                         seed=seed + fold,
                     )
-                    for fold, one in enumerate(dealt)
+                    for fold, one in enumerate(assigned)
                 ]
                 total = {key: int(sum(one[key] for one in folds)) for key in folds[0]}
                 total["train"] = round(total["train"] / len(folds))
@@ -159,14 +165,14 @@ def _one_fold(
     method: Method,
     *,
     settings: Any,
-    dealt: np.ndarray,
+    assigned: np.ndarray,
     inputs: rows.Inputs,
     catalogue: Catalogue,
     seed: int,
 ) -> dict[str, int]:
-    """Fit on one fold and return what `Outcome` sums up."""
+    """Fit on one fold and return the counts that `Outcome` sums."""
     train, val, test = (
-        _part(dealt, partition=partition, inputs=inputs, catalogue=catalogue)
+        _rows(assigned, partition=partition, inputs=inputs, catalogue=catalogue)
         for partition in (audit.TRAIN, audit.VAL, audit.TEST)
     )
     if not _learns_from_views(settings):
@@ -183,10 +189,10 @@ def _one_fold(
         )
         answers = method.load(folder=Path(folder)).probabilities(test).argmax(axis=1)
     right = answers == test.labels
-    everyone = np.ones(len(dealt), dtype=bool)
-    has_twin = audit.beside(catalogue.pairs, present=everyone)[test.products]
-    in_train = np.isin(np.arange(len(dealt)), train.products)
-    seen = in_train | audit.beside(catalogue.pairs, present=in_train)
+    all_products = np.ones(len(assigned), dtype=bool)
+    has_twin = audit.has_twin(catalogue.pairs, among=all_products)[test.products]
+    in_train = np.isin(np.arange(len(assigned)), train.products)
+    seen = in_train | audit.has_twin(catalogue.pairs, among=in_train)
     return {
         "train": len(train),
         "products": len(test),
@@ -197,22 +203,22 @@ def _one_fold(
     }
 
 
-def _part(
-    dealt: np.ndarray, *, partition: str, inputs: rows.Inputs, catalogue: Catalogue
+def _rows(
+    assigned: np.ndarray, *, partition: str, inputs: rows.Inputs, catalogue: Catalogue
 ) -> rows.Rows:
-    """Return a partition's rows, in catalogue order and in the order of the views."""
-    products, views = np.nonzero(dealt == partition)
+    """Return a partition's rows, in the order of products and views."""
+    products, views = np.nonzero(assigned == partition)
     names = np.asarray(catalogue.views, dtype=object)
     return rows.Rows(products, names[views], catalogue.categories[products], inputs)
 
 
-def summary(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+def summary(measured: Sequence[Outcome]) -> list[dict[str, Any]]:
     """Return one row per candidate and set-up: sums and means over the seeds.
 
-    `accuracy` is the mean; its Wilson interval is that of as many products as one seed tests, for
-    the seeds test the same catalogue again. Counts are sums over the seeds, but `train`.
+    `accuracy` is a mean. Its Wilson interval counts the products that one seed tests, because all
+    seeds test the same catalogue. Counts are sums over the seeds; `train` is a mean.
     """
-    table = pd.DataFrame([asdict(outcome) for outcome in outcomes])
+    table = pd.DataFrame([asdict(outcome) for outcome in measured])
     by_both = dict(iter(table.groupby(["candidate", "set_up"])))
     order = product(dict.fromkeys(table["candidate"]), (HONEST, DUPLICATES, VIEWS))
     found = []
@@ -238,12 +244,12 @@ def summary(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     return found
 
 
-def differences(outcomes: Sequence[Outcome], *, ratio: float) -> list[dict[str, Any]]:
-    """Return how much better each candidate looks in each set-up that leaks, seed by seed.
+def differences(measured: Sequence[Outcome], *, ratio: float) -> list[dict[str, Any]]:
+    """Return how much accuracy each candidate gains from each leak, paired by seed.
 
-    `ratio` is that of test to train products in a fold, which `mean` needs.
+    `ratio` is test products / train products in a fold; see `mean`.
     """
-    table = pd.DataFrame([asdict(outcome) for outcome in outcomes])
+    table = pd.DataFrame([asdict(outcome) for outcome in measured])
     table["accuracy"] = table["correct"] / table["products"]
     wide = table.pivot_table(
         index=["candidate", "seed"], columns="set_up", values="accuracy", sort=False
@@ -252,16 +258,16 @@ def differences(outcomes: Sequence[Outcome], *, ratio: float) -> list[dict[str, 
     for candidate, by_seed in wide.groupby("candidate", sort=False):
         for leak in (DUPLICATES, VIEWS):
             if leak in by_seed and by_seed[leak].notna().all():
-                apart = (by_seed[leak] - by_seed[HONEST]).to_numpy()
-                found.append({"candidate": candidate, "leak": leak, **mean(apart, ratio=ratio)})
+                gains = (by_seed[leak] - by_seed[HONEST]).to_numpy()
+                found.append({"candidate": candidate, "leak": leak, **mean(gains, ratio=ratio)})
     return found
 
 
 def mean(differences: np.ndarray, *, ratio: float) -> dict[str, float]:
     """Return the mean of differences [seeds], its standard error and 95 % interval.
 
-    The seeds split the same products, which `corrected_error` knows: `ratio` is that of test to
-    train products. With several folds a seed it is cautious.
+    `corrected_error` allows for the seeds splitting the same products; `ratio` is test products /
+    train products. With several folds per seed the interval is conservative.
     """
     error, half = corrected_error(differences, ratio=ratio, confidence=CONFIDENCE)
     middle = float(differences.mean())
@@ -275,7 +281,7 @@ def mean(differences: np.ndarray, *, ratio: float) -> dict[str, float]:
 
 
 def leaks() -> dict[str, Any]:
-    """Audit the split, price the leaks, write JSON, page and picture; return the JSON's content."""
+    """Audit the split, measure the leaks; write JSON, page and picture, return the JSON content."""
     settings = params.read("leaks", sections.Leaks)
     extract, augment = (
         params.read("extract", params.Extract),
@@ -288,7 +294,7 @@ def leaks() -> dict[str, Any]:
     products = files.read_table(paths.PRODUCTS, text=text)
     pairs = audit.pairs(products, texts=extract.duplicate_texts, bits=extract.near_duplicate_bits)
     catalogue = Catalogue(products, pairs, views, augment.partitions)
-    as_it_is = audit.folds_of(
+    as_it_is = audit.partitions_by_fold(
         files.read_table(paths.SPLIT, text=("product_id",)), products=catalogue.products
     )
     if len(as_it_is) != (split.folds if split.scheme == "cross_test" else 1):
@@ -297,16 +303,16 @@ def leaks() -> dict[str, Any]:
             f"{split.scheme}. Run 'dvc repro' first."
         )
     try:
-        plain = audit.plain(catalogue.categories, like=as_it_is, seed=seed)
-        outcomes = []
-        for outcome in price(
+        plain = audit.plain_split(catalogue.categories, like=as_it_is, seed=seed)
+        measured = []
+        for outcome in outcomes(
             parsed,
             catalogue=catalogue,
             as_it_is=as_it_is,
             split=split,
             seeds=range(seed, seed + settings.repetitions),
         ):
-            outcomes.append(outcome)
+            measured.append(outcome)
             print(
                 f"{outcome.candidate}, {outcome.set_up}, seed {outcome.seed}: {outcome.correct} of "
                 f"{outcome.products} right",
@@ -315,7 +321,7 @@ def leaks() -> dict[str, Any]:
     except LeftOut as reason:
         raise AisleError(f"params.yaml: leaks.candidates: {reason}") from None
     ids = products["product_id"].to_numpy()
-    cut = pairs[audit.cut(pairs, folds=as_it_is)]
+    separated = pairs[audit.separated(pairs, folds=as_it_is)]
     facts = {
         "products": len(products),
         "scheme": split.scheme,
@@ -328,16 +334,16 @@ def leaks() -> dict[str, Any]:
         "duplicate_texts": list(extract.duplicate_texts),
         "pairs": audit.counts(pairs),
         "audit": {
-            "as_it_is": audit.of_split(pairs, folds=as_it_is),
-            "plain": audit.of_split(pairs, folds=plain),
+            "as_it_is": audit.split_counts(pairs, folds=as_it_is),
+            "plain": audit.split_counts(pairs, folds=plain),
         },
         "cut_as_it_is": [
             [str(ids[pair["left"]]), str(ids[pair["right"]]), ", ".join(audit.caption(pair))]
-            for _, pair in cut.iterrows()
+            for _, pair in separated.iterrows()
         ],
-        "accuracies": summary(outcomes),
-        "differences": differences(outcomes, ratio=_ratio(as_it_is)),
-        "by_seed": [asdict(outcome) for outcome in outcomes],
+        "accuracies": summary(measured),
+        "differences": differences(measured, ratio=_test_to_train(as_it_is)),
+        "by_seed": [asdict(outcome) for outcome in measured],
     }
     pictured = _draw(catalogue, folds=plain, number=settings.pictured)
     files.write_json(facts, paths.LEAK_PRICE)
@@ -346,7 +352,7 @@ def leaks() -> dict[str, Any]:
 
 
 def page(facts: Mapping[str, Any], *, pictured: int) -> str:
-    """Return reports/leaks.md; every number in it is one of `facts`."""
+    """Return the content of reports/leaks.md; every number comes from `facts`."""
     environment = markdown_templates()
     found = facts["differences"]
     proven = sorted(
@@ -371,7 +377,7 @@ def page(facts: Mapping[str, Any], *, pictured: int) -> str:
 def _parsed(
     candidates: Mapping[str, Any], *, views: Sequence[str], augment: params.Augment
 ) -> Parsed:
-    """Return each candidate's method and settings; AisleError where what it reads is not there."""
+    """Return each candidate's method and settings; AisleError if its inputs are missing."""
     found: Parsed = {}
     for name, raw in candidates.items():
         where = f"leaks.candidates.{name}"
@@ -381,7 +387,8 @@ def _parsed(
         ):
             raise AisleError(
                 f"params.yaml: {where}.views is all, but augment gives train no view beside the "
-                "original. Set it to original, or name transforms, and train among the partitions."
+                "original. Set it to original, or set augment.transforms and add train to "
+                "augment.partitions."
             )
         if settings.photos != paths.NONE and not paths.resized(settings.photos).exists():
             raise AisleError(
@@ -390,7 +397,7 @@ def _parsed(
                 "run 'dvc repro'."
             )
         if method.frozen_pass(settings) != "never":
-            _require_embedded(settings, where=where, views=views)
+            _check_embedded(settings, where=where, views=views)
     return found
 
 
@@ -399,7 +406,7 @@ def _backbones(parsed: Parsed) -> list[str]:
     return sorted({own.backbone for method, own in found if method.frozen_pass(own) != "never"})
 
 
-def _require_embedded(settings: Any, *, where: str, views: Sequence[str]) -> None:
+def _check_embedded(settings: Any, *, where: str, views: Sequence[str]) -> None:
     card = paths.embeddings(settings.backbone) / paths.EMBEDDING_CARD
     stored = files.read_json(card)["views"] if card.exists() else []
     needed = [ORIGINAL] if getattr(settings, "views", ORIGINAL) == ORIGINAL else list(views)
@@ -407,9 +414,9 @@ def _require_embedded(settings: Any, *, where: str, views: Sequence[str]) -> Non
     if missing:
         raise AisleError(
             f"params.yaml: {where} reads the embeddings of {settings.backbone}, which hold "
-            f"{', '.join(stored) or 'no view'}; missing: {', '.join(missing)}. A backbone embeds "
-            "what `candidates` read of it: choose another backbone or views: original, or run "
-            "'dvc repro' with a candidate that reads the same."
+            f"{', '.join(stored) or 'no view'}; missing: {', '.join(missing)}. Only the views "
+            "that candidates read are embedded: choose another backbone or views: original, or "
+            "run 'dvc repro' with a candidate that reads the same."
         )
 
 
@@ -418,13 +425,13 @@ def _learns_from_views(settings: Any) -> bool:
 
 
 def _draw(catalogue: Catalogue, *, folds: Sequence[np.ndarray], number: int) -> int:
-    """Draw some pairs that these folds cut, and return how many; without any, no picture is left.
+    """Draw at most `number` pairs that these folds separate; return how many. None: no picture.
 
-    Below each pair stands where its two are in the first fold that cuts it.
+    The line below each pair names the two partitions in the first fold that separates it.
     """
     pairs = catalogue.pairs
-    chosen = audit.shown(
-        pairs[audit.cut(pairs, folds=folds)],
+    chosen = audit.examples(
+        pairs[audit.separated(pairs, folds=folds)],
         groups=catalogue.products["group"].to_numpy(),
         number=number,
     )
@@ -441,8 +448,8 @@ def _draw(catalogue: Catalogue, *, folds: Sequence[np.ndarray], number: int) -> 
     return len(chosen)
 
 
-def _ratio(folds: Sequence[np.ndarray]) -> float:
-    """Return how many test products there are for one of train, over all folds."""
+def _test_to_train(folds: Sequence[np.ndarray]) -> float:
+    """Return test products / train products, over all folds."""
     test, train = (
         sum((fold == part).sum() for fold in folds) for part in (audit.TEST, audit.TRAIN)
     )

@@ -78,11 +78,11 @@ def publish(*, name: str, values: Mapping[str, str]) -> None:
                 continue  # a plain split cuts no pair, so there is none to show
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, temporary / kept)
-        shutil.copyfile(clone / paths.COMPETITORS, temporary / paths.COMPETITORS.name)
         for path, text in committed.items():
             files.write_text(text, temporary / path)
         # with $PLACE instead of paths of this machine
         write_settings(temporary, changes=changes, sets=sets)
+        shutil.copyfile(clone / paths.COMPETITORS, temporary / paths.COMPETITORS.name)
     print(f"published in {paths.NOTE.parent / name}")
 
 

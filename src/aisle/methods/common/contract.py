@@ -17,7 +17,7 @@ import numpy as np
 from aisle.inputs.rows import Rows
 from aisle.methods.common.phrases import Count, Phrase
 from aisle.settings import params
-from aisle.standings.competitors import Kind, Reads
+from aisle.settings.kinds import Kind, Reads
 from aisle.training.epoch import Epoch
 
 FrozenPass: TypeAlias = Literal["never", "to_fit", "to_answer"]

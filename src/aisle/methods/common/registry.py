@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +9,6 @@ from aisle import methods
 from aisle.errors import AisleError, did_you_mean
 from aisle.methods.common.contract import Method
 from aisle.settings import params
-from aisle.standings import competitors
 
 OFFERED = ("Settings", "fit", "load", "frozen_pass", "describe")
 """Names that the module of a method must have; contract.py documents them."""
@@ -53,37 +51,6 @@ def parse(raw: dict[str, Any], *, where: str) -> tuple[Method, Any]:
     except AisleError as error:
         raise AisleError(f"{params.file_of(where)}: {where}: {error}") from None
     return found, params.parse(raw, shape=found.settings, where=where)
-
-
-def described() -> dict[str, dict[str, Any]]:
-    """Return the candidates and ensembles for data/competitors.json.
-
-    Each candidate with method, kind, reads and all its settings; each ensemble with method, kind,
-    reads and members.
-    """
-    candidates: dict[str, dict[str, Any]] = {}
-    for name in params.candidate_names():
-        found, settings = candidate(name)
-        description = found.describe(settings)
-        candidates[name] = {
-            "method": settings.method,
-            "kind": description.kind,
-            "reads": description.reads,
-            "settings": settings.model_dump(mode="json"),
-        }
-    ensembles = {name: _ensemble(name, candidates) for name in params.ensemble_names()}
-    return {"candidates": candidates, "ensembles": ensembles}
-
-
-def _ensemble(name: str, candidates: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    settings = params.ensemble(name)
-    reads = competitors.read_together(candidates[one]["reads"] for one in settings.members)
-    return {
-        "method": settings.method,
-        "kind": competitors.kind_of_ensemble(reads),
-        "reads": reads,
-        "members": list(settings.members),
-    }
 
 
 def _check(module: ModuleType, *, name: str) -> None:

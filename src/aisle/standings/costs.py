@@ -1,0 +1,114 @@
+"""What each competitor and each stage cost, and on which machine: the content of cost.json.
+
+Reads data/facts and data/timings.
+"""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from aisle import files, paths
+from aisle.parallel import cores
+from aisle.settings import params
+from aisle.settings.refits import refits
+
+COSTS = ("fit_seconds", "embed_seconds", "predict_milliseconds", "parameters", "bytes")
+USED = ("seconds", "peak_megabytes")
+LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy")
+
+
+def of_competitors(members: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
+    """Return the cost of each competitor; a candidate is its own only member."""
+    return {name: cost(*each) for name, each in members.items()}
+
+
+def cost(*members: str) -> dict[str, float]:
+    """Return what fitting, embedding and predicting cost for a candidate, or for several at once.
+
+    Sums over the members. What is predicted from embeddings needs the backbone: its parameters,
+    bytes and passes count, once for all members that read it.
+    """
+    totals: dict[str, float] = dict.fromkeys(COSTS, 0)
+    passes: dict[str, int] = {}
+    for name in members:
+        facts = files.read_json(paths.facts("evaluate", name))
+        backbone = facts["embedded_by"]
+        passes[backbone] = max(facts["frozen_passes"], passes.get(backbone, 0))
+        fitted = files.read_json(paths.timings(f"train@{name}"))
+        predicted = files.read_json(paths.timings(f"evaluate@{name}"))
+        totals["fit_seconds"] += fitted["fit_seconds"]
+        totals["predict_milliseconds"] += predicted["predict_milliseconds"]
+        totals["parameters"] += facts["parameters"]
+        totals["bytes"] += facts["bytes"]
+    for backbone in sorted(passes.keys() - {paths.NONE}):
+        timings = files.read_json(paths.timings(f"embed@{backbone}"))
+        totals["embed_seconds"] += timings["embed_seconds"]
+        if needed := passes[backbone]:
+            facts = files.read_json(paths.facts("embed", backbone))
+            totals["predict_milliseconds"] += needed * timings["predict_milliseconds"]
+            totals["parameters"] += facts["parameters"]
+            totals["bytes"] += facts["bytes"]
+    return {key: round(value, 3) for key, value in totals.items()}
+
+
+def stage_names() -> list[str]:
+    """Return the stages of dvc.yaml before `compare`, in its order, as DVC calls them."""
+    each = {
+        "resize": params.read("resize", params.Resize).sizes,
+        "weights": params.variant_names(),
+        "embed": params.variant_names(),
+        "train": params.candidate_names(),
+        "evaluate": params.candidate_names(),
+        "gather": None,
+        "combine": params.ensemble_names(),
+        "refit": refits(),
+    }
+    found = ["check", "catalogue", "extract", "split", "augment"]
+    for stage, keys in each.items():
+        found += [stage] if keys is None else [f"{stage}@{key}" for key in keys]
+    return found
+
+
+def of_stages() -> dict[str, dict[str, float]]:
+    """Return what each stage before `compare` used, in dvc.yaml's order.
+
+    With DVC all have run; one that was not run by hand is not there.
+    """
+    timings = {name: paths.timings(name) for name in stage_names()}
+    found = {name: files.read_json(path) for name, path in timings.items() if path.exists()}
+    return {name: {key: one[key] for key in USED} for name, one in found.items()}
+
+
+def machine() -> dict[str, Any]:
+    """Return what the timings were measured on."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "processor": _processor(),
+        "cores": cores(),
+        "memory_gb": round(memory / 1e9, 1),
+        "python": platform.python_version(),
+        **{library: _version(library) for library in LIBRARIES},
+    }
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _version(library: str) -> str:
+    """Return an installed version; TensorFlow's package has two names."""
+    names = (library, f"{library}-cpu") if library == "tensorflow" else (library,)
+    for name in names:
+        try:
+            return version(name)
+        except ModuleNotFoundError:
+            continue
+    return "not installed"
