@@ -83,11 +83,6 @@ WORTH = (
     "{random} from those of random weights, {food101} from those of weights that learnt from "
     "photos (Food-101)."
 )
-IN_THEIR_PLACE = "Until then the formula weights that come with this repository take their place."
-FELL_BACK = (
-    "The ImageNet weights were not in Keras's cache and {host} did not answer. Once it does, run "
-    "`dvc repro --force weights`, then `dvc repro`."
-)
 SYNTHETIC = (
     "The catalogue is **synthetic**: its photos are drawings made by this repository. The scores "
     "show that the pipeline works, not how well it does on real photos."
@@ -319,22 +314,18 @@ def _warnings(evidence: Evidence) -> list[str]:
                 [
                     say(where, names=names),
                     say(SEVERAL_RANDOM if len(random) > 1 else ONE_RANDOM, names=names),
-                    *_fell_back(random),
                 ]
             )
         )
     if formula:
         names = listed([code(w.variant) for w in formula])
         where = ALL_FORMULA if len(formula) == len(weights) else NOT_ALL_FORMULA
-        fell_back = _fell_back(formula)
         warnings.append(
             " ".join(
                 [
                     say(where, names=names),
                     say(SEVERAL_FORMULA if len(formula) > 1 else ONE_FORMULA, names=names),
                     *_worth(formula),
-                    *fell_back,
-                    *([say(IN_THEIR_PLACE)] if fell_back else []),
                 ]
             )
         )
@@ -350,12 +341,6 @@ def _warnings(evidence: Evidence) -> list[str]:
     if evidence.settings.catalogue.source == "sample":
         warnings.append(say(SYNTHETIC))
     return warnings + _left_out(evidence.standings)
-
-
-def _fell_back(weights: Sequence[Weights]) -> list[str]:
-    """Return which hosts `auto` asked in vain for other weights than these, and what to do."""
-    hosts = dict.fromkeys(w.unreachable for w in weights if w.unreachable)
-    return [say(FELL_BACK, host=host) for host in hosts]
 
 
 def _worth(weights: Sequence[Weights]) -> list[str]:
