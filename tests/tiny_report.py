@@ -18,6 +18,7 @@ from PIL import Image
 from aisle import files, paths
 from aisle.answers import table
 from aisle.methods.common import listing
+from aisle.settings import params
 from aisle.settings.params import Extract
 from aisle.settings.sections import Compare
 from aisle.standings import comparison, verdicts
@@ -266,14 +267,16 @@ def _write(
 
 
 def edit_params(root: Path, **sections: object) -> None:
-    """Replace top-level sections of the written params.yaml, and write who competes then."""
-    path = root / "params.yaml"
-    write_json(path, {**json.loads(path.read_text()), **sections})
+    """Replace top-level sections of the written settings files, and write who competes then."""
+    for file in (paths.PARAMS, paths.COMPETITORS_FILE):
+        content = json.loads((root / file).read_text())
+        found = {key: value for key, value in sections.items() if params.file_of(key) == file}
+        write_json(root / file, content | found)
     write_competitors(root)
 
 
 def write_competitors(root: Path) -> None:
-    """Write data/competitors.json as the stage `check` does from params.yaml."""
+    """Write data/competitors.json as the stage `check` does."""
     with contextlib.chdir(root):
         write_json(root / "data/competitors.json", listing.described())
 
@@ -332,11 +335,14 @@ def _params(
         "compare": COMPARE,
         "explain": {"per_category": 2, "words": 3},
         "report": {"examples": examples, "language": "en", "published": "none"},
+    }
+    competitors = {
         "candidates": {name: CANDIDATES[name] for name in candidates},
         "ensembles": {name: ENSEMBLES[name] for name in ensembles},
         "refits": {name: REFITS[name] for name in candidates if name in REFITS},
     }
-    write_json(root / "params.yaml", content)
+    write_json(root / paths.PARAMS, content)
+    write_json(root / paths.COMPETITORS_FILE, competitors)
 
 
 def _products(
