@@ -234,7 +234,7 @@ def test_pixels_reach_the_network_from_0_to_255(network: Path) -> None:
 
 
 def test_random_weights_say_so_in_their_provenance(network: Path) -> None:
-    provenance = files.read_json(paths.record("weights", "b0"))
+    provenance = files.read_json(paths.facts("weights", "b0"))
     assert provenance["source"] == "random"
     assert provenance["seed"] == 42
     assert pd.isna(provenance["sha256"])
