@@ -18,9 +18,6 @@ from aisle.training.block import Training
 
 Value = TypeVar("Value")
 
-ALL = ("variants", "candidates", "ensembles", "refits")
-"""What the stages that read all of it depend on as one file: dvc.lock holds it once, not there."""
-
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 """A candidate's or ensemble's name is also that of its files and of its DVC stages."""
 
