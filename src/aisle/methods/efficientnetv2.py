@@ -146,8 +146,8 @@ def staged(
 ) -> tuple["keras.Model", list[Epoch]]:
     """Train the head on the frozen embeddings, then the last blocks and the head together.
 
-    The frozen blocks do not run: `embed` stored their output. BatchNorm stays frozen. The head comes
-    first so that a random head does not distort the features (Kumar et al. 2022, arXiv
+    The frozen blocks do not run: `embed` stored their output. BatchNorm stays frozen. The head
+    comes first so that a random head does not distort the features (Kumar et al. 2022, arXiv
     2202.10054). MixUp mixes the inputs of each phase: embeddings, then activations.
     """
     import keras
@@ -192,7 +192,7 @@ def full(
     folder: Path,
     generator: np.random.Generator,
 ) -> tuple["keras.Model", list[Epoch]]:
-    """Train every layer at once from pixels; with BatchNorm in training mode as in the first study."""
+    """Train every layer at once from pixels, as the original study did."""
     import keras
 
     if settings.batch_normalisation == "inference":

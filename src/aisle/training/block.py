@@ -52,8 +52,8 @@ Loss = Literal[
     "hinge",
     "squared_hinge",
 ]
-"""Keras's classification losses, without ctc (for sequences), dice and tversky (for masks of pixels)
-and the regressions. The three hinges measure margins. On the probabilities of a softmax they are
+"""Keras's classification losses, without ctc (for sequences), dice and tversky (for masks) and the
+regressions. The three hinges measure margins. On the probabilities of a softmax they are
 almost linear and lowest at full certainty: expect overconfident answers and a bad log loss."""
 
 HARD: tuple[Loss, ...] = (
