@@ -1,7 +1,7 @@
 """Forest, logistic regression, SVC and k-NN on pixels, on edges and colours, or on embeddings.
 
-The one number each has (C, neighbours) is chosen by the loss on val's original photos; scaler and
-model are fitted on train alone.
+The loss on val's original photos chooses among the values of `C` or `neighbours`. Scaler and model
+are fitted on train alone.
 """
 
 from collections.abc import Sequence
@@ -142,9 +142,9 @@ class Settings(params.Candidate):
 def fit(
     *, settings: Settings, train: Rows, val: Rows, classes: int, folder: Path, seed: int
 ) -> list[Epoch]:
-    """Fit on train once per value and save the model whose loss on val is the lowest.
+    """Fit on train once per value and save the model with the lowest loss on val.
 
-    The model is not fitted again on train and val together: every candidate learns from the same
+    It is not fitted again on train and val together, so that all candidates learn from the same
     products.
     """
     train = train if settings.views == "all" else train.only_originals()
@@ -246,8 +246,8 @@ def fit_model(
 ) -> Any:
     """Return a forest, or a pipeline of scaler and model, fitted on features [n, width].
 
-    k-NN compares by cosine, the custom for embeddings: with a thousand features the distance is
-    ruled by how far a product lies from everything, not by what it is like.
+    k-NN compares by cosine, as is usual for embeddings: with a thousand features the Euclidean
+    distance depends on how far a product is from all others more than on what it is similar to.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.neighbors import KNeighborsClassifier
@@ -264,8 +264,8 @@ def fit_model(
         last = SVC(C=value, decision_function_shape="ovo")
     else:
         last = KNeighborsClassifier(int(value), metric="cosine", algorithm="brute")
-    # products this small gain nothing from two threads, and on a busy machine wait for them: the
-    # logistic regression then takes thirty times as long
+    # matrices this small gain nothing from two threads; on a busy machine, waiting for a second
+    # thread makes the logistic regression thirty times slower
     with threadpool_limits(1, user_api="blas"):
         return make_pipeline(StandardScaler(), last).fit(described, labels)
 

@@ -96,7 +96,7 @@ def describe(settings: Settings) -> Description:
 
 
 def _seen(rows: Rows, *, sees: Sight) -> np.ndarray:
-    """Return [rows, features]. White padding counts in the mean: it makes the control stronger."""
+    """Return [rows, features]. White padding counts in the mean and makes the control stronger."""
     if sees == "file_facts":
         return rows.file_facts()
     photos = rows.photos()

@@ -146,9 +146,9 @@ def staged(
 ) -> tuple["keras.Model", list[Epoch]]:
     """Train the head on the frozen embeddings, then the last blocks and the head together.
 
-    The frozen stem never runs: its output was kept by `embed`. BatchNorm stays as it is
-    throughout. Head first, so that a random head does not spoil the features (Kumar et al. 2022,
-    arXiv 2202.10054). MixUp mixes what each phase reads, embeddings and activations.
+    The frozen blocks do not run: `embed` stored their output. BatchNorm stays frozen. The head
+    comes first so that a random head does not distort the features (Kumar et al. 2022, arXiv
+    2202.10054). MixUp mixes the inputs of each phase: embeddings, then activations.
     """
     import keras
 
@@ -192,7 +192,7 @@ def full(
     folder: Path,
     generator: np.random.Generator,
 ) -> tuple["keras.Model", list[Epoch]]:
-    """Train every layer at once from pixels: with BatchNorm in training mode, the note's recipe."""
+    """Train every layer at once from pixels, as the original study did."""
     import keras
 
     if settings.batch_normalisation == "inference":
@@ -229,7 +229,7 @@ def load(*, folder: Path) -> networks.Network:
 
 
 def frozen_pass(settings: Settings) -> FrozenPass:
-    """Return `to_fit` for `staged`: the network it saves holds the whole backbone."""
+    """Return `to_fit` for `staged`: the saved network contains the whole backbone."""
     return "to_fit" if settings.recipe == "staged" else "never"
 
 

@@ -74,7 +74,7 @@ def describe(settings: Settings) -> Description:
 def _both(
     rows: Rows, *, words: "TfidfVectorizer", columns: Sequence[params.TextColumn]
 ) -> "csr_array":
-    """Return float32 [rows, pixels and words]; sparse, for most words are in few products."""
+    """Return float32 [rows, pixels and words]; sparse, because most words are in few products."""
     from scipy.sparse import csr_array, hstack
 
     photos = csr_array(pixels(rows.photos()).astype(np.float32))

@@ -58,9 +58,10 @@ class Settings(texts.TextSettings):
 def fit(
     *, settings: Settings, train: Rows, val: Rows, classes: int, folder: Path, seed: int
 ) -> list[Epoch]:
-    """Fit on the words of train and save; val only chooses one of several values of `C`.
+    """Fit on the words of train and save; val only chooses among the values of `C`.
 
-    A product counts once: its text is the same in every view. The most cautious `C` wins a tie.
+    Only original views are read, because all views of a product have the same text. The most
+    regularised `C` wins a tie.
     """
     train, val = train.only_originals(), val.only_originals()
     words = texts.vectorizer(train, settings=settings)
@@ -116,5 +117,5 @@ def _logistic(
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # its arrays are small: two threads wait longer than one works
+    with threadpool_limits(1):  # on arrays this small a second thread costs more than it saves
         return LogisticRegression(C=strength, max_iter=fitted.STEPS).fit(features, labels)

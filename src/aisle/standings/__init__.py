@@ -1,1 +1,1 @@
-"""Who stands where: competitors, champions, pairs and winner, comparison, costs."""
+"""The standings: competitors, scores, verdicts on pairs, champions, the winner."""

@@ -81,7 +81,7 @@ class Competitor:
 
 
 def read() -> dict[str, dict[str, Any]]:
-    """Return data/competitors.json: who competes, of which kind, with which settings."""
+    """Return data/competitors.json: all competitors with kind, input and settings."""
     content: dict[str, dict[str, Any]] = files.read_json(paths.COMPETITORS)
     return content
 

@@ -52,10 +52,9 @@ Loss = Literal[
     "hinge",
     "squared_hinge",
 ]
-"""Keras's classification losses. Left out: ctc (sequences), dice and tversky (one loss for a whole
-mask of pixels), and the regressions. The three hinges measure margins; on the probabilities that
-our softmax gives they are nearly straight lines, lowest at full certainty: expect answers that are
-too sure, and a bad log loss."""
+"""Keras's classification losses, without ctc (for sequences), dice and tversky (for masks) and the
+regressions. The three hinges measure margins. On the probabilities of a softmax they are
+almost linear and lowest at full certainty: expect overconfident answers and a bad log loss."""
 
 HARD: tuple[Loss, ...] = (
     "sparse_categorical_crossentropy",
@@ -63,7 +62,7 @@ HARD: tuple[Loss, ...] = (
     "hinge",
     "squared_hinge",
 )
-"""Losses that take one category per product, and no share of several."""
+"""Losses that take one category per product and no mixture of several."""
 
 TWO_CATEGORIES: tuple[Loss, ...] = (
     "binary_crossentropy",
@@ -77,10 +76,10 @@ BELONGS_TO = {
     "nesterov": ("sgd",),
     "weight_decay": ("adamw",),
 }
-"""Setting → the only optimizers that have it."""
+"""Setting → the only optimizers that use it."""
 
 MODES = {"val_loss": "min", "val_accuracy": "max"}
-"""What is monitored → which way is better."""
+"""Monitored score → the direction of improvement."""
 
 
 class Training(params.Section):
@@ -233,7 +232,7 @@ class Training(params.Section):
 
 
 def check_soft(training: Training, *, key: str, value: float) -> None:
-    """Raise ValueError where a setting shares a label among categories and the loss cannot."""
+    """Raise ValueError if a setting mixes labels and the loss takes one category per product."""
     if value and training.loss in HARD:
         soft = ", ".join(loss for loss in get_args(Loss) if loss not in HARD)
         raise ValueError(
@@ -243,7 +242,7 @@ def check_soft(training: Training, *, key: str, value: float) -> None:
 
 
 def check_length(training: Training, *, epochs: int) -> None:
-    """Raise ValueError where a cosine ends, at a step of 0, before the last of `epochs`."""
+    """Raise ValueError if a cosine schedule reaches a step of 0 before the last of `epochs`."""
     if training.schedule == "cosine" and training.decay < epochs:
         raise ValueError(
             f"decay is {training.decay:g}, after which a cosine's step is 0, and epochs is "
@@ -252,7 +251,7 @@ def check_length(training: Training, *, epochs: int) -> None:
 
 
 def check_categories(training: Training, *, classes: int) -> None:
-    """Raise AisleError where the loss is made for another number of categories."""
+    """Raise AisleError if the loss needs another number of categories."""
     if training.loss in TWO_CATEGORIES and classes != 2:
         raise AisleError(
             f"params.yaml: training.loss is {training.loss}, which is made for 2 categories; the "
@@ -307,9 +306,9 @@ def optimizer(training: Training, *, steps_per_epoch: int) -> "keras.optimizers.
 
 
 def targets(labels: np.ndarray, *, training: Training, classes: int) -> np.ndarray:
-    """Return what val is compared with: float32 [n, classes], or the labels int [n] themselves.
+    """Return the targets of val: float32 [n, classes], with a column for each category.
 
-    The latter for sparse_categorical_crossentropy. A category without rows has its column too.
+    For sparse_categorical_crossentropy the labels themselves, int [n].
     """
     if training.loss == "sparse_categorical_crossentropy":
         return labels
@@ -317,9 +316,9 @@ def targets(labels: np.ndarray, *, training: Training, classes: int) -> np.ndarr
 
 
 def smoothed(wanted: np.ndarray, *, training: Training) -> np.ndarray:
-    """Return what train is compared with: a share of certainty spread evenly (arXiv 1512.00567).
+    """Return the targets of train after label smoothing (arXiv 1512.00567).
 
-    Done to the labels and not in the loss, so that val's loss is against the truth alone.
+    Labels are smoothed here and not in the loss, so that the loss on val uses the true labels.
     """
     share = training.label_smoothing
     return np.asarray(wanted * (1 - share) + share / wanted.shape[1]) if share else wanted
@@ -328,7 +327,7 @@ def smoothed(wanted: np.ndarray, *, training: Training) -> np.ndarray:
 def mixed(
     inputs: np.ndarray, wanted: np.ndarray, *, alpha: float, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a batch blended with itself in another order: float32 inputs, and targets, as given.
+    """Return a batch mixed with itself in another order: float32 inputs, and targets.
 
     One share for the whole batch, drawn from Beta(alpha, alpha): Zhang et al. 2018, "mixup:
     Beyond empirical risk minimization", arXiv 1710.09412, figure 1. Rows of targets [k, classes]

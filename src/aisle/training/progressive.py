@@ -33,17 +33,16 @@ REACH = SHIFT + 0.5 / (1 - ZOOM) - 0.5
 
 
 class Stage(params.Section):
-    """Some epochs at one size of photo and one strength of regularisation.
+    """Some epochs at one photo size and one strength of regularisation."""
 
-    `augmentation`, 0 to 1, is of random moves, zooms, brightness and contrast. `dropout`, `mixup`
-    and `epochs` stand in for those of `training`.
-    """
-
-    size: params.Side
-    augmentation: Annotated[float, Field(ge=0, le=1)]
-    dropout: Part
-    mixup: Amount
-    epochs: params.Positive
+    size: Annotated[params.Side, Field(description="Side of the photos in pixels.")]
+    augmentation: Annotated[
+        float,
+        Field(ge=0, le=1, description="Strength of random shifts, zooms, brightness and contrast."),
+    ]
+    dropout: Annotated[Part, Field(description="In place of `training.dropout`.")]
+    mixup: Annotated[Amount, Field(description="In place of `training.mixup`.")]
+    epochs: Annotated[params.Positive, Field(description="In place of `training.epochs`.")]
 
 
 Stages: TypeAlias = tuple[Stage, ...]

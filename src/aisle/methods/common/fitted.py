@@ -26,8 +26,8 @@ DIGITS = 6
 """Decimals kept of a loss in the file above."""
 
 STEPS = 1000
-"""Most steps of a logistic regression's solver; it takes about 30, so the limit only ends what
-would not end."""
+"""Most steps of a logistic regression's solver. It takes about 30; the limit ends a solver that
+does not converge."""
 
 FITTED = ("mean_", "scale_", "coef_", "support_vectors_", "dual_coef_", "intercept_")
 """Arrays of numbers that scikit-learn's scalers and models fit."""
@@ -39,10 +39,10 @@ TREES = 300
 """Default number of trees of a forest."""
 
 Trees = Annotated[int, Field(ge=1, le=10_000)]
-"""In params.yaml: the number of trees of a forest."""
+"""A setting: the number of trees of a forest."""
 
 Strength = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-"""In params.yaml: a value of scikit-learn's `C`: the larger, the freer the model."""
+"""A setting: a value of scikit-learn's `C`; a larger one regularises less."""
 
 Features: TypeAlias = "np.ndarray | csr_array"
 """[rows, features], dense or sparse."""
@@ -62,7 +62,7 @@ class Classical:
 
     @property
     def parameters(self) -> int:
-        """Nodes of a forest; else coefficients, support vectors or stored rows, with the scaler."""
+        """Nodes of a forest; else coefficients, support vectors or stored rows, and the scaler."""
         if hasattr(self.model, "estimators_"):
             return sum(int(tree.tree_.node_count) for tree in self.model.estimators_)
         steps = [step for _, step in getattr(self.model, "steps", [("model", self.model)])]
@@ -91,7 +91,7 @@ def scores(model: Any, features: Features) -> np.ndarray:
     """Return float [k, categories seen]: probabilities, shares of the neighbours, or margins.
 
     An SVC's margin for a category is the sum of its distances from the borders with each other
-    category. scikit-learn's `ovr` counts the borders won instead, and loses how clearly; its
+    category. scikit-learn's `ovr` counts the borders won and ignores the distances; its
     `probability=True` is deprecated, and calibrating by cross-validation would put two views of
     one product on both sides.
     """
@@ -116,9 +116,9 @@ def choose(
 ) -> Classical:
     """Return the model whose loss on val's features and labels is the lowest, the first of equals.
 
-    `tried` has a model per value of `setting`. The loss, not the accuracy: on a val of a hundred
-    products accuracy moves in steps and ties, and the loss is what the networks watch too. Writes
-    each value's loss into `choice.json`.
+    `tried` has a model per value of `setting`. Loss and not accuracy, because accuracy on a hundred
+    products moves in steps and ties, and because the networks watch the loss too. Writes the loss
+    of each value into `choice.json`.
     """
     from sklearn.metrics import log_loss
 
@@ -145,14 +145,14 @@ def forest(
 
 
 def save(folder: Path, **parts: Any) -> None:
-    """Write what `load` returns: estimators, numbers, texts, by name."""
+    """Write the parts of a model by name: estimators, numbers, texts."""
     import skops.io
 
     skops.io.dump(parts, folder / FILE)
 
 
 def load(folder: Path) -> dict[str, Any]:
-    """Return what `save` was given."""
+    """Return the parts that `save` wrote, by name."""
     import skops.io
 
     stored: dict[str, Any] = skops.io.load(folder / FILE, trusted=TRUSTED)
