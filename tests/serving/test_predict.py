@@ -214,7 +214,7 @@ def test_a_mistake_is_one_message(
 
 
 def test_an_explanation_shows_what_was_covered(workspace: Path, tmp_path: Path) -> None:
-    """Of a judge who looks at one corner alone, that corner is all that counts."""
+    """For a model that reads only one corner, only that corner is important."""
 
     class Corner:
         sides: ClassVar = {32}
