@@ -35,7 +35,7 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def embeddings(
-    model: Any, answer: engines.Answer, photos: np.ndarray, *, batch_size: int
+    model: Any, answer: engines.Forward, photos: np.ndarray, *, batch_size: int
 ) -> np.ndarray:
     """Return what the stage writes of the original views, float32 [n, widths]."""
     with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +102,7 @@ def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
         photos = np.random.default_rng(0).integers(0, 256, (PHOTOS, SIDE, SIDE, 3), dtype=np.uint8)
     model = frozen(backbone, settings=settings)
     size = settings.batch_size
-    answers = {"Keras": engines.answering(model, engine="keras")}
+    answers = {"Keras": engines.as_function(model, engine="keras")}
     some = photos[:PHOTOS]
     ready = some.astype(np.float32)
     raw: dict[str, dict[str, Callable[[], object]]] = {
@@ -112,7 +112,7 @@ def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
         }
     }
     if engines.usable("openvino")[0] == "openvino":
-        answers["OpenVINO"] = engines.answering(model, engine="openvino")
+        answers["OpenVINO"] = engines.as_function(model, engine="openvino")
         raw["OpenVINO"] = {"queue": queue(model, ready, batch_size=size)}
     ways = {f"{engine} {way}": call for engine, calls in raw.items() for way, call in calls.items()}
     for engine, answer in answers.items():

@@ -48,18 +48,18 @@ def test_a_missing_input_says_what_to_run(tmp_path: Path) -> None:
 
 def test_two_processes_take_turns(tmp_path: Path) -> None:
     order = []
-    told = io.StringIO()  # pytest's own capture could lose what is told while it is being read
+    printed = io.StringIO()  # pytest's own capture could lose text while it is being read
 
     def second() -> None:
         with files.exclusive(tmp_path, what="its turn"):
             order.append("second")
 
-    with contextlib.redirect_stderr(told), files.exclusive(tmp_path, what="its turn"):
+    with contextlib.redirect_stderr(printed), files.exclusive(tmp_path, what="its turn"):
         waiting = threading.Thread(target=second)
         waiting.start()
-        while not told.getvalue().endswith("\n"):
+        while not printed.getvalue().endswith("\n"):
             time.sleep(0.01)
         order.append("first")
     waiting.join()
-    assert told.getvalue() == "aisle: waiting for another process to end its turn.\n"
+    assert printed.getvalue() == "aisle: waiting for another process to end its turn.\n"
     assert order == ["first", "second"]

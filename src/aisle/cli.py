@@ -72,15 +72,13 @@ def use(arguments: argparse.Namespace) -> None:
 
 def predict(arguments: argparse.Namespace) -> None:
     """Predict the categories of your own photos, with the winner or another competitor."""
-    from aisle.report import overlays
-    from aisle.serving import occlusion
     from aisle.serving import predict as predicting
 
     given = predicting.photo_files(arguments.photos)
     name = arguments.candidate or predicting.winner(with_text=bool(arguments.text))
-    answerer = predicting.load(name, fold=arguments.fold)
-    shown, unusable = predicting.read_photos(given, answerer=answerer, text=arguments.text)
-    answers = predicting.table(answerer, shown)
+    model = predicting.load(name, fold=arguments.fold)
+    products, unusable = predicting.read_photos(given, model=model, text=arguments.text)
+    answers = predicting.table(model, products)
     if arguments.csv:
         print(answers.to_csv(index=False, float_format="%.6f"), end="")
     elif arguments.json:
@@ -89,7 +87,10 @@ def predict(arguments: argparse.Namespace) -> None:
         print("\n".join(predicting.as_lines(answers)))
         print(f"Predicted by {name}, fold {arguments.fold}.", file=sys.stderr)
     if arguments.explain and len(answers):
-        overlays.draw(*occlusion.maps(answerer, shown, answers=answers), path=arguments.explain)
+        from aisle.report import overlays
+        from aisle.serving import occlusion
+
+        overlays.draw(*occlusion.maps(model, products, answers=answers), path=arguments.explain)
         print(f"The importance of each part of the photo: {arguments.explain}", file=sys.stderr)
     for path, reason in unusable.items():
         print(f"aisle: '{path}' cannot be used: {reason}", file=sys.stderr)

@@ -19,9 +19,9 @@ def test_openvino_gives_what_keras_gives_however_many_photos_at_once() -> None:
     )
     model = frozen(architecture.build("b0", side=32), settings=settings)
     photos = np.random.default_rng(0).integers(0, 256, (7, 32, 32, 3), dtype=np.uint8)
-    answer = engines.answering(model, engine="openvino")
+    answer = engines.as_function(model, engine="openvino")
     (answered,) = answer([photos])
-    (expected,) = engines.answering(model, engine="keras")([photos])
+    (expected,) = engines.as_function(model, engine="keras")([photos])
     single = [np.concatenate(arrays) for arrays in zip(*answer(photos[:, None]), strict=True)]
     nearly = 1e-4 if engines.describe("openvino").endswith("f32") else 5e-2
     for mine, one_by_one, keras in zip(answered, single, expected, strict=True):

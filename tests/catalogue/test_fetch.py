@@ -122,7 +122,7 @@ def test_a_file_arrives_whole_in_a_folder_made_for_it_and_alone(
     get(server, path, sha256=SHA256.upper(), md5=MD5)
     assert path.read_bytes() == CONTENT
     assert names(path.parent) == ["photos.zip"]
-    assert capsys.readouterr().err == "", "no progress bar where nobody watches"
+    assert capsys.readouterr().err == "", "no progress bar without a terminal"
 
 
 def test_a_connection_that_drops_once_is_taken_up_where_it_broke(
@@ -294,7 +294,7 @@ def test_a_refusal_is_told_with_its_number_and_the_earlier_file_stays(
     assert names(tmp_path) == ["photos.zip"]
 
 
-def test_a_port_where_nobody_listens_is_unreachable(tmp_path: Path) -> None:
+def test_a_port_without_a_server_is_unreachable(tmp_path: Path) -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))  # bound, but not listening
         url = f"http://127.0.0.1:{reserved.getsockname()[1]}/photos.zip"

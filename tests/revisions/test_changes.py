@@ -146,7 +146,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def repository(committed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy on a branch of its own, free to change."""
+    """A copy, on a new branch, that a test may change."""
     copy = Path(shutil.copytree(committed, tmp_path / "repository", symlinks=True))
     run(copy, "git", "checkout", "--quiet", "-b", "branch")
     monkeypatch.chdir(copy)

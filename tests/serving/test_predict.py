@@ -103,15 +103,15 @@ def test_the_answers_are_those_of_the_evaluation(workspace: Path, name: str) -> 
     """Product by product, as texts differ; a photo on another path and under another name."""
     expected = answered_on_test(name, fold=1).head(4)
     products = files.read_table(paths.PRODUCTS, text=("product_id",)).set_index("product_id")
-    answerer = predict.load(name, fold=1)
+    model = predict.load(name, fold=1)
     for row in expected.to_dict("records"):
         product = products.loc[row["product_id"]]
         photo = Path(shutil.copy(paths.RAW_IMAGES / product["image"], workspace / "mine.png"))
         shown, unusable = predict.read_photos(
-            [photo], answerer=answerer, text=f"{product['description']}\n{product['name']}"
+            [photo], model=model, text=f"{product['description']}\n{product['name']}"
         )
         assert not unusable
-        answered = predict.table(answerer, shown).to_dict("records")[0]
+        answered = predict.table(model, shown).to_dict("records")[0]
         assert answered["predicted"] == row["predicted"]
         for key in (key for key in row if key.startswith("p_")):
             assert answered[key] == pytest.approx(row[key], abs=3e-6)
@@ -129,18 +129,18 @@ def test_a_frozen_backbone_sees_every_view_that_its_candidate_averages(
     expected = files.read_table(paths.predictions("frozen"), text=("product_id",))
     products = files.read_table(paths.PRODUCTS, text=("product_id",)).set_index("product_id")
     photos = [paths.RAW_IMAGES / name for name in products["image"][expected["product_id"]]]
-    answerer = predict.load("frozen", fold=0)
-    answered = predict.table(answerer, predict.read_photos(photos, answerer=answerer)[0])
+    model = predict.load("frozen", fold=0)
+    answered = predict.table(model, predict.read_photos(photos, model=model)[0])
     for key in (key for key in expected if key.startswith("p_")):
         assert answered[key].to_numpy() == pytest.approx(expected[key].to_numpy(), abs=1e-4)
 
 
 def test_many_photos_are_answered_as_each_alone(workspace: Path) -> None:
-    answerer = predict.load("hog", fold=0)
+    model = predict.load("hog", fold=0)
     photos = predict.photo_files([paths.RAW_IMAGES])
     assert len(photos) == 42
-    together = predict.table(answerer, predict.read_photos(photos, answerer=answerer)[0])
-    alone = predict.table(answerer, predict.read_photos(photos[7:8], answerer=answerer)[0])
+    together = predict.table(model, predict.read_photos(photos, model=model)[0])
+    alone = predict.table(model, predict.read_photos(photos[7:8], model=model)[0])
     assert together["predicted"].nunique() == 3
     assert together.iloc[7].tolist()[:2] == alone.iloc[0].tolist()[:2]
 
@@ -169,7 +169,7 @@ def test_without_a_name_the_best_that_needs_nothing_else_answers(
     _, err, _ = aisle("predict", str(paths.RAW_IMAGES / "rings3.png"))
     chosen = err.removeprefix("Predicted by ").partition(",")[0]
     assert chosen in ("forest", "hog", "soft", "hard")
-    right = {name: found["correct"] for name, found in scores.read().items()}
+    right = {name: found.correct for name, found in scores.read().items()}
     assert right[chosen] >= max(right["forest"], right["hog"])
 
 
@@ -214,19 +214,19 @@ def test_a_mistake_is_one_message(
 
 
 def test_an_explanation_shows_what_was_covered(workspace: Path, tmp_path: Path) -> None:
-    """Of a judge who looks at one corner alone, that corner is all that counts."""
+    """For a model that reads only one corner, only that corner is important."""
 
     class Corner:
         sides: ClassVar = {32}
         texts = ()
 
-        def probabilities(self, shown: predict.Shown) -> np.ndarray:
+        def probabilities(self, shown: predict.Products) -> np.ndarray:
             dark = shown.squares[32][:, 16:20, 24:28].mean(axis=(1, 2, 3)) < 100
             return np.stack([dark, ~dark], axis=1).astype(float)
 
     photo = np.full((32, 32, 3), 255, dtype=np.uint8)
     photo[16:20, 24:28] = 0
-    shown = predict.Shown(pd.DataFrame({"photo": ["p"], "text": [""]}), {32: photo[None]})
+    shown = predict.Products(pd.DataFrame({"photo": ["p"], "text": [""]}), {32: photo[None]})
     worth = occlusion.importance(Corner(), shown, at=0, category=0)
     assert worth.shape == (8, 8)
     assert worth.argmax() == 4 * 8 + 6

@@ -72,17 +72,15 @@ def test_each_layer_is_its_blocks_output_averaged_over_the_photo_on_every_view(
         assert crossing[position] == pytest.approx(stem, rel=1e-2, abs=1e-2), "in half precision"
 
 
-def test_the_record_says_what_one_pass_costs(network: Path) -> None:
-    record = files.read_json(paths.record("embed", "b0"))
-    assert list(record) == [
-        *("seconds", "predict_milliseconds", "parameters", "multiply_additions"),
-        *("bytes", "engine"),
-    ]
-    assert record["parameters"] == 5_919_312
-    assert 1e7 < record["multiply_additions"] < 0.72e9 / (224 / 32) ** 2 * 1.3, "of 32 pixels"
-    assert record["engine"].startswith("tensorflow 2.")
-    assert record["bytes"] == paths.weights("b0").stat().st_size
-    assert 0 < record["predict_milliseconds"] < 1000 * record["seconds"]
+def test_facts_and_timings_say_what_one_pass_costs(network: Path) -> None:
+    facts = files.read_json(paths.facts("embed", "b0"))
+    assert list(facts) == ["parameters", "multiply_additions", "bytes", "engine"]
+    assert facts["parameters"] == 5_919_312
+    assert 1e7 < facts["multiply_additions"] < 0.72e9 / (224 / 32) ** 2 * 1.3, "of 32 pixels"
+    assert facts["engine"].startswith("tensorflow 2.")
+    assert facts["bytes"] == paths.weights("b0").stat().st_size
+    timings = files.read_json(paths.timings("embed@b0"))
+    assert 0 < timings["predict_milliseconds"] < 1000 * timings["embed_seconds"]
 
 
 def test_where_openvino_cannot_be_imported_keras_embeds_the_same_and_says_so(
@@ -176,10 +174,11 @@ def test_only_views_that_a_candidate_reads_are_embedded(
 def test_a_backbone_that_no_candidate_reads_is_not_run(
     workspace: Path, stage: Callable[..., None]
 ) -> None:
-    """There is no photo and no weights file yet: nothing of the two is opened."""
+    """There is no photo yet, so none can be opened."""
     stage("check")
+    stage("weights", "b0")
     stage("embed", "b0")
-    assert files.read_json(paths.record("embed", "b0")) == {"seconds": 0.0}
+    assert files.read_json(paths.facts("embed", "b0")) == {}
     assert [path.name for path in paths.embeddings("b0").iterdir()] == [paths.EMBEDDING_CARD]
 
 

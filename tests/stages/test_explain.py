@@ -102,7 +102,7 @@ class Reader:
     sides = frozenset({8})
     texts = ("name", "description")
 
-    def probabilities(self, shown: predict.Shown) -> np.ndarray:
+    def probabilities(self, shown: predict.Products) -> np.ndarray:
         texts = shown.facts["name"].astype(str) + " " + shown.facts["description"].astype(str)
         red = shown.squares[8][..., 0].mean(axis=(1, 2)) > shown.squares[8][..., 1].mean(
             axis=(1, 2)
@@ -111,7 +111,7 @@ class Reader:
         return np.stack([yes, 1 - yes], axis=1)
 
 
-def shown() -> predict.Shown:
+def shown() -> predict.Products:
     photos = np.zeros((4, 8, 8, 3), dtype=np.uint8)
     photos[:2, ..., 0] = 200
     facts = pd.DataFrame(
@@ -120,7 +120,7 @@ def shown() -> predict.Shown:
             "description": ["ring of gold"] + [""] * 3,
         }
     )
-    return predict.Shown(facts, {8: photos})
+    return predict.Products(facts, {8: photos})
 
 
 class Words:
@@ -130,7 +130,7 @@ class Words:
     texts = ("name",)
     asked = 0
 
-    def probabilities(self, shown: predict.Shown) -> np.ndarray:
+    def probabilities(self, shown: predict.Products) -> np.ndarray:
         self.asked += 1
         return np.asarray(shown.facts["name"].str.len(), dtype=float)[:, np.newaxis]
 
@@ -177,7 +177,7 @@ def test_one_thing_at_a_time_is_taken_from_all_products() -> None:
 
 def test_tiles_keep_their_pixels_and_change_their_places() -> None:
     photo = np.arange(8 * 8, dtype=np.uint8).reshape(1, 8, 8, 1).repeat(3, axis=3)
-    given = predict.Shown(shown().facts.head(1), {8: photo})
+    given = predict.Products(shown().facts.head(1), {8: photo})
     mixed = occlusion.changed(Reader(), given, generator=np.random.default_rng(0))
     tiles = mixed["layout"].squares[8][0, :2, :2, 0]
     corner = int(tiles[0, 0])

@@ -1,1 +1,1 @@
-"""Pretrained networks: built, found, cut, the frozen pass, its cache, what they compute."""
+"""Pretrained networks: build, load and cut them, run the frozen pass, cache it, count operations."""

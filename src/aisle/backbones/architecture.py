@@ -46,7 +46,7 @@ def start_keras(*, seed: int) -> Any:
     return keras
 
 
-def answering(model: "keras.Model") -> Callable[[np.ndarray], Any]:
+def as_function(model: "keras.Model") -> Callable[[np.ndarray], Any]:
     """Return a function inputs [k, …] → the model's output for them, or the list of its outputs.
 
     One graph serves every k. Keras's own `predict_on_batch` traces another for a second k, which
@@ -66,10 +66,10 @@ def answering(model: "keras.Model") -> Callable[[np.ndarray], Any]:
         jit_compile=False,  # XLA makes a CPU several times slower
     )
 
-    def answer(inputs: np.ndarray) -> Any:
+    def run(inputs: np.ndarray) -> Any:
         return keras.tree.map_structure(np.asarray, graph(inputs.astype(given.dtype)))
 
-    return answer
+    return run
 
 
 def build(variant: str, *, side: int | None) -> "keras.Model":

@@ -21,7 +21,7 @@ from aisle.settings.params import Engine
 if TYPE_CHECKING:
     import keras
 
-Answer = Callable[[Iterable[np.ndarray]], Iterator[list[np.ndarray]]]
+Forward = Callable[[Iterable[np.ndarray]], Iterator[list[np.ndarray]]]
 """Batches of photos [k, side, side, 3] → for each batch, the list of the model's outputs."""
 
 
@@ -48,12 +48,12 @@ def describe(engine: Engine) -> str:
     return f"{name} {importlib.import_module(name).__version__}"
 
 
-def answering(model: "keras.Model", *, engine: Engine) -> Answer:
+def as_function(model: "keras.Model", *, engine: Engine) -> Forward:
     """Return a function that runs the model on batches of any size, maybe several at once."""
     if engine == "openvino":
         return _on_openvino(model)
-    answer = architecture.answering(model)
-    return lambda batches: map(answer, batches)
+    run = architecture.as_function(model)
+    return lambda batches: map(run, batches)
 
 
 def compiled(model: "keras.Model") -> Any:
@@ -73,13 +73,13 @@ def compiled(model: "keras.Model") -> Any:
         )
 
 
-def _on_openvino(model: "keras.Model") -> Answer:
+def _on_openvino(model: "keras.Model") -> Forward:
     network = compiled(model)
     # One more than run at a time, so that no stream waits for the next batch.
     most = 1 + network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
     idle = [network.create_infer_request() for _ in range(most)]
 
-    def answer(batches: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    def run(batches: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
         running: deque[Any] = deque()
 
         def oldest() -> list[np.ndarray]:
@@ -96,7 +96,7 @@ def _on_openvino(model: "keras.Model") -> Answer:
         while running:
             yield oldest()
 
-    return answer
+    return run
 
 
 def _openvino() -> Any:

@@ -23,16 +23,16 @@ def frozen(backbone: "keras.Model", *, settings: params.Embed) -> "keras.Model":
 
 
 def outputs(
-    batches: Iterable[np.ndarray], *, answer: engines.Answer, variant: str
+    batches: Iterable[np.ndarray], *, forward: engines.Forward, variant: str
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (activations float16 [k, h, w, c], embeddings float32 [k, widths]) of each batch.
 
-    A batch is uint8 [k, side, side, 3]; `answer` runs the model that `frozen` returns, whose layers
+    A batch is uint8 [k, side, side, 3]; `forward` runs the model that `frozen` returns. Its layers
     lie side by side in the embeddings. Activations cross from the frozen stem to the trainable
     tail, in half precision because they are most of the pipeline's disk space.
     Raises AisleError for features that are not finite.
     """
-    for crossing, *layers in answer(batches):
+    for crossing, *layers in forward(batches):
         with np.errstate(over="ignore"):  # what half precision cannot hold is refused below
             activations = crossing.astype(np.float16)
         embeddings = np.concatenate(layers, axis=1)

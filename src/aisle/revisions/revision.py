@@ -79,7 +79,7 @@ def _split(commit: str | None) -> list[str]:
 def _refs(*prefixes: str) -> list[str]:
     found = _git("for-each-ref", "--format=%(refname)", *prefixes)
     refs = found.stdout.decode().splitlines()
-    # DVC keeps work of its own there too: refs/exps/exec/…, refs/exps/celery/…, refs/exps/stash
+    # DVC keeps internal refs there too: refs/exps/exec/…, refs/exps/celery/…, refs/exps/stash
     return [ref for ref in refs if not ref.startswith(EXPERIMENTS) or len(ref.split("/")[2]) == 2]
 
 

@@ -1,1 +1,1 @@
-"""A fitted competitor outside the pipeline: predict, explain by occlusion, export."""
+"""Use a fitted competitor outside the pipeline: predict, explain by occlusion, export."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from aisle.errors import AisleError
-from aisle.serving.predict import Answerer, Shown
+from aisle.serving.predict import Model, Products
 
 CELLS = 8
 """Cells along a side of the map."""
@@ -30,23 +30,23 @@ MOST = 12
 
 
 def maps(
-    answerer: Answerer, shown: Shown, *, answers: pd.DataFrame
+    model: Model, products: Products, *, answers: pd.DataFrame
 ) -> tuple[list[np.ndarray], list[np.ndarray], list[str]]:
     """Return the first photos as squares, the importance of each cell, and titles."""
-    if not shown.squares:
+    if not products.squares:
         raise AisleError("this competitor reads no photo, so there is nothing to explain on one.")
-    finest = shown.squares[max(shown.squares)]
+    finest = products.squares[max(products.squares)]
     pictures, found, titles = [], [], []
     for at, row in enumerate(answers.head(MOST).to_dict("records")):
         names = [key for key in answers.columns if key.startswith("p_")]
         category = names.index(f"p_{row['predicted']}")
         pictures.append(finest[at])
-        found.append(importance(answerer, shown, at=at, category=category))
+        found.append(importance(model, products, at=at, category=category))
         titles.append(f"{row['predicted']} {row[names[category]]:.2f}")
     return pictures, found, titles
 
 
-def importance(answerer: Answerer, shown: Shown, *, at: int, category: int) -> np.ndarray:
+def importance(model: Model, products: Products, *, at: int, category: int) -> np.ndarray:
     """Return float [CELLS, CELLS]: how far the category's probability falls when a cell is covered.
 
     A window is painted in the photo's mean colour; a cell's value is the mean over the windows that
@@ -55,10 +55,10 @@ def importance(answerer: Answerer, shown: Shown, *, at: int, category: int) -> n
     corners = list(np.ndindex((CELLS - WINDOW + 1,) * 2))
     squares = {
         side: np.stack([array[at], *(_covered(array[at], corner=corner) for corner in corners)])
-        for side, array in shown.squares.items()
+        for side, array in products.squares.items()
     }
-    facts = shown.facts.iloc[[at] * (1 + len(corners))].reset_index(drop=True)
-    whole, *parts = answerer.probabilities(replace(shown, facts=facts, squares=squares))[
+    facts = products.facts.iloc[[at] * (1 + len(corners))].reset_index(drop=True)
+    whole, *parts = model.probabilities(replace(products, facts=facts, squares=squares))[
         :, category
     ]
     falls, windows = np.zeros((CELLS, CELLS)), np.zeros((CELLS, CELLS))
@@ -79,51 +79,52 @@ def _covered(photo: np.ndarray, *, corner: tuple[int, ...]) -> np.ndarray:
     return covered
 
 
-def words(answerer: Answerer, shown: Shown, *, at: int, category: int) -> dict[str, float]:
+def words(model: Model, products: Products, *, at: int, category: int) -> dict[str, float]:
     """Return how far the category's probability falls when a word is removed, for each word.
 
     A word is removed from every text that is read, wherever it occurs, whatever its case. `at` is
     the product's row.
     """
-    texts = {column: str(shown.facts[column].iloc[at]) for column in answerer.texts}
+    texts = {column: str(products.facts[column].iloc[at]) for column in model.texts}
     found = sorted({word.lower() for text in texts.values() for word in WORD.findall(text)})[
         :MOST_WORDS
     ]
-    facts = shown.facts.iloc[[at] * (1 + len(found))].reset_index(drop=True)
+    facts = products.facts.iloc[[at] * (1 + len(found))].reset_index(drop=True)
     for column, text in texts.items():
         without = [re.sub(rf"(?i)\b{re.escape(word)}\b", " ", text) for word in found]
         facts[column] = [text, *without]
     squares = {
-        side: np.repeat(array[[at]], len(facts), axis=0) for side, array in shown.squares.items()
+        side: np.repeat(array[[at]], len(facts), axis=0) for side, array in products.squares.items()
     }
-    whole, *parts = answerer.probabilities(Shown(facts, squares))[:, category]
+    whole, *parts = model.probabilities(Products(facts, squares))[:, category]
     return {word: float(whole - part) for word, part in zip(found, parts, strict=True)}
 
 
 def changed(
-    answerer: Answerer, shown: Shown, *, generator: np.random.Generator
-) -> dict[str, Shown]:
+    model: Model, products: Products, *, generator: np.random.Generator
+) -> dict[str, Products]:
     """Return the same products with one property removed from all of them, by its name.
 
     colour: grey photos. layout: photos cut into tiles and shuffled, each photo differently.
     photo, and each text column: permuted among the products, which is permutation importance
     (Breiman, "Random forests", 2001) of all features made from it.
     """
-    number = len(shown.facts)
-    found: dict[str, Shown] = {}
-    if shown.squares:
-        grey = {side: _grey(array) for side, array in shown.squares.items()}
-        found["colour"] = replace(shown, squares=grey)
+    number = len(products.facts)
+    found: dict[str, Products] = {}
+    if products.squares:
+        grey = {side: _grey(array) for side, array in products.squares.items()}
+        found["colour"] = replace(products, squares=grey)
         orders = np.stack([generator.permutation(TILES**2) for _ in range(number)])
-        tiles = {side: _shuffled(array, orders=orders) for side, array in shown.squares.items()}
-        found["layout"] = replace(shown, squares=tiles)
+        tiles = {side: _shuffled(array, orders=orders) for side, array in products.squares.items()}
+        found["layout"] = replace(products, squares=tiles)
         dealt = generator.permutation(number)
-        others = {side: array[dealt] for side, array in shown.squares.items()}
-        found["photo"] = replace(shown, squares=others)
-    for column in answerer.texts:
+        others = {side: array[dealt] for side, array in products.squares.items()}
+        found["photo"] = replace(products, squares=others)
+    for column in model.texts:
         dealt = generator.permutation(number)
         found[column] = replace(
-            shown, facts=shown.facts.assign(**{column: shown.facts[column].to_numpy()[dealt]})
+            products,
+            facts=products.facts.assign(**{column: products.facts[column].to_numpy()[dealt]}),
         )
     return found
 

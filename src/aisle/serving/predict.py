@@ -33,8 +33,8 @@ LIKELIEST = 3
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Photos to predict: one row of facts each, and square copies in each size that is read.
+class Products:
+    """Products to predict: a row of facts each, and square photos in each size that is read.
 
     `facts` has width, height, bytes, and `text` or the text columns of products.csv; `squares` maps
     a side in pixels to uint8 [n, side, side, 3].
@@ -44,7 +44,7 @@ class Shown:
     squares: Mapping[int, np.ndarray]
 
 
-class Answerer(Protocol):
+class Model(Protocol):
     """A competitor fitted on one fold."""
 
     @property
@@ -57,7 +57,7 @@ class Answerer(Protocol):
         """Text columns that it reads."""
         ...
 
-    def probabilities(self, shown: Shown) -> np.ndarray:
+    def probabilities(self, products: Products, /) -> np.ndarray:
         """Return float [photos, categories], rows summing to 1."""
         ...
 
@@ -66,16 +66,16 @@ class Answerer(Protocol):
 class _Given(rows.Inputs):
     """Inputs of a candidate for photos outside the catalogue."""
 
-    shown: Shown
+    products: Products
 
     @cached_property
     def photos(self) -> np.ndarray:
-        return self.shown.squares[int(self.settings.photos)]
+        return self.products.squares[int(self.settings.photos)]
 
     @cached_property
     def embeddings(self) -> np.ndarray:
         variant = self.settings.backbone
-        return _embedded(self.shown.squares[params.backbone(variant).size], variant=variant)
+        return _embedded(self.products.squares[params.backbone(variant).size], variant=variant)
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ class Candidate:
         """The text columns named in its settings."""
         return tuple(getattr(self.settings, "texts", ()))
 
-    def probabilities(self, shown: Shown) -> np.ndarray:
+    def probabilities(self, products: Products) -> np.ndarray:
         """Return probabilities for the photos as they are, without any other view."""
-        number = len(shown.facts)
-        table = shown.facts
+        number = len(products.facts)
+        table = products.facts
         if "text" in table and self.texts:
             # columns are read one after another, so the first can hold the whole text
             table = table.assign(**dict.fromkeys(self.texts, ""))
@@ -110,7 +110,7 @@ class Candidate:
             products=np.arange(number),
             views=np.full(number, views.ORIGINAL, dtype=object),
             labels=np.zeros(number, dtype=int),
-            inputs=_Given(self.settings, table, shown),
+            inputs=_Given(self.settings, table, products),
         )
         return self.predictor.probabilities(given)
 
@@ -120,7 +120,7 @@ class Ensemble:
     """Members whose answers are combined; a late fusion uses the pool fitted on this fold."""
 
     method: str
-    members: Sequence[Answerer]
+    members: Sequence[Model]
     pool: combining.Pool | None
 
     @property
@@ -133,10 +133,10 @@ class Ensemble:
         """The text columns that any member reads, each once."""
         return tuple(dict.fromkeys(column for one in self.members for column in one.texts))
 
-    def probabilities(self, shown: Shown) -> np.ndarray:
+    def probabilities(self, products: Products) -> np.ndarray:
         """Return the members' probabilities, combined."""
         # rounded as in the tables that `combine` reads
-        found = np.stack([member.probabilities(shown).round(DIGITS) for member in self.members])
+        found = np.stack([member.probabilities(products).round(DIGITS) for member in self.members])
         found /= found.sum(axis=2, keepdims=True)
         if self.pool is not None:
             return combining.late_fusion(found, pool=self.pool)
@@ -145,7 +145,7 @@ class Ensemble:
         return combining.soft_vote(found)
 
 
-def load(name: str, *, fold: int, candidate: Callable[[str], Answerer] | None = None) -> Answerer:
+def load(name: str, *, fold: int, candidate: Callable[[str], Model] | None = None) -> Model:
     """Return a candidate or an ensemble of params.yaml as `dvc repro` fitted it on one fold.
 
     `candidate` loads a candidate by its name, also an ensemble's members; None: `load_candidate`.
@@ -212,13 +212,13 @@ def photo_files(given: Iterable[Path]) -> list[Path]:
 
 
 def read_photos(
-    given: Sequence[Path], *, answerer: Answerer, text: str = ""
-) -> tuple[Shown, dict[Path, str]]:
+    given: Sequence[Path], *, model: Model, text: str = ""
+) -> tuple[Products, dict[Path, str]]:
     """Return the usable photos, and the reason why each of the others is not usable.
 
     `text` belongs to every photo. Raises AisleError if a text is needed and none was given.
     """
-    if answerer.texts and not text.strip():
+    if model.texts and not text.strip():
         raise AisleError(
             "this competitor reads text, and none was given. Add --text 'name and description', or "
             "choose one that reads only photos with --candidate."
@@ -230,19 +230,19 @@ def read_photos(
     facts = pd.DataFrame([{"photo": path, "text": text} | found[path] for path in usable])
     fit = params.read("resize", params.Resize).fit
     squares = {}
-    for side in sorted(answerer.sides) if usable else []:
+    for side in sorted(model.sides) if usable else []:
         make = partial(photos.square, side=side, fit=fit)
         squares[side] = np.stack(ordered(make, usable, what=f"resizing to {side}"))
-    return Shown(facts, squares), unusable
+    return Products(facts, squares), unusable
 
 
-def table(answerer: Answerer, given: Shown) -> pd.DataFrame:
+def table(model: Model, given: Products) -> pd.DataFrame:
     """Return one row per photo: photo, predicted, p_<category> …, as in data/predictions."""
     names = rows.categories()
     shares = columns(names)[-len(names) :]
     if given.facts.empty:
         return pd.DataFrame(columns=["photo", "predicted", *shares])
-    found = answerer.probabilities(given)
+    found = model.probabilities(given)
     answers = {
         "photo": [str(path) for path in given.facts["photo"]],
         "predicted": np.asarray(names, dtype=object)[found.argmax(axis=1)],
@@ -301,16 +301,16 @@ def _embedded(squares: np.ndarray, *, variant: str) -> np.ndarray:
     shape = (len(squares), len(card["views"]))
     at = list(np.ndindex(shape))
     batches = views.batches(squares, at=at, views=card["views"], size=settings.batch_size)
-    passed = frozen_pass.outputs(batches, answer=_backbone(variant), variant=variant)
+    passed = frozen_pass.outputs(batches, forward=_backbone(variant), variant=variant)
     return np.concatenate([embeddings for _, embeddings in passed]).reshape(*shape, -1)
 
 
 @lru_cache
-def _backbone(variant: str) -> engines.Answer:
+def _backbone(variant: str) -> engines.Forward:
     """Return what runs a frozen backbone. Cached: building its graph takes seconds."""
     settings = params.read("embed", params.Embed)
     architecture.start_keras(seed=params.seed())
     size, path = params.backbone(variant).size, paths.weights(variant)
     backbone = architecture.load(variant, side=size, path=path)
     engine, _ = engines.usable(settings.engine)
-    return engines.answering(frozen_pass.frozen(backbone, settings=settings), engine=engine)
+    return engines.as_function(frozen_pass.frozen(backbone, settings=settings), engine=engine)

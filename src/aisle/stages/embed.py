@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def forward(
     model: "keras.Model",
-    answer: engines.Answer,
+    run_model: engines.Forward,
     photos: np.ndarray,
     *,
     names: list[str],
@@ -37,7 +37,7 @@ def forward(
 ) -> int:
     """Write embeddings [n, views, widths] float32 and activations [n, views, h, w, c] float16.
 
-    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `answer` what runs it.
+    `photos` is uint8 [n, side, side, 3], `model` what `frozen` returns, `run_model` what runs it.
     Copies what `earlier` has of the photos' `digests`; returns how many views were run.
     """
     crossing, *kept = model.outputs
@@ -53,7 +53,7 @@ def forward(
         missing = earlier.fill(embeddings, activations, photos=digests, views=names)
     batches = views.batches(photos, at=missing, views=names, size=batch_size)
     done = 0
-    for crossed, embedded in frozen_pass.outputs(batches, answer=answer, variant=variant):
+    for crossed, embedded in frozen_pass.outputs(batches, forward=run_model, variant=variant):
         at = tuple(np.transpose(missing[done : done + len(embedded)]))
         activations[at], embeddings[at] = crossed, embedded
         done += len(embedded)
@@ -82,13 +82,13 @@ def embed(variant: str, *, names: list[str]) -> tuple[dict[str, float | str], Ti
     started = time.perf_counter()
     backbone = architecture.load(variant, side=chosen.size, path=weights)
     model = frozen_pass.frozen(backbone, settings=settings)
-    answer = engines.answering(model, engine=engine)
+    run_model = engines.as_function(model, engine=engine)
     widths = [output.shape[1] for output in model.outputs[1:]]
     with files.replacing(paths.embeddings(variant)) as temporary:
         temporary.mkdir()
         run_now = forward(
             model,
-            answer,
+            run_model,
             photos,
             names=names,
             variant=variant,
@@ -113,7 +113,7 @@ def embed(variant: str, *, names: list[str]) -> tuple[dict[str, float | str], Ti
     timings = {
         "embed_seconds": round(seconds, 2),
         "predict_milliseconds": milliseconds(
-            lambda photo: next(answer([photo])), list(photos[:REPEATS, np.newaxis])
+            lambda photo: next(run_model([photo])), list(photos[:REPEATS, np.newaxis])
         ),
     }
     facts = {

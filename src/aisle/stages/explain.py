@@ -35,7 +35,7 @@ THUMBNAIL = 96
 class Remembering:
     """A candidate that answers nothing twice: ensembles ask again what it was asked alone."""
 
-    candidate: predict.Answerer
+    candidate: predict.Model
     answers: dict[bytes, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -48,7 +48,7 @@ class Remembering:
         """The candidate's."""
         return self.candidate.texts
 
-    def probabilities(self, shown: predict.Shown) -> np.ndarray:
+    def probabilities(self, shown: predict.Products) -> np.ndarray:
         """Return the candidate's; again where what it reads is the same."""
         read = shown.facts[[*rows.FILE_FACTS, *self.texts]]
         said = hashlib.sha256(read.to_json().encode())
@@ -76,7 +76,7 @@ def sample(*, actual: np.ndarray, right: np.ndarray, per_category: int) -> np.nd
 
 
 def explain(
-    answerer: predict.Answerer,
+    answerer: predict.Model,
     *,
     name: str,
     products: pd.DataFrame,
@@ -90,7 +90,7 @@ def explain(
     told. Who reads both is asked about photo and texts as a whole only.
     """
     at = products.index.to_numpy()
-    shown = predict.Shown(
+    shown = predict.Products(
         products.reset_index(drop=True),
         {side: np.load(paths.resized(side), mmap_mode="r")[at] for side in answerer.sides},
     )

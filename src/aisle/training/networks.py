@@ -269,7 +269,7 @@ class Network:
 
     @cached_property
     def _answer(self) -> Callable[[np.ndarray], np.ndarray]:
-        return architecture.answering(self.model)
+        return architecture.as_function(self.model)
 
     def probabilities(self, rows: Rows) -> np.ndarray:
         """Return the softmax of each photo."""

@@ -87,7 +87,7 @@ def probe(
 
 def embedded(backbone: "keras.Model", photos: np.ndarray) -> np.ndarray:
     """Return the backbone's features [n, width] of photos uint8 [n, side, side, 3]."""
-    answer = architecture.answering(backbone)
+    answer = architecture.as_function(backbone)
     parts = [
         np.asarray(answer(np.asarray(photos[start : start + PHOTOS_AT_ONCE])))
         for start in range(0, len(photos), PHOTOS_AT_ONCE)
