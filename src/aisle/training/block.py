@@ -1,4 +1,4 @@
-"""How a network is trained: one block of settings for all of them, and what Keras gets for it.
+"""The `training` settings that all networks share, and the Keras objects made from them.
 
 Nothing is read or written; Keras is imported inside the functions.
 """
@@ -30,10 +30,9 @@ Loss = Literal[
     "hinge",
     "squared_hinge",
 ]
-"""Keras's classification losses. Left out: ctc (sequences), dice and tversky (one loss for a whole
-mask of pixels), and the regressions. The three hinges measure margins; on the probabilities that
-our softmax gives they are nearly straight lines, lowest at full certainty: expect answers that are
-too sure, and a bad log loss."""
+"""Keras's classification losses. Excluded: ctc (sequences), dice and tversky (pixel masks), and
+regression losses. The three hinge losses measure margins. On softmax probabilities they are nearly
+linear and lowest at full certainty: expect overconfident answers and a bad log loss."""
 
 HARD: tuple[Loss, ...] = (
     "sparse_categorical_crossentropy",
@@ -41,7 +40,7 @@ HARD: tuple[Loss, ...] = (
     "hinge",
     "squared_hinge",
 )
-"""Losses that take one category per product, and no share of several."""
+"""Losses that need one category per product, without soft labels."""
 
 TWO_CATEGORIES: tuple[Loss, ...] = (
     "binary_crossentropy",
@@ -55,18 +54,18 @@ BELONGS_TO = {
     "nesterov": ("sgd",),
     "weight_decay": ("adamw",),
 }
-"""Setting → the only optimizers that have it."""
+"""Setting → the optimizers that have it."""
 
 MODES = {"val_loss": "min", "val_accuracy": "max"}
-"""What is monitored → which way is better."""
+"""Monitored score → better direction."""
 
 
 class Training(params.Section):
-    """Everything that says how a network's weights are found; see params.yaml for each key.
+    """Settings of a network's training.
 
-    `decay` is a number of epochs. cosine: those in which the step falls to 0, as half a cosine
-    (arXiv 1608.03983, without restarts). exponential: those in which it halves, again and again.
-    inverse_time: those after which it is half, after twice as many a third, and so on.
+    `decay` is a number of epochs. cosine: the learning rate falls to 0 in that time, as half a
+    cosine (arXiv 1608.03983, without restarts). exponential: it halves every `decay` epochs.
+    inverse_time: it is a half after `decay` epochs, a third after twice as many, and so on.
     """
 
     optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
@@ -154,7 +153,7 @@ class Training(params.Section):
 
 
 def check_soft(training: Training, *, key: str, value: float) -> None:
-    """Raise ValueError where a setting shares a label among categories and the loss cannot."""
+    """Raise ValueError if a setting makes labels soft and the loss does not support that."""
     if value and training.loss in HARD:
         soft = ", ".join(loss for loss in get_args(Loss) if loss not in HARD)
         raise ValueError(
@@ -164,7 +163,7 @@ def check_soft(training: Training, *, key: str, value: float) -> None:
 
 
 def check_length(training: Training, *, epochs: int) -> None:
-    """Raise ValueError where a cosine ends, at a step of 0, before the last of `epochs`."""
+    """Raise ValueError if a cosine schedule reaches 0 before the last of `epochs`."""
     if training.schedule == "cosine" and training.decay < epochs:
         raise ValueError(
             f"decay is {training.decay:g}, after which a cosine's step is 0, and epochs is "
@@ -173,7 +172,7 @@ def check_length(training: Training, *, epochs: int) -> None:
 
 
 def check_categories(training: Training, *, classes: int) -> None:
-    """Raise AisleError where the loss is made for another number of categories."""
+    """Raise AisleError if the loss is for two categories and `classes` is not 2."""
     if training.loss in TWO_CATEGORIES and classes != 2:
         raise AisleError(
             f"params.yaml: training.loss is {training.loss}, which is made for 2 categories; the "
@@ -182,9 +181,9 @@ def check_categories(training: Training, *, classes: int) -> None:
 
 
 def precision(training: Training, *, capabilities: Sequence[tuple[int, int]]) -> str:
-    """Return Keras's name of the precision, on GPUs of these compute capabilities; () is a CPU.
+    """Return Keras's name of the precision for GPUs of these compute capabilities; () means CPU.
 
-    NVIDIA's tensor cores compute in float16 from 7.0 on and in bfloat16 from 8.0 on ("CUDA C++
+    NVIDIA's tensor cores support float16 from 7.0 on and bfloat16 from 8.0 on ("CUDA C++
     programming guide", compute capabilities).
     """
     if training.precision != "auto":
@@ -192,14 +191,14 @@ def precision(training: Training, *, capabilities: Sequence[tuple[int, int]]) ->
     least = min(capabilities, default=(0, 0))
     if least >= (8, 0):
         return "mixed_bfloat16"
-    # activities, added up, easily overflow float16
+    # sums of activities easily overflow float16
     if least >= (7, 0) and not (training.activity_l1 or training.activity_l2):
         return "mixed_float16"
     return "float32"
 
 
 def step_size(training: Training, *, steps_per_epoch: int) -> Any:
-    """Return the learning rate: a number, or Keras's schedule of it by step."""
+    """Return the learning rate: a number, or a Keras schedule by step."""
     import keras
 
     first, steps = training.learning_rate, max(1, round(training.decay * steps_per_epoch))
@@ -214,7 +213,7 @@ def step_size(training: Training, *, steps_per_epoch: int) -> Any:
 
 
 def optimizer(training: Training, *, steps_per_epoch: int) -> "keras.optimizers.Optimizer":
-    """Return a new optimizer, its schedule counted in epochs of this many steps."""
+    """Return a new optimizer; its schedule counts epochs of `steps_per_epoch` steps."""
     import keras
 
     step, kinds = step_size(training, steps_per_epoch=steps_per_epoch), keras.optimizers
@@ -228,9 +227,9 @@ def optimizer(training: Training, *, steps_per_epoch: int) -> "keras.optimizers.
 
 
 def targets(labels: np.ndarray, *, training: Training, classes: int) -> np.ndarray:
-    """Return what val is compared with: float32 [n, classes], or the labels int [n] themselves.
+    """Return the targets of val: one-hot float32 [n, classes], or the labels int [n].
 
-    The latter for sparse_categorical_crossentropy. A category without rows has its column too.
+    The labels are for sparse_categorical_crossentropy. A category without rows has a column too.
     """
     if training.loss == "sparse_categorical_crossentropy":
         return labels
@@ -238,9 +237,9 @@ def targets(labels: np.ndarray, *, training: Training, classes: int) -> np.ndarr
 
 
 def smoothed(wanted: np.ndarray, *, training: Training) -> np.ndarray:
-    """Return what train is compared with: a share of certainty spread evenly (arXiv 1512.00567).
+    """Return the targets of train with label smoothing (arXiv 1512.00567).
 
-    Done to the labels and not in the loss, so that val's loss is against the truth alone.
+    Applied to the labels, not in the loss, so that val's loss uses the true labels.
     """
     share = training.label_smoothing
     return np.asarray(wanted * (1 - share) + share / wanted.shape[1]) if share else wanted
@@ -249,11 +248,11 @@ def smoothed(wanted: np.ndarray, *, training: Training) -> np.ndarray:
 def mixed(
     inputs: np.ndarray, wanted: np.ndarray, *, alpha: float, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a batch blended with itself in another order: float32 inputs, and targets, as given.
+    """Apply MixUp: blend a batch with itself in another order; inputs become float32.
 
     One share for the whole batch, drawn from Beta(alpha, alpha): Zhang et al. 2018, "mixup:
     Beyond empirical risk minimization", arXiv 1710.09412, figure 1. Rows of targets [k, classes]
-    that sum to 1 still do.
+    keep their sum.
     """
     share = np.float32(generator.beta(alpha, alpha))
     other = generator.permutation(len(inputs))
@@ -265,7 +264,7 @@ def mixed(
 
 
 def accuracy(training: Training) -> "keras.metrics.Metric":
-    """Return the share of rows whose likeliest category is the target's; of a mix, the larger."""
+    """Return the accuracy metric; a mixed row counts as its larger category."""
     import keras
 
     if training.loss == "sparse_categorical_crossentropy":
@@ -274,9 +273,10 @@ def accuracy(training: Training) -> "keras.metrics.Metric":
 
 
 def penalties(training: Training, *, unit_axes: int | list[int] = 0) -> dict[str, Any]:
-    """Return keywords for a Dense layer, or for a convolution with `unit_axes` [0, 1, 2].
+    """Return the regularisation keywords of a Dense layer, or of a convolution.
 
-    The axes are those over which the norm of one unit's weights is taken.
+    `unit_axes` are the axes over which the norm of one unit's weights is taken: [0, 1, 2] for a
+    convolution.
     """
     import keras
 

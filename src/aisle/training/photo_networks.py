@@ -1,4 +1,4 @@
-"""Networks that learn from small photos alone, from random weights: all but their own layers."""
+"""Networks trained from random weights on photos only: everything except their layers."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     import keras
 
 LEAST_VARIANCE = 1.0
-"""Of a channel, in squared steps of 255: one that is the same all over train divides by 1, not 0.
-"""
+"""Least variance of a channel, in squared steps of 255, so that a constant channel divides by 1."""
 
 
 class PhotoNetwork(params.Candidate):
-    """What is read, in which views, and how the network is trained."""
+    """Settings of a photo network: photo size, views, training."""
 
     photos: params.Side
     backbone: Literal["none"]
@@ -41,10 +40,10 @@ def fit(
     seed: int,
     stages: progressive.Stages = (),
 ) -> list[Epoch]:
-    """Train, save photos 0-255 → probabilities, return every epoch.
+    """Train and save a network, photos 0-255 → probabilities; return every epoch.
 
-    `layers` maps normalised photos [k, side, side, 3] to features [k, width]; what follows is
-    `networks.answer`. With `stages` the side is open and `progressive` trains.
+    `layers` maps normalised photos [k, side, side, 3] to features [k, width]; the head is
+    `networks.answer`. With `stages`, the network accepts any side and `progressive` trains it.
     """
     keras = networks.start(settings.training, classes=classes, seed=seed)
     if settings.views == "original":
@@ -72,7 +71,7 @@ def fit(
 
 
 def normalisation(train: Rows) -> "keras.layers.Normalization":
-    """Return the layer that gives each channel of train a mean of 0 and a deviation of 1."""
+    """Return the layer that normalises each channel to mean 0 and deviation 1 on train."""
     import keras
 
     total, squares, pixels = np.zeros(3), np.zeros(3), 0
@@ -90,7 +89,7 @@ def normalisation(train: Rows) -> "keras.layers.Normalization":
 def hidden(
     features: "keras.KerasTensor", *, units: Sequence[int], training: Training
 ) -> "keras.KerasTensor":
-    """Return dense layers with ReLU, dropout between them: [k, width] → [k, units[-1]]."""
+    """Return dense layers with ReLU and dropout between them: [k, width] → [k, units[-1]]."""
     import keras
 
     for number, width in enumerate(units):
@@ -101,7 +100,7 @@ def hidden(
 
 
 def convolution(training: Training) -> Callable[..., "keras.layers.Conv2D"]:
-    """Return Conv2D with the block's penalties; a filter's norm is over height, width, channels."""
+    """Return Conv2D with `training`'s penalties; norms are over height, width and channels."""
     import keras
 
     return partial(keras.layers.Conv2D, **penalties(training, unit_axes=[0, 1, 2]))

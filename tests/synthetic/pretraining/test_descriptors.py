@@ -20,14 +20,14 @@ def stripes(side: int, *, along: int) -> np.ndarray:
 
 @pytest.mark.parametrize("side", [32, 50, 224])
 def test_every_side_has_the_same_finite_numbers(side: int) -> None:
-    images, _, described = stream.drawn(0, side, size=4, seed=1, classes=9)
+    images, _, described = stream.draw_batch(0, side, size=4, seed=1, classes=9)
     assert described.shape == (4, WIDTH) and described.dtype == np.float32
     assert np.isfinite(described).all()
     assert (described[2] == descriptors(images[2])).all()
 
 
 def test_parts_are_roots_of_shares_that_add_up() -> None:
-    image = stream.drawn(0, 64, size=1, seed=3, classes=9)[0][0]
+    image = stream.draw_batch(0, 64, size=1, seed=3, classes=9)[0][0]
     found = descriptors(image) ** 2
     for start in range(0, SPOKEN, WORDS):
         assert found[start : start + WORDS].sum() == pytest.approx(1, abs=1e-5)

@@ -14,9 +14,10 @@ import psutil
 import pytest
 import tiny_pretraining as tiny
 
-from aisle import cli, files, paths
+from aisle import files, paths
 from aisle.backbones import architecture
 from aisle.errors import AisleError
+from synthetic import cli
 from synthetic.pretraining import fitting, saving
 
 
@@ -98,7 +99,7 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     architecture.start_keras(seed=0)
     backbone = tiny.network()
     backbone.set_weights([np.full_like(array, np.nan) for array in backbone.get_weights()])
-    with pytest.raises(AisleError, match="the loss was not a number any more after 0 images"):
+    with pytest.raises(AisleError, match="the loss became NaN or infinite after 0 images"):
         fitting.train(
             backbone,
             settings=tiny.SETTINGS,
@@ -127,7 +128,7 @@ def test_without_a_catalogue_there_is_no_probe_and_that_is_said(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert fitting.scorer(tiny.network(), "b0") is None
-    assert capsys.readouterr().out.startswith("No probe as it goes: 'params.yaml' is missing")
+    assert capsys.readouterr().out.startswith("No probe during training: 'params.yaml' is missing")
 
 
 @pytest.mark.slow
@@ -142,7 +143,7 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     capsys.readouterr()
     words = "pretrain b0 --images 3200 --classes 3 --sides 32:1 --batch 32 --report-every 800 "
     words += "--learning-rate 0.004 --probe-every 1600 --into here"
-    monkeypatch.setattr(sys, "argv", ["aisle", *words.split()])
+    monkeypatch.setattr(sys, "argv", ["synthetic", *words.split()])
     cli.main()
     told = capsys.readouterr().out.splitlines()
     assert [line.split(" of ")[0] for line in told[:-1]] == [
@@ -158,7 +159,7 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     assert path.stat().st_size < 14e6
     losses = [row["loss"] for row in card["history"]]
     assert losses[-1] < losses[0] and losses[-1] < 0.85 * np.log(3)
-    assert card["sha256"] == fitting.named(path)[1] and card["images_seen"] == 3200
+    assert card["sha256"] == fitting.name_and_hash(path)[1] and card["images_seen"] == 3200
     assert 0 < card["history"][-1]["probe_accuracy"] <= 1
     assert card["licence"] == saving.LICENCE
     assert str(workspace) not in str(card)
@@ -179,11 +180,11 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     assert all(one.dtype == np.float32 and (one == other).all() for one, other in pairs)
 
     monkeypatch.setattr(
-        sys, "argv", ["aisle", *f"pretrain b1 --images 0 --from {path} --into grown".split()]
+        sys, "argv", ["synthetic", *f"pretrain b1 --images 0 --from {path} --into grown".split()]
     )
     cli.main()
     grown = paths.pretrained("b1", folder=Path("grown"))
     assert architecture.load("b1", side=None, path=grown).count_params() > own.count_params()
     card = files.read_json(paths.pretrained_card("b1", folder=Path("grown")))
     assert card["images_seen"] == 0 and card["history"] == []
-    assert card["settings"]["start"] == [path.name, fitting.named(path)[1]]
+    assert card["settings"]["start"] == [path.name, fitting.name_and_hash(path)[1]]

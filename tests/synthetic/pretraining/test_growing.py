@@ -17,7 +17,7 @@ SIDE = 32
 
 
 def photos() -> np.ndarray:
-    images, *_ = stream.drawn(0, SIDE, size=16, seed=1, classes=16)
+    images, *_ = stream.draw_batch(0, SIDE, size=16, seed=1, classes=16)
     return images.astype(np.float32)
 
 
@@ -75,9 +75,9 @@ def test_its_own_weights_are_taken_and_what_fits_nothing_is_refused(
 ) -> None:
     path = tmp_path / "b0.weights.h5"
     small.save_weights(path)
-    begun = growing.begun("b0", path=path, seed=0)
+    begun = growing.load_or_grow("b0", path=path, seed=0)
     pairs = zip(begun.get_weights(), small.get_weights(), strict=True)
     assert all((one == other).all() for one, other in pairs)
     path.write_bytes(b"no weights")
     with pytest.raises(AisleError, match="holds no weights without top of EfficientNetV2 B0"):
-        growing.begun("b0", path=path, seed=0)
+        growing.load_or_grow("b0", path=path, seed=0)

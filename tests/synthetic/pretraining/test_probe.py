@@ -60,7 +60,7 @@ def test_the_catalogue_of_the_pipeline_is_read(
     assert set(found.partitions.ravel()) == {"train", "val", "test"}
     np.save("fewer.npy", found.photos[1:])
     Path("fewer.npy").replace(paths.resized(32))
-    with pytest.raises(AisleError, match="are of different runs"):
+    with pytest.raises(AisleError, match="are from different runs"):
         probing.catalogue("b0")
 
 

@@ -31,7 +31,7 @@ def test_it_goes_on_where_it_is_entered() -> None:
 
 
 def test_labels_are_of_all_classes_about_as_often() -> None:
-    _, labels, _ = stream.drawn(0, 32, size=200, seed=0, classes=4)
+    _, labels, _ = stream.draw_batch(0, 32, size=200, seed=0, classes=4)
     assert np.bincount(labels, minlength=4) == pytest.approx(np.full(4, 50), abs=22)
 
 
@@ -41,5 +41,5 @@ def test_an_ended_process_is_told_in_one_line() -> None:
     own = psutil.Process().children()
     (worker,) = [child for child in own if "spawn_main" in " ".join(child.cmdline())]
     worker.kill()
-    with pytest.raises(AisleError, match="one of 1 drawing processes was ended"):
+    with pytest.raises(AisleError, match="one of 1 drawing processes was killed"):
         list(batches)
