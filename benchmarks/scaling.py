@@ -85,8 +85,8 @@ def measure(given: Given) -> Result:
             f"{fixed:.0f} s of processor time and each product "
             f"{(line[TIME] - fixed) / products[-1]:.3f} s. The goal compares processor time "
             "without start-up, because other programs disturb it less than wall-clock time; it and "
-            f"memory may be {BENT} times the line. Memory is the sum over all processes at one moment; "
-            "shared pages count more than once.",
+            f"memory may be {BENT} times the line. Memory is the sum over all processes at one "
+            "moment; shared pages count more than once.",
             "The memory of the real run is that of its largest stage, as recorded by the stage, "
             f"plus {max(dvc):.2f} GB for DVC's process."
             if real is not None

@@ -94,7 +94,7 @@ def shares(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
 
 
 def differences(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Yield the coverage of a paired difference, also without pseudo-products and with duplicates."""
+    """Yield the coverage of a paired difference; without pseudo-products; with duplicates."""
     cases = [(0.80, 0.80), (0.85, 0.80), (0.965, 0.96)]
     for n in PRODUCTS:
         for first, second in cases:
