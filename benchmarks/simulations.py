@@ -121,7 +121,7 @@ def differences(repetitions: int, generator: np.random.Generator) -> Iterator[Ro
             hits.append(low <= 0.05 <= high)
             low, high = _interval(difference, generator=generator)
             plain.append(low <= 0.05 <= high)
-        for what, found in (("known", hits), ("not told", plain)):
+        for what, found in (("known", hits), ("ignored", plain)):
             case = f"0.85 and 0.8, groups of 1 to 4 duplicates, {what}"
             yield Row("difference, bootstrap", case, n, len(found), float(np.mean(found)), "95 %")
 
@@ -165,7 +165,7 @@ def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
                 in ("better", "worse")
                 for _ in range(4 * repetitions)
             ]
-            case = f"5 folds {'not told' if folds is None else 'known'}, training moves {luck:.0%}"
+            case = f"5 folds {'ignored' if folds is None else 'known'}, training moves {luck:.0%}"
             name = "`better` or `worse` where both are equal"
             yield Row(name, case, 1050, len(found), float(np.mean(found)), "≤ 5 %")
     for n in (1050, 5000):
@@ -185,7 +185,7 @@ def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
 
 
 def scores(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Intervals of macro-F1 and calibration error, and what plain percentiles give."""
+    """Yield the coverage of the intervals of macro-F1 and calibration error, and of percentiles."""
     for case, (spread, sharpness) in ANSWERS.items():
         actual, given = _pool(spread, sharpness=sharpness, generator=generator)
         predicted = given.argmax(axis=1)
@@ -234,7 +234,7 @@ def scores(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
 
 
 def log_losses(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Intervals of log loss alone: quick, so that six times as many say which case is off."""
+    """Yield the coverage of log loss intervals; fast, so with six times as many repetitions."""
     for case, (spread, sharpness) in ANSWERS.items():
         actual, given = _pool(spread, sharpness=sharpness, generator=generator)
         loss = losses(actual=actual, probabilities=given)
@@ -259,21 +259,21 @@ def log_losses(repetitions: int, generator: np.random.Generator) -> Iterator[Row
 def _pool(
     spread: float, *, sharpness: float, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return true categories [POOL] and the probabilities given [POOL, CLASSES]."""
+    """Return true categories [POOL] and predicted probabilities [POOL, CLASSES]."""
     logits = generator.normal(0, spread, (POOL, CLASSES))
     true = _softmax(logits)
     actual = (true.cumsum(axis=1) < generator.random((POOL, 1))).sum(axis=1)
-    # stored with six decimals, as the pipeline's are
+    # rounded to six decimals, like the pipeline's
     return np.minimum(actual, CLASSES - 1), np.round(_softmax(sharpness * logits), 6)
 
 
 def _drawn_scores(
     actual: np.ndarray, given: np.ndarray, *, generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Return the scores of test sets drawn anew within each category, for plain percentiles."""
+    """Return the scores of test sets resampled within each category, for plain percentiles."""
     predicted = given.argmax(axis=1)
     bin_of, gap = gaps(actual=actual, predicted=predicted, probabilities=given)
-    # Columns: the loss, the gap in each bin, the cell of the table of confusion.
+    # Columns: the loss, the gap in each bin, the cell of the confusion table.
     cells = np.eye(CLASSES**2)[actual * CLASSES + predicted]
     in_bins = np.eye(BINS)[bin_of] * gap[:, None]
     loss = losses(actual=actual, probabilities=given)

@@ -1,6 +1,6 @@
-"""Stage `figures`: reads every result; writes reports/figures/ and what the note says of each.
+"""Stage `figures`: all results → reports/figures/ and the captions for the note.
 
-Apart from `report`, so that another wording of the note draws nothing.
+Separate from `report`, so that a change of the note's wording redraws nothing.
 """
 
 from aisle import paths
@@ -9,7 +9,7 @@ from aisle.stages import run
 
 
 def main() -> None:
-    """Draw the figures; all are replaced, and only if nothing failed."""
+    """Draw all figures; replace the old ones only if everything succeeds."""
     from aisle.report import drawings, evidence, figures, wording
     from aisle.standings import standings
 
@@ -21,4 +21,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, recorded=False)  # it comes after cost.json
+    run(main, recorded=False)  # runs after cost.json is written

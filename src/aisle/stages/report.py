@@ -1,4 +1,4 @@
-"""Stage `report`: reads every result and what `figures` drew; writes reports/note.md, .html."""
+"""Stage `report`: all results and figures → reports/note.md and reports/note.html."""
 
 from aisle import paths
 from aisle.files import write_text
@@ -8,17 +8,17 @@ from aisle.stages import run
 
 
 def main() -> None:
-    """Render the note, and the page that holds the same; both only if nothing failed."""
+    """Write the note as Markdown and as an HTML page, both only if everything succeeds."""
     from aisle.report import drawings, evidence, note, page, wording
     from aisle.standings import standings
 
     language = params.read("report", Report).language
     with wording.speaking(language):
         text = note.render(evidence.load(standings.load()), drawings.read())
-        shown = page.page(text, folder=paths.NOTE.parent)
+        html = page.page(text, folder=paths.NOTE.parent)
     write_text(text, paths.NOTE)
-    write_text(shown, paths.PAGE)
+    write_text(html, paths.PAGE)
 
 
 if __name__ == "__main__":
-    run(main, recorded=False)  # it comes after cost.json
+    run(main, recorded=False)  # runs after cost.json is written

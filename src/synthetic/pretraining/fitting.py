@@ -141,7 +141,7 @@ def train(
     step, sums = state["step"], np.array(state["sums"])
     history: list[dict[str, Any]] = state["history"]
     watch = _Watch(settings, step=step)
-    asked = stream.batches(
+    drawing = stream.batches(
         islice(_plan(settings), step, None),
         size=settings.batch,
         seed=settings.seed,
@@ -149,7 +149,7 @@ def train(
         workers=workers,
     )
     side = 0
-    with closing(asked) as batches:
+    with closing(drawing) as batches:
         for images, labels, described in batches:
             if images.shape[1] != side:
                 side = images.shape[1]

@@ -55,9 +55,9 @@ def labelled(number: int, *, seed: int, classes: int, side: int) -> tuple[np.nda
     return image(formula(seed, label), side=side, generator=generator), label
 
 
-def image(shown: Formula, *, side: int, generator: np.random.Generator) -> np.ndarray:
+def image(drawn: Formula, *, side: int, generator: np.random.Generator) -> np.ndarray:
     """Return an instance as RGB, uint8 [side, side, 3]: shaded, on a background, photographed."""
-    layer = shown.draw(side=side, generator=generator)
+    layer = drawn.draw(side=side, generator=generator)
     colour = canvas.lit(layer.colour, height=layer.height, generator=generator)
     covered = max(float(layer.cover.sum()), 1.0)
     mean = np.tensordot(layer.cover, colour, axes=2) / np.float32(covered)

@@ -99,11 +99,11 @@ def _like(name: str, *, names: Iterable[str]) -> str:
 
     The first block of a stage has no counterpart: it reads the output of the previous stage.
     """
-    asked = BLOCK.fullmatch(name)
-    if asked is None:
+    parts = BLOCK.fullmatch(name)
+    if parts is None:
         return ""
     found = [match for other in names if (match := BLOCK.fullmatch(other))]
-    same = [one[0] for one in found if (one[2], one[4]) == (asked[2], asked[4]) and one[3] != "a"]
+    same = [one[0] for one in found if (one[2], one[4]) == (parts[2], parts[4]) and one[3] != "a"]
     return max(same, default="")
 
 

@@ -66,7 +66,7 @@ def probe(
     """
     losses, right, chosen = [], 0, []
     for partition in partitions:
-        train, val, asked = (partition == name for name in ("train", "val", scored))
+        train, val, target = (partition == name for name in ("train", "val", scored))
         fitted = {
             strength: _fitted(embeddings[train], labels[train], strength=strength)
             for strength in strengths
@@ -77,8 +77,8 @@ def probe(
                 _losses(fitted[strength], embeddings[val], labels[val]).mean()
             ),
         )
-        losses.append(_losses(fitted[best], embeddings[asked], labels[asked]))
-        right += int((fitted[best].predict(embeddings[asked]) == labels[asked]).sum())
+        losses.append(_losses(fitted[best], embeddings[target], labels[target]))
+        right += int((fitted[best].predict(embeddings[target]) == labels[target]).sum())
         chosen.append(best)
     together = np.concatenate(losses)
     return Score(right, len(together), float(together.mean()), tuple(chosen))

@@ -35,16 +35,16 @@ def draw_batch(first: int, side: int, *, size: int, seed: int, classes: int) -> 
 
 
 def batches(
-    asked: Iterable[tuple[int, int]], *, size: int, seed: int, classes: int, workers: int
+    requests: Iterable[tuple[int, int]], *, size: int, seed: int, classes: int, workers: int
 ) -> Generator[Batch, None, None]:
-    """Yield the batch for each (first image, side) of `asked`, in order.
+    """Yield the batch for each (first image, side) of `requests`, in order.
 
     With 0 workers the calling process draws. Close the generator to end the worker processes; they
     also end when the calling process does. Raises AisleError if a worker is killed.
     """
     draw = partial(draw_batch, size=size, seed=seed, classes=classes)
     if not workers:
-        for first, side in asked:
+        for first, side in requests:
             yield draw(first, side)
         return
     # spawn, because a fork would copy locks held by TensorFlow's threads
@@ -53,7 +53,7 @@ def batches(
     )
     waiting: deque[Future[Batch]] = deque()
     try:
-        for first, side in asked:
+        for first, side in requests:
             waiting.append(pool.submit(draw, first, side))
             if len(waiting) > AHEAD * workers:
                 yield waiting.popleft().result()

@@ -1,4 +1,4 @@
-"""A pretraining learns, ends the same when it is killed, and leaves weights that Keras loads."""
+"""A pretraining lowers the loss, resumes after a kill, and writes weights that Keras loads."""
 
 import shutil
 import signal
@@ -28,14 +28,14 @@ def kept(folder: Path) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that nothing disturbed, drawn in this process."""
+    """The folder of an uninterrupted run, drawn in this process."""
     folder = tmp_path_factory.mktemp("whole")
     tiny.run(folder, workers=0)
     return folder
 
 
 @pytest.mark.slow
-def test_a_killed_run_ends_as_if_nothing_had_been(whole: Path, tmp_path: Path) -> None:
+def test_a_killed_run_ends_with_the_same_result(whole: Path, tmp_path: Path) -> None:
     command = [sys.executable, tiny.__file__, str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -80,7 +80,7 @@ def test_an_unfinished_run_of_other_settings_is_not_lost(whole: Path, tmp_path: 
     assert (tmp_path / tiny.UNFINISHED).read_bytes() == before
 
 
-def test_half_a_checkpoint_is_as_good_as_none(whole: Path, tmp_path: Path) -> None:
+def test_a_truncated_checkpoint_is_ignored(whole: Path, tmp_path: Path) -> None:
     content = (whole / tiny.UNFINISHED).read_bytes()
     (tmp_path / tiny.UNFINISHED).write_bytes(content[: len(content) // 2])
     architecture.start_keras(seed=0)
@@ -95,7 +95,7 @@ def test_half_a_checkpoint_is_as_good_as_none(whole: Path, tmp_path: Path) -> No
     assert [row["images"] for row in history] == [32]
 
 
-def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_ends_the_run(tmp_path: Path) -> None:
     architecture.start_keras(seed=0)
     backbone = tiny.network()
     backbone.set_weights([np.full_like(array, np.nan) for array in backbone.get_weights()])
@@ -123,7 +123,7 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-def test_without_a_catalogue_there_is_no_probe_and_that_is_said(
+def test_without_a_catalogue_there_is_no_probe_and_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -138,19 +138,19 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The whole way with B0: it learns to tell three formulas apart within some steps."""
+    """End to end with B0: it learns to classify three formulas within some steps."""
     until("resize")
     capsys.readouterr()
     words = "pretrain b0 --images 3200 --classes 3 --sides 32:1 --batch 32 --report-every 800 "
     words += "--learning-rate 0.004 --probe-every 1600 --into here"
     monkeypatch.setattr(sys, "argv", ["synthetic", *words.split()])
     cli.main()
-    told = capsys.readouterr().out.splitlines()
-    assert [line.split(" of ")[0] for line in told[:-1]] == [
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" of ")[0] for line in lines[:-1]] == [
         f"b0: {images:,}" for images in (800, 1600, 2400, 3200)
     ]
-    assert all(" px, " in line and line.endswith(" left") for line in told[:-1])
-    assert ["probe on val" in line for line in told[:-1]] == [False, True, False, True]
+    assert all(" px, " in line and line.endswith(" left") for line in lines[:-1])
+    assert ["probe on val" in line for line in lines[:-1]] == [False, True, False, True]
 
     path = paths.pretrained("b0", folder=Path("here"))
     beside = paths.pretrained_card("b0", folder=Path("here"))

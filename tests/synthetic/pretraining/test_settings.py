@@ -1,4 +1,4 @@
-"""What may be asked of a pretraining; what may not is one line that says so."""
+"""Settings of a pretraining: valid ones, and one-line errors for the others."""
 
 import sys
 from dataclasses import replace
@@ -12,13 +12,13 @@ from synthetic import cli
 from synthetic.pretraining.settings import SIDES, Phase, parse_sides
 
 
-def test_phases_share_out_the_images() -> None:
+def test_phases_divide_the_images() -> None:
     assert SETTINGS.phases() == [Phase(32, 20), Phase(40, 20)]
     assert SETTINGS.steps == 40
     assert replace(SETTINGS, images=100, sides=((32, 0.01), (64, 0.99))).phases()[0].steps == 1
 
 
-def test_the_command_of_a_card_gives_the_settings_back() -> None:
+def test_the_command_of_a_card_reproduces_the_settings() -> None:
     words = replace(SETTINGS, start=("b0.weights.h5", "00ff")).command().split()
     assert words[0] == "synthetic"
     arguments = cli.parser().parse_args(words[1:])
