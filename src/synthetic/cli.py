@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(required=True, metavar="VERB")
     for verb, add_arguments in ((draw, _draw_arguments), (pretrain, _pretrain_arguments)):
         sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
+        sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
         sub.set_defaults(verb=verb)
         add_arguments(sub)
     return top
@@ -69,7 +70,6 @@ def _draw_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _pretrain_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     sub.add_argument("variant", choices=CLASSES, metavar="VARIANT", help="b0, b1, b2 …")
     sub.add_argument(
         "--images",

@@ -283,8 +283,8 @@ halves = [tensorflow.config.LogicalDeviceConfiguration()] * 2
 tensorflow.config.set_logical_device_configuration(
     tensorflow.config.list_physical_devices("CPU")[0], halves
 )
-from aisle import params
-from aisle.candidates import networks, resuming
+from aisle.settings import params
+from aisle.training import networks, resuming
 from aisle.training.block import Training
 
 settings = json.loads(sys.argv[1])
@@ -305,7 +305,7 @@ def fit(devices, folder):
             for name, generator in (("train", np.random.default_rng(1)), ("val", None))
         }
         history = networks.train(model, phase="fit", **data, training=training, folder=folder)
-    answers = networks.backbones.answering(model)(points)
+    answers = networks.architecture.answering(model)(points)
     return {
         "steps": int(keras.ops.convert_to_numpy(model.optimizer.iterations)),
         "losses": [epoch.val_loss for epoch in history],
