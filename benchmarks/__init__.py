@@ -1,1 +1,1 @@
-"""What the goals of speed and memory come to, side by side: `python -m benchmarks`."""
+"""Benchmarks of the speed and memory goals: `python -m benchmarks`."""

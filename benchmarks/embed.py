@@ -1,9 +1,10 @@
 """Speed of `embed` and of its engines: `python -m benchmarks.embed [folder of a finished run]`.
 
-EfficientNetV2-B0 at 224 pixels with the layers of params.yaml, batches of 32: Keras's `predict` and
-OpenVINO's queue on ready batches, and `forward`, which makes views and writes arrays, with either;
-median of 3 rounds in turn. Random weights and 256 random photos, or those of the run. Of a run also
-the accuracy on val of a logistic regression on the embeddings of train, for both engines.
+EfficientNetV2-B0 at 224 pixels with the layers of params.yaml, batches of 32. Compares Keras's
+`predict` and OpenVINO's queue on ready batches with the stage's `forward`, which also makes views
+and writes arrays, for both engines; median of 3 alternating rounds. Uses random weights and 256
+random photos, or those of the run. For a run, also compares both engines by the val accuracy of a
+logistic regression fitted on the embeddings of train.
 """
 
 import sys
@@ -37,7 +38,7 @@ def seconds(call: Callable[[], object]) -> float:
 def embeddings(
     model: Any, answer: engines.Forward, photos: np.ndarray, *, batch_size: int
 ) -> np.ndarray:
-    """Return what the stage writes of the original views, float32 [n, widths]."""
+    """Return the embeddings that the stage writes for the original views, float32 [n, widths]."""
     with tempfile.TemporaryDirectory() as folder:
         forward(
             model,
@@ -54,7 +55,7 @@ def embeddings(
 
 
 def queue(model: Any, photos: np.ndarray, *, batch_size: int) -> Callable[[], None]:
-    """Return a pass over the photos by OpenVINO's own asynchronous queue."""
+    """Return a function that passes the photos through OpenVINO's asynchronous queue."""
     network = engines.compiled(model)
     import openvino
 
@@ -70,7 +71,7 @@ def queue(model: Any, photos: np.ndarray, *, batch_size: int) -> Callable[[], No
 
 
 def probe(features: np.ndarray, *, run: Path) -> float:
-    """Return the share of val, over all folds, that a logistic regression on train has right."""
+    """Return the val accuracy, over all folds, of a logistic regression fitted on train."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -91,7 +92,7 @@ def probe(features: np.ndarray, *, run: Path) -> float:
 
 
 def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
-    """Return the goal's rows: what, asked, measured, met; print more."""
+    """Return the goal's rows: what, asked, measured, met; print details."""
     architecture.start_keras(seed=0)
     settings = params.read("embed", params.Embed)
     if run:
@@ -118,13 +119,13 @@ def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
     for engine, answer in answers.items():
         ways[f"{engine} embed"] = partial(embeddings, model, answer, some, batch_size=size)
     times = np.array([[seconds(call) for call in ways.values()] for _ in range(1 + ROUNDS)])[1:]
-    took = dict(zip(ways, times.T, strict=True))
-    for way, taken in took.items():
+    seconds_of = dict(zip(ways, times.T, strict=True))
+    for way, taken in seconds_of.items():
         print(f"{way}: {PHOTOS / np.median(taken):.0f} views/s")
     rows = []
     for engine, calls in raw.items():
-        fastest = np.min([took[f"{engine} {way}"] for way in calls], axis=0)
-        share = float(np.median(fastest / took[f"{engine} embed"]))
+        fastest = np.min([seconds_of[f"{engine} {way}"] for way in calls], axis=0)
+        share = float(np.median(fastest / seconds_of[f"{engine} embed"]))
         rows.append(
             (
                 f"embed with {engine} against the raw engine",
@@ -136,7 +137,7 @@ def measure(run: Path | None = None) -> list[tuple[str, str, str, bool]]:
     if "OpenVINO" not in raw:
         return [*rows, ("embed with OpenVINO", "see above", "not installed", False)]
     described = engines.describe("openvino")
-    factor = float(np.median(took["Keras predict"] / took["OpenVINO embed"]))
+    factor = float(np.median(seconds_of["Keras predict"] / seconds_of["OpenVINO embed"]))
     asked, measured = f"at least {FACTOR} times the views/s", f"{factor:.2f} times, {described}"
     rows.append(("embed with OpenVINO against Keras predict", asked, measured, factor >= FACTOR))
     if run:

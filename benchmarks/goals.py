@@ -1,4 +1,4 @@
-"""What every goal is given, and what it hands back: `measure(given) -> Result`."""
+"""The goals, and their interface: `measure(given) -> Result`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +7,14 @@ from aisle.errors import AisleError
 
 
 class NotMeasured(AisleError):
-    """The goal needs something that was not given; the message says what."""
+    """Raised by a goal that lacks an input; the message names it."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """Folders of the real catalogue and of its weights, or None; folds that recipes are tested in.
+    """Folders of the real catalogue and its weights, or None; number of folds for `recipes`.
 
-    profiles/flipkart.yaml says what the two folders hold.
+    profiles/flipkart.yaml describes the content of the two folders.
     """
 
     catalogue: Path | None = None
@@ -23,22 +23,22 @@ class Given:
 
     @property
     def real(self) -> bool:
-        """Whether there is a real catalogue with weights."""
+        """Whether a real catalogue and weights were given."""
         return self.catalogue is not None and self.weights is not None
 
-    def require_real(self) -> None:
-        """Raise NotMeasured where there is no real catalogue."""
+    def check_real(self) -> None:
+        """Raise NotMeasured unless a real catalogue and weights were given."""
         if not self.real:
             raise NotMeasured("needs CATALOGUE and WEIGHTS")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a goal came to.
+    """Result of a goal.
 
-    `measured` in one line; `met`, None where all that was measured meets the goal and a part was
-    not measured; `on` which photos and weights; `table` rows with the same keys, as they shall be
-    read; `remarks`, one paragraph each.
+    `measured`: summary in one line; `met`: None if all that was measured meets the goal but a part
+    was not measured; `on`: photos and weights used; `table`: formatted rows with the same keys;
+    `remarks`: one paragraph each.
     """
 
     measured: str
@@ -50,7 +50,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Goal:
-    """One line of the page: `name` on the command line, `measure` as "module:function"."""
+    """A goal, one row of the page: `name` on the command line, `measure` as "module:function"."""
 
     name: str
     title: str
@@ -87,13 +87,13 @@ GOALS = (
     Goal(
         name="needless",
         title="No needless work",
-        asked="embedded anew: nothing for another setting or split, 10 photos for 10 new products; "
-        "no view that nobody reads",
+        asked="photos embedded again: none for another setting or split, 10 for 10 new products; "
+        "no view that no candidate reads",
         measure="benchmarks.needless_work:measure",
     ),
     Goal(
         name="scaling",
-        title="Memory, and cost by products",
+        title="Memory, and scaling with the number of products",
         asked="peak of the whole real run at most 3 GB; time and memory linear in products",
         measure="benchmarks.scaling:measure",
     ),

@@ -1,8 +1,9 @@
 """Goal 2: does training wait for its input?
 
-Views a second of `model.fit` on what the candidates feed it, `networks.datasets`, against the same
-model on one batch that is held in memory and repeated. Both in turn, epoch by epoch, after an epoch
-each in which the graph is traced; the median of the ratios of neighbours.
+Views per second of `model.fit` on the candidates' input, `networks.datasets`, compared with
+those of the same model on one batch held in memory and repeated. The two alternate epoch by epoch,
+after one epoch each in which the graph is traced. The result is the median ratio of neighbouring
+epochs.
 """
 
 import statistics
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 LEAST = 0.95
 NAME = "efficientnetv2_b0"
 AUGMENTATION = 0.2
-"""Strength of the random moves, zooms and lights in the last case."""
+"""Strength of the augmentation in the last case."""
 
 STEPS = {"staged": 40, "full": 12}
-"""Batches per epoch; of as many views of all four kinds."""
+"""Batches per epoch, of all four views."""
 
 REPEATS = 7
 
@@ -41,7 +42,7 @@ REPEATS = 7
 def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result:
     """Measure the tail of `staged`, `full`, and `full` with augmentation.
 
-    `changes` come over the candidate's entry in params.yaml.
+    `changes` override the candidate's entry in params.yaml.
     """
     entry = workspace.candidate(NAME) | {"views": "all", **(changes or {})}
     ready = workspace.embedded(NAME, entry, scheme="holdout", given=given)
@@ -62,15 +63,15 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
             for name, (fed, held, ratio) in found.items()
         ],
         remarks=(
-            f"Medians of {REPEATS} epochs each, in turn; batches of "
-            f"{entry['training']['batch_size']}, {STEPS['staged']} an epoch for the tail and "
+            f"Medians of {REPEATS} alternating epochs each; batches of "
+            f"{entry['training']['batch_size']}, {STEPS['staged']} per epoch for the tail and "
             f"{STEPS['full']} for the whole network.",
         ),
     )
 
 
 def cases(entry: Mapping[str, Any]) -> dict[str, tuple[float, float, float]]:
-    """Return views/s as fed, views/s of one batch in memory, and their ratio, of each case."""
+    """Return, per case, views/s as fed, views/s of one batch in memory, and their ratio."""
     _, settings = registry.parse(dict(entry), where=f"candidates.{NAME}")
     classes = len(rows.categories())
     keras = networks.start(settings.training, classes=classes, seed=params.seed())
@@ -111,19 +112,19 @@ def cases(entry: Mapping[str, Any]) -> dict[str, tuple[float, float, float]]:
 
 
 def activations(part: rows.Rows) -> networks.Reader:
-    """Return what the tail reads."""
+    """Return the reader of the tail's input."""
     return part.activations
 
 
 def photos(part: rows.Rows) -> networks.Reader:
-    """Return what the whole network reads."""
+    """Return the reader of the whole network's input."""
     return part.photos
 
 
 def speeds(
     model: "keras.Model", *, fed: Any, training: block.Training
 ) -> tuple[float, float, float]:
-    """Return views/s as fed, views/s of its first batch repeated, and the ratio: medians."""
+    """Return views/s as fed, views/s of the first batch repeated, and the ratio, as medians."""
     import tensorflow
 
     model.compile(
@@ -134,7 +135,7 @@ def speeds(
     )
     model.optimizer.build(model.trainable_variables)
     streamed = networks.stream(fed)
-    # with the same options: tf.data's autotuning would make the one batch slower than those read
+    # same options: tf.data's autotuning would make the repeated batch slower than the input
     held = tensorflow.data.Dataset.from_tensors(fed[0]).repeat(len(fed))
     held = held.with_options(streamed.options())
     views = len(fed) * training.batch_size
@@ -150,7 +151,7 @@ def speeds(
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Return how long a call takes."""
+    """Return the seconds that a call takes."""
     started = time.perf_counter()
     call()
     return time.perf_counter() - started

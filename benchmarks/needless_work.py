@@ -1,7 +1,8 @@
-"""Goal 5: which photos run through the backbone again when something changes.
+"""Goal 5: which photos pass through the backbone again after a change?
 
-A small catalogue, made of products of the embedded sample, in a DVC repository of its own. After
-each change `dvc repro` runs everything up to the fits, and what `embed` says it ran is counted.
+Uses a small catalogue, made from products of the embedded sample, in a temporary DVC repository.
+After each change, `dvc repro` runs everything up to the fits, and the views that `embed` reports
+are counted.
 """
 
 import shutil
@@ -30,7 +31,7 @@ TEXT = ("product_id", "image")
 
 
 def measure(given: Given) -> Result:
-    """Count the views that are embedded after each change, and the stages that ran."""
+    """Count the views that are embedded after each change."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         draw(folder)
@@ -39,11 +40,11 @@ def measure(given: Given) -> Result:
         for what, changes in (
             ("another setting of a candidate", {"candidates": {"probe": {"C": [0.1]}}}),
             ("another split: cross_test", {"split": {"scheme": "cross_test"}}),
-            ("another seed, which draws another split", {"seed": 1}),
+            ("another seed, and so another split", {"seed": 1}),
         ):
             rows.append(after(what, changes=changes, expected=0, folder=folder))
         write(folder, products=PRODUCTS + NEW)
-        rows.append(after(f"{NEW} products more", changes={}, expected=NEW, folder=folder))
+        rows.append(after(f"{NEW} new products", changes={}, expected=NEW, folder=folder))
         reads_all = {"candidates": {"mean": PROBE | {"views": "mean"}}}
         others = (PRODUCTS + NEW) * (len(TRANSFORMS) - 1)
         what = f"a candidate that reads all {len(TRANSFORMS)} views"
@@ -56,29 +57,29 @@ def measure(given: Given) -> Result:
         on=f"{on}, B0 at {SIDE} px",
         table=rows,
         remarks=(
-            f"In the first run candidates read the original view alone, of the {len(TRANSFORMS)} "
-            "that the table of views has: the others were not embedded.",
+            f"In the first run the candidates read only the original of {len(TRANSFORMS)} views: "
+            "the others were not embedded.",
         ),
     )
 
 
 def draw(folder: Path) -> None:
-    """Draw the products and the weights, and keep both where they count as files of a user's.
+    """Draw products and weights, and set them up as a user's catalogue and weights file.
 
-    No two products are duplicates; the categories take turns.
+    No two products are duplicates; categories alternate.
     """
     sizes = {"resize": {"sizes": [SIDE]}, "variants": {workspace.VARIANT: {"size": SIDE}}}
     per_category = {"catalogue": {"sample": {"products_per_category": 10}}}
     workspace.make(folder, changes=sizes | per_category, candidates={"probe": PROBE})
     workspace.run("dvc", "repro", "extract", f"weights@{workspace.VARIANT}", folder=folder)
     shutil.copytree(folder / paths.RAW_IMAGES, folder / SHOP / "images")
-    weights = f"{SHOP}.weights.h5"  # drawn from the seed, which will change
+    weights = f"{SHOP}.weights.h5"  # a file, because random weights depend on the seed
     shutil.copyfile(folder / paths.weights(workspace.VARIANT), folder / weights)
     found = files.read_table(folder / paths.PRODUCTS, text=TEXT)
-    lone = found.drop_duplicates("group")
-    in_turn = lone.groupby("category").cumcount().sort_values(kind="stable").index
+    distinct = found.drop_duplicates("group")
+    alternating = distinct.groupby("category").cumcount().sort_values(kind="stable").index
     table = files.read_table(folder / paths.RAW_TABLE, all_text=True).set_index("uniq_id")
-    ordered = table.loc[lone["product_id"].loc[in_turn]].reset_index()
+    ordered = table.loc[distinct["product_id"].loc[alternating]].reset_index()
     files.write_table(ordered, folder / SHOP / "all.csv")
     workspace.change(
         {
@@ -91,13 +92,13 @@ def draw(folder: Path) -> None:
 
 
 def write(folder: Path, *, products: int) -> None:
-    """Make the first so many products the catalogue."""
+    """Write a catalogue of the first `products` products."""
     table = files.read_table(folder / SHOP / "all.csv", all_text=True)
     files.write_table(table[:products], folder / SHOP / "now.csv")
 
 
 def after(what: str, *, changes: dict[str, Any], expected: int, folder: Path) -> dict[str, str]:
-    """Run all up to the fits after a change; return how many views were embedded, and had to be."""
+    """Apply a change, run up to the fits; return how many views were embedded and had to be."""
     workspace.change(changes, folder=folder)
     output = workspace.run("dvc", "repro", "train", folder=folder)
     embedded = sum(int(ran) for ran, _ in workspace.EMBEDDED.findall(output))

@@ -1,4 +1,4 @@
-"""The page of all goals: what was measured is kept as JSON, and read as Markdown."""
+"""The results page: measurements are stored as JSON and rendered as Markdown."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,19 +12,19 @@ PAGE = "RESULTS.md"
 
 
 def load(folder: Path) -> dict[str, Any]:
-    """Return what was measured so far, by the goal's name; nothing where nothing was."""
+    """Return the stored measurements by goal name; empty if there are none."""
     path = folder / KEPT
     return files.read_json(path) if path.exists() else {}
 
 
 def write(measured: Mapping[str, Any], *, goals: Sequence[Goal], folder: Path) -> None:
-    """Write both files anew; each is replaced as a whole."""
+    """Write the JSON file and the page."""
     files.write_json(measured, folder / KEPT)
     files.write_text(markdown(measured, goals=goals), folder / PAGE)
 
 
 def markdown(measured: Mapping[str, Any], *, goals: Sequence[Goal]) -> str:
-    """Return the page: the runs, all goals side by side, then each goal's own table."""
+    """Return the page: runs, an overview of all goals, then a section per goal."""
     runs: list[Any] = []
     for goal in goals:
         run = measured.get(goal.name, {}).get("run")
@@ -36,10 +36,11 @@ def markdown(measured: Mapping[str, Any], *, goals: Sequence[Goal]) -> str:
     rows = []
     for number, goal in enumerate(goals, start=1):
         found = measured.get(goal.name)
-        said, met = ("not measured", "") if found is None else (found["measured"], found["met"])
+        result, met = ("not measured", "") if found is None else (found["measured"], found["met"])
         if found is not None and len(runs) > 1:
-            said += f" (run {runs.index(found['run']) + 1})"
-        rows.append(dict(zip(head, [str(number), goal.title, goal.asked, said, met], strict=True)))
+            result += f" (run {runs.index(found['run']) + 1})"
+        cells = [str(number), goal.title, goal.asked, result, met]
+        rows.append(dict(zip(head, cells, strict=True)))
     lines += ["", *_table(rows)]
     for number, goal in enumerate(goals, start=1):
         found = measured.get(goal.name)

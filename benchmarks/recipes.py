@@ -1,8 +1,8 @@
-"""Goal 1: what a fit of B0 takes and is worth, by recipe `staged` and by recipe `full`.
+"""Goal 1: time and accuracy of a fit of B0 by recipe `staged` and by recipe `full`.
 
-`staged` is the pipeline's own candidate. `full`, the original study's recipe, differs from it in
-the recipe alone and gets the best of six settings, by the validation loss of the first fold. Test
-is opened for `staged` and for that one setting only.
+`staged` is the pipeline's candidate. `full`, the recipe of the original study, differs only in the
+recipe, and gets the best of six settings by the validation loss of the first fold. Test is opened
+for `staged` and for that setting only.
 """
 
 import tempfile
@@ -35,12 +35,12 @@ LEARNING_RATES = (1e-3, 1e-4, 1e-5)
 BATCH_NORMALISATION = ("training", "inference")
 NAME = "efficientnetv2_b0"
 MOST = 0.1
-"""The part of `full`'s time that `staged` may take."""
+"""Largest share of `full`'s time that `staged` may take."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted candidate: its entry, the folder of its model, its epochs, the fit's seconds."""
+    """A fitted candidate: its entry in params.yaml, the folder of its model, epochs, seconds."""
 
     entry: Mapping[str, Any]
     folder: Path
@@ -49,16 +49,16 @@ class Fit:
 
     @property
     def kept(self) -> Epoch:
-        """The epoch that was kept."""
+        """The epoch whose weights were kept."""
         return min(self.epochs, key=lambda epoch: epoch.val_loss)
 
 
 def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result:
-    """Fit both recipes in the first fold, then what was chosen in the others; compare on test.
+    """Fit both recipes in the first fold, then the chosen settings in the others; compare on test.
 
-    `changes` come over the candidate's entry in params.yaml.
+    `changes` override the candidate's entry in params.yaml.
     """
-    given.require_real()
+    given.check_real()
     staged = workspace.candidate(NAME) | {"views": "original"}
     staged = merge(staged, changes or {})
     ready = workspace.embedded(NAME, staged, scheme="cross_test", given=given)
@@ -67,17 +67,17 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
 
 
 def compare(staged: Mapping[str, Any], *, folds: list[int], on: str) -> Result:
-    """Return times and answers of both recipes in these folds of the workspace we are in."""
+    """Return times and accuracies of both recipes in these folds of the current workspace."""
     first, *others = folds
-    architecture.start_keras(seed=params.seed())  # its import would count in the first fit alone
+    architecture.start_keras(seed=params.seed())  # or its import would count in the first fit
     of_staged = [fit(staged, fold=first)]
     trials, lost = [], []
     for entry in opponents(staged):
         try:
             trials.append(fit(entry, fold=first))
-        except AisleError as error:  # a step too large: the loss stops being a number
+        except AisleError as error:  # learning rate too high: the loss becomes NaN or infinite
             lost.append(f"{setting(entry)}: {error}")
-    again = fit(staged, fold=first)  # the machine may have become slower or faster meanwhile
+    again = fit(staged, fold=first)  # measured again, because the machine's speed may have changed
     chosen = min(trials, key=lambda trial: trial.kept.val_loss)
     of_full = [chosen]
     for fold in others:
@@ -116,14 +116,14 @@ def compare(staged: Mapping[str, Any], *, folds: list[int], on: str) -> Result:
             ),
         ],
         remarks=(
-            f"Seconds of `staged`: {heads_and_tails:.0f} of the fits (the first fold's taken twice,"
-            f" before and after `full`'s: {of_staged[0].seconds:.0f} and {again.seconds:.0f}) and "
-            f"{frozen * share:.0f} of the frozen pass, which took {frozen:.0f} for all products and"
-            f" of whose products the fits read {share:.0%}. The {len(trials)} trials of `full` took"
-            f" {sum(trial.seconds for trial in trials):.0f} s together; only the chosen one counts "
-            "above. Validation is the first fold's.",
-            said(found, n=len(right["full"])),
-            *(f"Without a result: {one}" for one in lost),
+            f"Seconds of `staged`: {heads_and_tails:.0f} for the fits (the first fold was measured "
+            f"twice, before and after `full`: {of_staged[0].seconds:.0f} and {again.seconds:.0f}) "
+            f"and {frozen * share:.0f} for the frozen pass, which took {frozen:.0f} for all "
+            f"products; the fits read {share:.0%} of them. The {len(trials)} trials of `full` took "
+            f"{sum(trial.seconds for trial in trials):.0f} s together; only the chosen one counts "
+            "above. Validation scores are from the first fold.",
+            summary(found, n=len(right["full"])),
+            *(f"No result: {one}" for one in lost),
         ),
     )
 
@@ -160,7 +160,7 @@ def fit(entry: Mapping[str, Any], *, fold: int) -> Fit:
 
 
 def answers(fits: list[Fit], *, folds: list[int]) -> np.ndarray:
-    """Return which test products are right, bool [n], fold after fold."""
+    """Return which test products are answered right, bool [n], fold by fold."""
     right = []
     for one, fold in zip(fits, folds, strict=True):
         method, settings = registry.parse(dict(one.entry), where=f"candidates.{NAME}")
@@ -171,7 +171,7 @@ def answers(fits: list[Fit], *, folds: list[int]) -> np.ndarray:
 
 
 def judged(staged: np.ndarray, full: np.ndarray, *, folds: list[int]) -> Verdict:
-    """Return the verdict on the two recipes, by the rule of params.yaml."""
+    """Return the verdict on the two recipes, with the settings of params.yaml."""
     rule, split = params.read("compare", Compare), files.read_json(paths.LEAK_CHECKS)
     products = files.read_table(paths.PRODUCTS, text=("product_id",))
     parted = files.read_table(paths.SPLIT, text=("product_id",))
@@ -195,7 +195,7 @@ def judged(staged: np.ndarray, full: np.ndarray, *, folds: list[int]) -> Verdict
 
 
 def embedding(folds: list[int]) -> tuple[float, float]:
-    """Return the seconds of the frozen pass, and the share of its products that the fits read."""
+    """Return the seconds of the frozen pass, and the share of products that the fits read."""
     parted = files.read_table(paths.SPLIT, text=("product_id",))
     read = parted[parted["fold"].isin(folds) & (parted["partition"] != "test")]
     share = read["product_id"].nunique() / parted["product_id"].nunique()
@@ -212,7 +212,7 @@ def setting(entry: Mapping[str, Any]) -> str:
 
 
 def row(name: str, fitted: Fit, *, seconds: float, accuracy: str = "not opened") -> dict[str, str]:
-    """Return one line of the table; epochs and validation are the first fold's."""
+    """Return one row of the table; epochs and validation scores are from the first fold."""
     return {
         "recipe": name,
         "seconds": f"{seconds:.0f}",
@@ -223,13 +223,13 @@ def row(name: str, fitted: Fit, *, seconds: float, accuracy: str = "not opened")
     }
 
 
-def said(found: Verdict, *, n: int) -> str:
-    """Return the verdict with what it rests on."""
+def summary(found: Verdict, *, n: int) -> str:
+    """Return the verdict and its evidence as a sentence."""
     discordant = (found.only_first + found.only_second) / n
-    seen = smallest_difference(n, discordant) if discordant else None
+    smallest = smallest_difference(n, discordant) if discordant else None
     power = ""
-    if seen is not None:
-        power = f" So many products show a true difference of {seen:.3f} in 8 of 10 cases."
+    if smallest is not None:
+        power = f" {n} products show a true difference of {smallest:.3f} in 8 of 10 cases."
     return (
         f"`staged` against `full` on {n} test products: difference {found.difference:+.3f} "
         f"({found.low:+.3f} to {found.high:+.3f}), only `staged` right on {found.only_first}, only "

@@ -1,10 +1,10 @@
 """Speed and memory of `resize` on large photos: `python -m benchmarks.resize`.
 
-Draws 24 photos of 1 to 94 megapixels in a temporary folder, from a seed: 3 PNG and 21 JPEG, grainy
-enough for 0.20 to 0.26 bytes a pixel (those of the Flipkart sample have 0.25). The stage makes
-squares of 224 pixels on all cores; the plain Pillow loop decodes each photo whole and resizes it,
-on one. Prints the ratio of their times, median of 3 runs each in turn, for all photos and for some
-of them; and the peak memory of all the stage's processes, for the largest as PNG alone too.
+Draws 24 photos of 1 to 94 megapixels from a seed in a temporary folder: 3 PNG and 21 JPEG, with
+enough grain for 0.20 to 0.26 bytes per pixel (the Flipkart sample has 0.25). The stage makes
+squares of 224 pixels on all cores; the plain Pillow loop decodes and resizes whole photos on one
+core. Prints the ratio of their times, median of 3 alternating runs, for all photos and for subsets;
+and the peak memory of all processes of the stage, also for PNG photos of the largest size only.
 """
 
 import multiprocessing
@@ -24,12 +24,12 @@ from aisle.parallel import cores
 SIDE, ROUNDS, SCENE, BAND = 224, 3, 1024, 1024
 MEGAPIXELS = np.geomspace(1, 94, 24)
 PNG = (3, 11, 19)
-"""Which of them are PNG: of 1.8, 9 and 43 megapixels. Most shops have JPEG, as cameras write it."""
+"""Indices of the PNG photos: 1.8, 9 and 43 megapixels. Most shops have JPEG, as from cameras."""
 FACTOR, GIGABYTES = 4, 1.5
 
 
 def scene(generator: np.random.Generator) -> Image.Image:
-    """Return smooth shapes at every scale, as photos have them: SCENE x SCENE pixels."""
+    """Return smooth shapes at every scale, as in photos: SCENE x SCENE pixels."""
     values = np.full((SCENE, SCENE, 3), 128.0, dtype=np.float32)
     for octave in range(2, 9):
         colours = generator.integers(0, 256, (2**octave, 2**octave, 3), dtype=np.uint8)
@@ -39,7 +39,7 @@ def scene(generator: np.random.Generator) -> Image.Image:
 
 
 def draw(name: str, *, megapixels: float, seed: int, folder: Path) -> None:
-    """Save a photo of this size, made band by band to spare memory."""
+    """Save a photo of this size, made band by band to save memory."""
     generator = np.random.default_rng(seed)
     width = round(1000 * (megapixels * generator.uniform(0.6, 1.6)) ** 0.5)
     height = round(1e6 * megapixels / width)
@@ -55,7 +55,7 @@ def draw(name: str, *, megapixels: float, seed: int, folder: Path) -> None:
 
 
 def plain(images: list[str], *, folder: Path, target: Path) -> None:
-    """Write the squares as everybody would: one photo after the other, decoded whole."""
+    """Write the squares with a plain Pillow loop: one photo at a time, decoded whole."""
     Image.MAX_IMAGE_PIXELS = None
     made = np.empty((len(images), SIDE, SIDE, 3), dtype=np.uint8)
     for row, image in enumerate(images):
@@ -72,9 +72,9 @@ def ours(images: list[str], *, folder: Path, target: Path) -> None:
 
 
 def cost(make: Callable[..., None], images: list[str], *, folder: Path) -> tuple[float, float]:
-    """Return the seconds of `make` and its peak memory in GB, where nothing else has run before.
+    """Return the seconds of `make` and its peak memory in GB; call it in a fresh process.
 
-    The memory is an upper bound: each worker as large as the largest, all at one moment.
+    The memory is an upper bound: it assumes that all workers are as large as the largest at once.
     """
     started = time.perf_counter()
     make(images, folder=folder, target=folder / "squares.npy")
@@ -85,12 +85,12 @@ def cost(make: Callable[..., None], images: list[str], *, folder: Path) -> tuple
 
 
 def processes(number: int) -> ProcessPoolExecutor:
-    """Return fresh processes; a fork, or a child of one that drew, would count its memory too."""
+    """Return a pool of spawned processes; forked ones would count the parent's memory too."""
     return ProcessPoolExecutor(number, mp_context=multiprocessing.get_context("spawn"))
 
 
 def apart(make: Callable[..., None], images: list[str], *, folder: Path) -> tuple[float, float]:
-    """Return `cost`, from a fresh process."""
+    """Return `cost`, measured in a fresh process."""
     with processes(1) as pool:
         return pool.submit(cost, make, images, folder=folder).result()
 
@@ -110,7 +110,7 @@ def draw_all(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def measure() -> list[tuple[str, str, str, bool]]:
-    """Return the goal's row: what, asked, measured, met; print more."""
+    """Return the goal's row: what, asked, measured, met; print details."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images, largest = draw_all(folder)

@@ -1,6 +1,6 @@
-"""Measures goal after goal, each in a process of its own: none meets another's memory or threads.
+"""Measure the goals one by one, each in a separate process with its own memory and threads.
 
-The page is written after each, so that what was measured stays when a later one fails.
+The page is written after each goal, so that earlier results survive a failure.
 """
 
 import os
@@ -27,29 +27,29 @@ def benchmark(
 ) -> bool:
     """Measure the goals, or those named in `only`, write the page; return whether none failed.
 
-    With `only`, what was measured of the others before stays on the page, with the run it is of.
-    Raises AisleError for a name that is no goal's.
+    With `only`, earlier results of the other goals stay on the page, with their run. Raises
+    AisleError for an unknown goal.
     """
     names = [goal.name for goal in goals]
     for name in only:
         if name not in names:
             raise AisleError(f"no goal is called '{name}'. {did_you_mean(name, names)}")
     measured = page.load(folder) if only else {}
-    run, sound = about_this_run(), True
+    run, succeeded = describe_run(), True
     for goal in goals:
         if only and goal.name not in only:
             continue
         print(f"== {goal.name}: {goal.asked}", flush=True)
         found = attempt(goal, given=given)
-        sound &= found["met"] != "failed"
+        succeeded &= found["met"] != "failed"
         measured[goal.name] = {**found, "run": run}
         page.write(measured, goals=goals, folder=folder)
         print(f"{goal.name}: {found['measured']} (met: {found['met'] or '–'})", flush=True)
-    return sound
+    return succeeded
 
 
 def attempt(goal: Goal, *, given: Given) -> dict[str, Any]:
-    """Return what a goal came to, a failure included, as the page keeps it."""
+    """Return the result of a goal, or its failure, as stored for the page."""
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
         try:
             result = process.submit(measure, goal.measure, given).result()

@@ -1,9 +1,9 @@
-"""Goal 6: what the pipeline takes as the catalogue grows, and the memory of the whole real run.
+"""Goal 6: time and memory of the pipeline as the catalogue grows, and memory of the real run.
 
-`dvc repro` on the embedded sample at 1, 2 and 4 times its products, with a forest, TF-IDF and a
-fine-tuned B0 on small photos, whose epochs are fixed. The stages' seconds are those of
-reports/cost.json; memory is watched from outside, DVC's own included. The real run is the published
-one: its largest stage, by its cost.json, and DVC beside it.
+Runs `dvc repro` on the embedded sample with 1, 2 and 4 times its products, with a forest, TF-IDF
+and a fine-tuned B0 on small photos and a fixed number of epochs. Seconds per stage come from
+reports/cost.json; memory is sampled from outside and includes DVC. The memory of the real run is
+that of the largest stage in the published cost.json, plus DVC.
 """
 
 import resource
@@ -32,10 +32,10 @@ FIXED = {
 }
 MOST_GB = 3.0
 BENT = 1.25
-"""At the largest size, times what the straight line through the two smaller ones gives."""
+"""Largest ratio, at the largest size, to the straight line through the two smaller sizes."""
 
 WATCH = 0.1
-"""Seconds between two looks at the memory."""
+"""Seconds between two samples of the memory."""
 
 WALL, TIME = "`dvc repro`, s", "`dvc repro`, s of processor time"
 MEMORY = "peak memory, all processes, GB"
@@ -43,18 +43,18 @@ PUBLISHED = Path("reports") / workspace.PROFILE.stem / paths.COST.name
 
 
 def measure(given: Given) -> Result:
-    """Run the pipeline at three sizes; read the real run's memory."""
-    runs = [grown(per_category) for per_category in PER_CATEGORY]
+    """Run the pipeline at three sizes; read the memory of the real run."""
+    runs = [run_sample(per_category) for per_category in PER_CATEGORY]
     products, figures, dvc = zip(*runs, strict=True)
     line = {name: straight(products, [each[name] for each in figures]) for name in figures[0]}
     fixed = straight((*products[:2], 0), [each[TIME] for each in figures])
     if line[TIME] <= fixed:
         raise AisleError(
             f"{products[1]} products took {figures[1][TIME]:.0f} s of processor time and "
-            f"{products[0]} took {figures[0][TIME]:.0f} s, so there is no line to hold the largest "
-            "size against. Measure again while nothing else runs."
+            f"{products[0]} took {figures[0][TIME]:.0f} s; expected more for more products. "
+            "Measure again while nothing else runs."
         )
-    # what starting takes would hide a bend
+    # subtract the start-up time, which would hide non-linear growth
     bent = (figures[-1][TIME] - fixed) / (line[TIME] - fixed)
     swollen = figures[-1][MEMORY] / line[MEMORY]
     stages = files.read_json(workspace.ROOT / PUBLISHED).get("stages")
@@ -63,10 +63,10 @@ def measure(given: Given) -> Result:
         real = max(stage["peak_megabytes"] for stage in stages.values()) / 1e3 + max(dvc)
     linear = bent <= BENT and swollen <= BENT
     met = linear if real is None else linear and real <= MOST_GB
-    said_real = "not measured" if real is None else f"{real:.2f} GB"
+    real_memory = "not measured" if real is None else f"{real:.2f} GB"
     return Result(
-        measured=f"whole real run {said_real}; with {products[-1] / products[0]:.1f} times the "
-        f"products {bent:.2f} of the time and {swollen:.2f} of the memory of a straight line",
+        measured=f"whole real run {real_memory}; with {products[-1] / products[0]:.1f} times the "
+        f"products, {bent:.2f} of the time and {swollen:.2f} of the memory of linear growth",
         met=None if met and real is None else met,
         on=f"the embedded sample, random weights, B0 at {SIDE} px; the real run is {PUBLISHED}",
         table=[
@@ -81,22 +81,22 @@ def measure(given: Given) -> Result:
             for name in figures[0]
         ],
         remarks=(
-            f"The line goes through the two smaller sizes. By it, starting takes {fixed:.0f} s of "
-            f"processor time and each product {(line[TIME] - fixed) / products[-1]:.3f} s more. "
-            "Judged is processor time beyond the start, which other programs disturb less than "
-            f"time on the wall; it and memory may be {BENT} times what the line gives. Memory is "
-            "the sum of what all processes hold at once, pages that they share counted more than "
-            "once.",
-            "The real run's memory is that of its largest stage, as the stage recorded it, and "
-            f"{max(dvc):.2f} GB of DVC's own process."
+            f"The line goes through the two smaller sizes. According to it, start-up takes "
+            f"{fixed:.0f} s of processor time and each product "
+            f"{(line[TIME] - fixed) / products[-1]:.3f} s. The goal compares processor time "
+            "without start-up, because other programs disturb it less than wall-clock time; it and "
+            f"memory may be {BENT} times the line. Memory is the sum over all processes at one "
+            "moment; shared pages count more than once.",
+            "The memory of the real run is that of its largest stage, as recorded by the stage, "
+            f"plus {max(dvc):.2f} GB for DVC's process."
             if real is not None
-            else f"{PUBLISHED} does not say its stages' memory: `make publish` writes it anew.",
+            else f"{PUBLISHED} has no memory per stage: run `make publish` to write it again.",
         ),
     )
 
 
-def grown(per_category: int) -> tuple[int, dict[str, float], float]:
-    """Return products, what was measured by name, and the GB of DVC's own process."""
+def run_sample(per_category: int) -> tuple[int, dict[str, float], float]:
+    """Return the number of products, the measurements by name, and the GB of DVC's process."""
     candidates = {name: workspace.candidate(name) for name in CANDIDATES}
     candidates["efficientnetv2_b0"] = merge(candidates["efficientnetv2_b0"], FIXED)
     sizes = sorted({one["photos"] for one in candidates.values()} - {paths.NONE})
@@ -122,19 +122,19 @@ def grown(per_category: int) -> tuple[int, dict[str, float], float]:
 
 
 def straight(at: Any, values: Any) -> float:
-    """Return the value at the third place on the line through the first two."""
+    """Return the value at the third position on the line through the first two points."""
     slope = (values[1] - values[0]) / (at[1] - at[0])
     return float(values[0] + slope * (at[2] - at[0]))
 
 
 def watched(*command: str, folder: Path) -> tuple[dict[str, float], float]:
-    """Run a command; return what all its processes took, and the peak GB of its own."""
+    """Run a command; return the cost of all its processes, and the peak GB of the main one."""
     started, before = time.perf_counter(), processor_seconds()
     everything = own = 0
     with subprocess.Popen(command, cwd=folder, env=workspace.environment(folder)) as running:
         root = psutil.Process(running.pid)
         while running.poll() is None:
-            resident = [held(one) for one in (root, *children(root))]
+            resident = [resident_bytes(one) for one in (root, *children(root))]
             everything, own = max(everything, sum(resident)), max(own, resident[0])
             time.sleep(WATCH)
     if running.returncode:
@@ -147,13 +147,13 @@ def watched(*command: str, folder: Path) -> tuple[dict[str, float], float]:
 
 
 def processor_seconds() -> float:
-    """Return what all processes that were started from here, and have ended, computed for."""
+    """Return the processor seconds of all ended child processes."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def children(process: psutil.Process) -> list[psutil.Process]:
-    """Return all processes below one; none where it has ended."""
+    """Return all descendants of a process; none if it has ended."""
     try:
         found: list[psutil.Process] = process.children(recursive=True)
         return found
@@ -161,8 +161,8 @@ def children(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def held(process: psutil.Process) -> int:
-    """Return the bytes a process holds in memory, 0 where it has ended."""
+def resident_bytes(process: psutil.Process) -> int:
+    """Return the resident memory of a process in bytes; 0 if it has ended."""
     try:
         return int(process.memory_info().rss)
     except psutil.NoSuchProcess:

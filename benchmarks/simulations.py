@@ -1,8 +1,8 @@
-"""How often the intervals and verdicts are right, where the truth is known.
+"""Simulations: coverage of the intervals and error rates of the verdicts, where the truth is known.
 
-`python -m benchmarks.simulations [repetitions]` prints a Markdown table (docs/statistics.md holds
-one), from 1,000 made-up test sets a row unless told otherwise. Every rate comes with its Monte
-Carlo standard error: √(rate · (1 - rate) / repetitions).
+`python -m benchmarks.simulations [repetitions]` prints a Markdown table (docs/statistics.md has
+one) from, by default, 1,000 simulated test sets per row. Every rate has its Monte Carlo standard
+error: √(rate · (1 - rate) / repetitions).
 """
 
 import gc
@@ -29,24 +29,24 @@ from aisle.statistics.stratified import resampled_means
 
 PRODUCTS = (158, 210, 840)
 MARGIN = 0.02
-# Of what decides whether a candidate is right on a product, the part that is the product's own.
+# Share of the variance of a product's difficulty that is common to all candidates.
 SHARED = 0.6
-RESAMPLES = 1_000  # the pipeline draws 10,000; with 1,000 the ends of an interval are rougher
+RESAMPLES = 1_000  # the pipeline draws 10,000; 1,000 give rougher ends of an interval
 CLASSES = 7
-LARGEST = -np.log(np.finfo(float).eps)  # loss of a product whose category was given 0
+LARGEST = -np.log(np.finfo(float).eps)  # loss of a product whose category got probability 0
 ANSWERS = {
     "accuracy 0.70, calibrated": (3.0, 1.0),
     "accuracy 0.77, overconfident": (4.0, 2.5),
     "accuracy 0.95, calibrated": (20.0, 1.0),
     "accuracy 0.95, overconfident": (20.0, 3.0),
 }
-"""Kind of answers → spread of the logits, and how much sharper than the truth they are."""
-POOL = 1_000_000  # products of which a test set is a draw, and whose scores are the truth
+"""Kind of answers → spread of the logits, and factor by which they are overconfident."""
+POOL = 1_000_000  # products from which test sets are drawn; their scores are the truth
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a rate out of so many repetitions, and what it should be."""
+    """One row of the table: a rate, the number of repetitions, and the target."""
 
     what: str
     case: str
@@ -66,9 +66,9 @@ class Row:
 def right(
     accuracies: list[float], *, n: int, generator: np.random.Generator, luck: float = 0.0
 ) -> np.ndarray:
-    """Return who is right on what, bool [candidates, n]: hard products are hard for all.
+    """Return right answers, bool [candidates, n], with products that are hard for all candidates.
 
-    With `luck`, accuracy moves by so much from fold to fold of five, apart for each candidate.
+    `luck` is the standard deviation of a candidate's accuracy over the five folds.
     """
     own = generator.normal(size=(len(accuracies), n))
     hardness = SHARED**0.5 * generator.normal(size=n) + (1 - SHARED) ** 0.5 * own
@@ -79,7 +79,7 @@ def right(
 
 
 def shares(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Wilson's interval of an accuracy."""
+    """Yield the coverage of Wilson's interval of an accuracy."""
 
     @cache
     def interval(successes: int, trials: int) -> tuple[float, float]:
@@ -94,7 +94,7 @@ def shares(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
 
 
 def differences(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """The interval of a paired difference; without the two imagined products; with duplicates."""
+    """Yield the coverage of a paired difference; without pseudo-products; with duplicates."""
     cases = [(0.80, 0.80), (0.85, 0.80), (0.965, 0.96)]
     for n in PRODUCTS:
         for first, second in cases:
@@ -121,13 +121,13 @@ def differences(repetitions: int, generator: np.random.Generator) -> Iterator[Ro
             hits.append(low <= 0.05 <= high)
             low, high = _interval(difference, generator=generator)
             plain.append(low <= 0.05 <= high)
-        for what, found in (("known", hits), ("not told", plain)):
+        for what, found in (("known", hits), ("ignored", plain)):
             case = f"0.85 and 0.8, groups of 1 to 4 duplicates, {what}"
             yield Row("difference, bootstrap", case, n, len(found), float(np.mean(found)), "95 %")
 
 
 def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """How often a verdict says more than is so, and how often it says what is so."""
+    """Yield how often a verdict is wrong, and how often it is right."""
     for n in (*PRODUCTS, 1050):
         for candidates in (2, 12):
             wrong = [
@@ -165,7 +165,7 @@ def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
                 in ("better", "worse")
                 for _ in range(4 * repetitions)
             ]
-            case = f"5 folds {'not told' if folds is None else 'known'}, training moves {luck:.0%}"
+            case = f"5 folds {'ignored' if folds is None else 'known'}, training moves {luck:.0%}"
             name = "`better` or `worse` where both are equal"
             yield Row(name, case, 1050, len(found), float(np.mean(found)), "≤ 5 %")
     for n in (1050, 5000):
@@ -185,7 +185,7 @@ def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
 
 
 def scores(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Intervals of macro-F1 and calibration error, and what plain percentiles give."""
+    """Yield the coverage of the intervals of macro-F1 and calibration error, and of percentiles."""
     for case, (spread, sharpness) in ANSWERS.items():
         actual, given = _pool(spread, sharpness=sharpness, generator=generator)
         predicted = given.argmax(axis=1)
@@ -234,7 +234,7 @@ def scores(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
 
 
 def log_losses(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Intervals of log loss alone: quick, so that six times as many say which case is off."""
+    """Yield the coverage of log loss intervals; fast, so with six times as many repetitions."""
     for case, (spread, sharpness) in ANSWERS.items():
         actual, given = _pool(spread, sharpness=sharpness, generator=generator)
         loss = losses(actual=actual, probabilities=given)
@@ -259,21 +259,21 @@ def log_losses(repetitions: int, generator: np.random.Generator) -> Iterator[Row
 def _pool(
     spread: float, *, sharpness: float, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return true categories [POOL] and the probabilities given [POOL, CLASSES]."""
+    """Return true categories [POOL] and predicted probabilities [POOL, CLASSES]."""
     logits = generator.normal(0, spread, (POOL, CLASSES))
     true = _softmax(logits)
     actual = (true.cumsum(axis=1) < generator.random((POOL, 1))).sum(axis=1)
-    # stored with six decimals, as the pipeline's are
+    # rounded to six decimals, like the pipeline's
     return np.minimum(actual, CLASSES - 1), np.round(_softmax(sharpness * logits), 6)
 
 
 def _drawn_scores(
     actual: np.ndarray, given: np.ndarray, *, generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Return the scores of test sets drawn anew within each category, for plain percentiles."""
+    """Return the scores of test sets resampled within each category, for plain percentiles."""
     predicted = given.argmax(axis=1)
     bin_of, gap = gaps(actual=actual, predicted=predicted, probabilities=given)
-    # Columns: the loss, the gap in each bin, the cell of the table of confusion.
+    # Columns: the loss, the gap in each bin, the cell of the confusion table.
     cells = np.eye(CLASSES**2)[actual * CLASSES + predicted]
     in_bins = np.eye(BINS)[bin_of] * gap[:, None]
     loss = losses(actual=actual, probabilities=given)
@@ -317,7 +317,7 @@ def _interval(
 
 
 def _percentiles(difference: np.ndarray, *, generator: np.random.Generator) -> tuple[float, float]:
-    """Return the plain percentile bootstrap, for the table alone."""
+    """Return the plain percentile bootstrap interval, for comparison."""
     counts = np.array([(difference > 0).sum(), (difference == 0).sum(), (difference < 0).sum()])
     n = counts.sum()
     drawn = generator.multinomial(n, counts / n, size=RESAMPLES) @ np.array([1, 0, -1]) / n
@@ -331,10 +331,10 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    """Print the table, row by row as it is found."""
+    """Print the table row by row."""
     repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    holm(np.array([0.01, 0.02]))  # imports statsmodels, which collects garbage at each call:
-    gc.freeze()  # leave it little to look at
+    holm(np.array([0.01, 0.02]))  # imports statsmodels, which runs a garbage collection per call:
+    gc.freeze()  # keep that collection short
     print("| what | where | products | repetitions | should be | measured | ± |")
     print("|---|---|---|---|---|---|---|")
     for simulate in (shares, differences, words, scores, log_losses):

@@ -1,11 +1,11 @@
-"""What three starts of a backbone are worth to a probe: `python -m benchmarks.starts RUN WEIGHTS`.
+"""Compare three initial weights of a backbone by probe: `python -m benchmarks.starts RUN WEIGHTS`.
 
-RUN is a folder in which the pipeline has read a real catalogue: its params.yaml, data/products.csv,
-data/split.csv and data/resized/ are read. WEIGHTS holds `efficientnetv2-VARIANT_food101.weights.h5`
-for each variant with weights in data/pretrained; they descend from Food-101 and are not the
-official ImageNet ones. The starts are random weights from that run's seed, those of data/pretrained
-here, and those of WEIGHTS; photos and folds are the same. Prints a Markdown table, and writes the
-figures into the cards of data/pretrained, key `probe`.
+RUN is a folder where the pipeline has read a real catalogue; its params.yaml, data/products.csv,
+data/split.csv and data/resized/ are read. WEIGHTS has `efficientnetv2-VARIANT_food101.weights.h5`
+for each variant with weights in data/pretrained; they were trained on Food-101 and are not the
+official ImageNet ones. Compared are random weights with that run's seed, the weights of
+data/pretrained here, and those of WEIGHTS, on the same photos and folds. Prints a Markdown table
+and writes the figures to the cards in data/pretrained, key `probe`.
 """
 
 import sys
@@ -26,7 +26,7 @@ from synthetic.pretraining import probe as probing
 from synthetic.pretraining.probe import Catalogue, Score
 
 STARTS = {"random": "random", "formula": "formula", "food101": "Food-101"}
-"""Each start with its name in the table."""
+"""Initial weights → their name in the table."""
 
 PARTITIONS: tuple[Literal["val"], Literal["test"]] = ("val", "test")
 UNOFFICIAL = "the weights of food101 are not the official ImageNet ones"
@@ -34,14 +34,14 @@ UNOFFICIAL = "the weights of food101 are not the official ImageNet ones"
 
 @dataclass(frozen=True)
 class Probed:
-    """How one start did on val, where the probe's C was chosen too, and on test."""
+    """Scores of one start on val, where the probe's C was also chosen, and on test."""
 
     val: Score
     test: Score
 
 
 def probed(variant: str, *, found: Catalogue, start: Path | None, seed: int) -> Probed:
-    """Return how a start does: the weights in a file, or for None random ones of this seed."""
+    """Return the scores of the weights in the file `start`, or of random weights if None."""
     architecture.start_keras(seed=seed)
     side = found.photos.shape[1]
     if start is None:
@@ -59,13 +59,13 @@ def probed(variant: str, *, found: Catalogue, start: Path | None, seed: int) -> 
 
 
 def closed(scores: Mapping[str, Score]) -> float | None:
-    """Return the share of the gap from random to Food-101 that formulas close; None without one."""
+    """Return the share of the gap from random to Food-101 that formulas close; None if no gap."""
     gap = scores["food101"].accuracy - scores["random"].accuracy
     return (scores["formula"].accuracy - scores["random"].accuracy) / gap if gap > 0 else None
 
 
 def card(starts: Mapping[str, Probed], *, catalogue: str, found: Catalogue) -> dict[str, Any]:
-    """Return what the card says of the probe: accuracies, and on test their Wilson intervals."""
+    """Return the card's entry `probe`: accuracies, with Wilson intervals on test."""
     share = closed({name: one.test for name, one in starts.items()})
     return {
         "catalogue": catalogue,
@@ -79,7 +79,7 @@ def card(starts: Mapping[str, Probed], *, catalogue: str, found: Catalogue) -> d
 
 
 def rows(variant: str, starts: Mapping[str, Probed]) -> list[str]:
-    """Return a variant's two lines of the table, for val and for test."""
+    """Return a variant's two rows of the table, for val and for test."""
     lines = []
     for scored in PARTITIONS:
         scores = {name: getattr(one, scored) for name, one in starts.items()}
@@ -87,7 +87,7 @@ def rows(variant: str, starts: Mapping[str, Probed]) -> list[str]:
         cells = [
             variant,
             scored,
-            *(_said(scores[name]) for name in STARTS),
+            *(_cell(scores[name]) for name in STARTS),
             "–" if share is None else f"{share:.2f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
@@ -95,7 +95,7 @@ def rows(variant: str, starts: Mapping[str, Probed]) -> list[str]:
 
 
 def main() -> None:
-    """Probe every variant with bundled weights, and write what is found into its card."""
+    """Probe every variant with bundled weights, and write the result to its card."""
     if len(sys.argv) != 3:
         sys.exit("usage: python -m benchmarks.starts RUN WEIGHTS")
     run, weights = (Path(folder).resolve() for folder in sys.argv[1:])
@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def measure(run: Path, *, weights: Path) -> None:
-    """Print the table, line by line as it is found; write each card as soon as its lines are."""
+    """Print the table row by row, and write each card as soon as its rows are known."""
     with chdir(ROOT):
         variants = [name for name in architecture.CLASSES if paths.pretrained(name).is_file()]
         formula = {variant: ROOT / bundled(variant) for variant in variants}
@@ -128,8 +128,8 @@ def measure(run: Path, *, weights: Path) -> None:
         print("\n".join(rows(variant, starts)), flush=True)
         path = ROOT / paths.pretrained_card(variant)
         name = source.table if source.source == "table" else source.path.name
-        said = card(starts, catalogue=name, found=found)
-        files.write_json(files.read_json(path) | {"probe": said}, path)
+        entry = card(starts, catalogue=name, found=found)
+        files.write_json(files.read_json(path) | {"probe": entry}, path)
 
 
 def _figures(one: Probed) -> dict[str, float | int]:
@@ -146,7 +146,7 @@ def _figures(one: Probed) -> dict[str, float | int]:
     }
 
 
-def _said(score: Score) -> str:
+def _cell(score: Score) -> str:
     """Return "0.546 (459/840, 0.512–0.579)": accuracy, right answers, Wilson interval."""
     low, high = wilson(successes=score.right, trials=score.answered)
     return f"{score.accuracy:.3f} ({score.right}/{score.answered}, {low:.3f}–{high:.3f})"

@@ -1,9 +1,9 @@
-"""Seconds and memory of the comparison's statistics: `python -m benchmarks.statistics`.
+"""Time and memory of the comparison's statistics: `python -m benchmarks.statistics`.
 
-Everything that `compare` computes, for 12 candidates on 1,050 products in 5 folds with duplicates,
-then for 10 candidates on 1,000,000 predictions; 7 categories, 10,000 resamples. Prints seconds per
-part, the total, and the process's peak memory. Also one pair's interval against drawing products
-one by one.
+Runs everything that `compare` computes, for 12 candidates on 1,050 products in 5 folds with
+duplicates, then for 10 candidates on 1,000,000 predictions; 7 categories, 10,000 resamples. Prints
+seconds per part, the total, and the peak memory. Also compares one pair's interval with a bootstrap
+that draws products one by one.
 """
 
 import resource
@@ -40,29 +40,29 @@ def predictions(candidates: int, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def compare(candidates: int, n: int) -> None:
-    """Print the seconds of each part on so many predictions."""
+    """Print the seconds of each part for `candidates` candidates on `n` products."""
     print(f"\n{candidates} candidates, {n:,} products, {RESAMPLES:,} resamples", flush=True)
     actual, given = predictions(candidates, n)
     answered = given.argmax(axis=2)
     right = answered == actual
     folds, groups = np.arange(n) % 5, np.arange(n) * 9 // 10
-    everyone = list(zip(answered, given, strict=True))
+    answers = list(zip(answered, given, strict=True))
     parts: dict[str, Callable[[], object]] = {
         "checks": lambda: [problems(actual, each) for each in given],
         "Wilson": lambda: [wilson(successes=int(each.sum()), trials=n) for each in right],
         "calibration error": lambda: [
             calibration_error(actual=actual, predicted=predicted, probabilities=each)
-            for predicted, each in everyone
+            for predicted, each in answers
         ],
         "intervals of scores": lambda: [
             score_intervals(actual, predicted, each, resamples=RESAMPLES)
-            for predicted, each in everyone
+            for predicted, each in answers
         ],
         "verdicts": lambda: verdicts(right, margin=0.02, resamples=RESAMPLES),
         "verdicts, folds and groups": lambda: verdicts(
             right, margin=0.02, resamples=RESAMPLES, folds=folds, groups=groups
         ),
-        "power": lambda: [smallest_difference(n, 0.2) for _ in verdicts_of(candidates)],
+        "power": lambda: [smallest_difference(n, 0.2) for _ in range(pairs(candidates))],
         "overlap, oracle, noise": lambda: (overlap(right), oracle(right), two_noises(right)),
         "confused categories": lambda: [confused(actual, each, CLASSES) for each in answered],
         "suspect labels": lambda: suspects(actual, given),
@@ -73,16 +73,16 @@ def compare(candidates: int, n: int) -> None:
         part()
         print(f"  {time.perf_counter() - before:7.2f} s  {name}", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"  {time.perf_counter() - started:7.2f} s  in all; peak memory so far {peak:.2f} GB")
+    print(f"  {time.perf_counter() - started:7.2f} s  total; peak memory so far {peak:.2f} GB")
 
 
-def verdicts_of(candidates: int) -> range:
-    """Return one step per pair of candidates."""
-    return range(candidates * (candidates - 1) // 2)
+def pairs(candidates: int) -> int:
+    """Return the number of pairs of candidates."""
+    return candidates * (candidates - 1) // 2
 
 
 def one_pair() -> None:
-    """Print one pair's interval, by cells and by drawing products one by one."""
+    """Print the time of one pair's interval, by distinct values and one product at a time."""
     difference = np.random.default_rng(0).choice([-1, 0, 1], 1050, p=[0.08, 0.8, 0.12])
     generator, seconds = np.random.default_rng(0), {}
     before = time.perf_counter()

@@ -1,11 +1,11 @@
-"""What other settings of a candidate would do on val: `python -m benchmarks.trials NAME CHANGES …`.
+"""Try other settings of a candidate on val: `python -m benchmarks.trials NAME CHANGES …`.
 
-Run where the pipeline has embedded (`dvc repro embed`). Each of CHANGES is one trial, such as
-`training.learning_rate=1e-4,training.epochs=6`; `-` is params.yaml as it is. The products of train
-and val of fold 0, none of test, are dealt out anew in five parts by category and duplicate group;
-each part is val once, fitted on the other four (`--first 2`: two parts alone). Prints a Markdown
-table, a line as each trial ends: log loss and right answers over these parts, after each phase, at
-each fit's epoch of lowest loss so far, which is the one kept (`monitor: val_loss`).
+Run it after the pipeline has embedded (`dvc repro embed`). Each of CHANGES is one trial, such as
+`training.learning_rate=1e-4,training.epochs=6`; `-` means no change. The train and val products of
+fold 0 (no test products) are split again into five parts by category and duplicate group; each part
+is val once, fitted on the other four (`--first 2`: only two of the parts). Prints a Markdown table,
+one row per trial: log loss and right answers over these parts after each phase, at the epoch with
+the lowest loss so far, which is the one kept (`monitor: val_loss`).
 """
 
 import argparse
@@ -32,12 +32,12 @@ from aisle.training.epoch import Epoch
 PARTS = 5
 AS_IT_IS = "-"
 COMMA = re.compile(r",(?![^\[]*\])")
-"""Between two changes, not within the brackets of a list."""
+"""A comma between two changes, not inside the brackets of a list."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """One fit: all its epochs, the products of its val, and what it took in seconds."""
+    """One fit: its epochs, its number of val products, and its seconds."""
 
     epochs: list[Epoch]
     products: int
@@ -45,17 +45,17 @@ class Fitted:
 
     @property
     def phases(self) -> dict[str, int]:
-        """How many epochs each phase ran, in order."""
+        """Number of epochs of each phase, in order."""
         return {epoch.phase: epoch.epoch for epoch in self.epochs}
 
     def kept(self, *, after: str) -> Epoch:
-        """Return the epoch of lowest loss on val of this phase and those before."""
+        """Return the epoch with the lowest val loss in this phase and those before."""
         last = max(at for at, epoch in enumerate(self.epochs) if epoch.phase == after)
         return min(self.epochs[: last + 1], key=lambda epoch: epoch.val_loss)
 
 
 def parts(train: Rows, val: Rows) -> Iterator[tuple[Rows, Rows]]:
-    """Yield train and val of each part; the original views of all rows, dealt out anew."""
+    """Yield train and val of each part: the original views of all rows, split again."""
     pool = Rows(
         np.r_[train.products, val.products],
         np.r_[train.views, val.views],
@@ -63,8 +63,8 @@ def parts(train: Rows, val: Rows) -> Iterator[tuple[Rows, Rows]]:
         train.inputs,
     ).only_originals()
     groups = pool.inputs.table["group"].to_numpy()[pool.products]
-    dealer = StratifiedGroupKFold(PARTS, shuffle=True, random_state=0)
-    for fitted, watched in dealer.split(pool.products, pool.labels, groups):
+    splitter = StratifiedGroupKFold(PARTS, shuffle=True, random_state=0)
+    for fitted, watched in splitter.split(pool.products, pool.labels, groups):
         yield pool.take(fitted), pool.take(watched)
 
 
@@ -84,7 +84,7 @@ def changed(raw: dict[str, Any], changes: str) -> dict[str, Any]:
 
 
 def line(changes: str, fits: list[Fitted]) -> str:
-    """Return a trial's line of the table."""
+    """Return a trial's row of the table."""
     answered = sum(one.products for one in fits)
     found = []
     for phase in fits[0].phases:
@@ -99,7 +99,7 @@ def line(changes: str, fits: list[Fitted]) -> str:
 
 
 def trial(name: str, *, raw: dict[str, Any], first: int) -> list[Fitted]:
-    """Return the fits of a candidate with these settings, one for each of the `first` parts."""
+    """Return the fits of a candidate with these settings, one for each of `first` parts."""
     found, settings = registry.parse(raw, where=f"candidates.{name}")
     classes = len(categories())
     fits = []
@@ -119,7 +119,7 @@ def trial(name: str, *, raw: dict[str, Any], first: int) -> list[Fitted]:
 
 
 def main() -> None:
-    """Try all that the command line names, one after the other."""
+    """Run the trials on the command line, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.trials", description=__doc__)
     parser.add_argument("candidate")
     parser.add_argument("changes", nargs="+")

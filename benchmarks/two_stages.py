@@ -1,4 +1,4 @@
-"""Goals 3 and 4: what the benchmarks of `resize` and of `embed`, which also run alone, measure."""
+"""Goals 3 and 4: results of the benchmarks `resize` and `embed`, which can also run separately."""
 
 import tempfile
 from pathlib import Path
@@ -11,7 +11,7 @@ from benchmarks.goals import Given, Result
 from benchmarks.needless_work import PROBE
 
 Rows: TypeAlias = list[tuple[str, str, str, bool]]
-"""What, asked, measured, met."""
+"""Rows of (what, asked, measured, met)."""
 
 
 def resize(given: Given) -> Result:
@@ -20,7 +20,7 @@ def resize(given: Given) -> Result:
 
 
 def embed(given: Given) -> Result:
-    """Measure `embed` on the real photos and weights; without them, on random ones."""
+    """Measure `embed` on the real photos and weights, or on random ones without them."""
     if not given.real:
         return _result(of_embed.measure(), on="random photos, random weights", complete=False)
     with tempfile.TemporaryDirectory() as name:
@@ -35,7 +35,7 @@ def embed(given: Given) -> Result:
 
 
 def _result(rows: Rows, *, on: str, complete: bool) -> Result:
-    """Return a goal's rows as one result; `complete` says whether none of them is missing."""
+    """Return a goal's rows as one result; `complete` is False if rows are missing."""
     met = all(one for *_, one in rows)
     return Result(
         measured="; ".join(f"{what}: {measured}" for what, _, measured, _ in rows),

@@ -1,4 +1,4 @@
-"""A small repository of its own for a measurement: this code, other settings, DVC, no result."""
+"""A temporary repository for a measurement: this code and DVC with other settings, no results."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def make(
     """Write the code and settings with these candidates alone, and B0, to an empty folder.
 
     The catalogue and weights are the real ones if given, else the sample and random weights;
-    `changes` come over that.
+    `changes` override these settings.
     """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "src", "data", "dvc.yaml", ".dvcignore", ".gitignore"],
@@ -85,7 +85,7 @@ def candidate(name: str) -> dict[str, Any]:
 
 
 def run(*command: str, folder: Path) -> str:
-    """Run a command of this environment there; return what it printed. AisleError if it failed."""
+    """Run a command of this environment in the folder, return its output; AisleError on failure."""
     done = subprocess.run(
         command,
         cwd=folder,
@@ -102,7 +102,7 @@ def run(*command: str, folder: Path) -> str:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment in which the code of that folder is run."""
+    """Return the environment variables for running the folder's code."""
     return os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(folder / "src"),
@@ -110,7 +110,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def described(folder: Path, *, given: Given = SAMPLE) -> str:
-    """Return which photos and weights were read there."""
+    """Return which photos and weights the folder's pipeline has read."""
     products = len(files.read_table(folder / paths.PRODUCTS))
     with chdir(folder):
         weights = files.read_json(paths.facts("weights", VARIANT))
@@ -126,9 +126,9 @@ def described(folder: Path, *, given: Given = SAMPLE) -> str:
 def embedded(
     name: str, entry: Mapping[str, Any], *, scheme: str, given: Given
 ) -> Iterator[tuple[Path, str]]:
-    """Run the pipeline with this candidate alone up to where it is fitted.
+    """Run the pipeline with only this candidate, up to its fit.
 
-    Gives the folder, and which photos and weights were read there.
+    Yields the folder, and a description of the photos and weights.
     """
     side = entry["photos"]
     with tempfile.TemporaryDirectory() as temporary:

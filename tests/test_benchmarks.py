@@ -1,4 +1,4 @@
-"""The page of the benchmarks says what was measured, and what was not."""
+"""The results page shows what was measured and what was not."""
 
 from pathlib import Path
 

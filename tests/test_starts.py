@@ -1,4 +1,4 @@
-"""What the table of the three starts says, and what the cards of the weights keep of it."""
+"""The table of the three initial weights, and the entry in the cards of the weights."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from synthetic.pretraining.probe import Catalogue, Score
 
 
 def probed(right: int) -> Probed:
-    """Return a start with so many right answers of 80 on test and 10 of 20 on val."""
+    """Return a start with `right` of 80 answers right on test, and 10 of 20 on val."""
     chosen = (0.1, 0.1)
     return Probed(val=Score(10, 20, 1.0, chosen), test=Score(right, 80, 1.0, chosen))
 
@@ -29,7 +29,7 @@ def test_a_line_has_right_answers_intervals_and_the_share_of_the_gap() -> None:
     assert val.endswith("| 0.500 (10/20, 0.299–0.701) | – |"), "no gap, no share"
 
 
-def test_formulas_that_do_harm_close_less_than_nothing_of_the_gap() -> None:
+def test_formulas_worse_than_random_close_a_negative_share_of_the_gap() -> None:
     scores = {name: one.test for name, one in STARTS.items()}
     assert closed(scores | {"formula": Score(10, 80, 1.0, ())}) == -0.25
     assert closed(scores | {"food101": scores["random"]}) is None

@@ -1,4 +1,4 @@
-"""Trials of other settings: dealt out from train and val alone, each product val once."""
+"""Trials of other settings: split from train and val only, each product is val once."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def test_a_line_sums_over_parts_what_each_kept() -> None:
         ]
         return Fitted(epochs, products=products, seconds=2.0)
 
-    said = line("-", [fitted([0.8], [0.9, 0.5, 0.7], 30), fitted([0.5, 0.2], [0.3], 10)])
-    assert said == (
+    row = line("-", [fitted([0.8], [0.9, 0.5, 0.7], 30), fitted([0.5, 0.2], [0.3], 10)])
+    assert row == (
         "| `-` | head: 0.650, 14 (1, 2 epochs); tail: 0.425, 23 (3, 1 epochs) | 40 | 2 |"
     ), "the tail that made val worse is undone"

@@ -1,4 +1,4 @@
-"""Goals that are measured at once, one for each way a measurement can end."""
+"""Goals that end immediately, one for each way a measurement can end."""
 
 import os
 
@@ -18,7 +18,7 @@ def partly(given: Given) -> Result:
 
 
 def needs_the_catalogue(given: Given) -> Result:
-    given.require_real()
+    given.check_real()
     return met(given)
 
 

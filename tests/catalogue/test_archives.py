@@ -1,4 +1,4 @@
-"""What a user relies on when the catalogue is a zip, on disk or behind an address."""
+"""The catalogue source `archive`: a zip on disk or at a URL."""
 
 import csv
 import functools
@@ -82,7 +82,7 @@ def read(path: Path, out: Path, **settings: object) -> list[str]:
 
 
 def refusal(path: Path, *, max_files: int = 9, max_gigabytes: float = 1) -> str:
-    """Return the message with which a zip is refused; nothing may be written, inside or outside."""
+    """Return the error for a zip, after checking that nothing was written."""
     folder = path.parent / "unpacked" / "here"
     with pytest.raises(AisleError) as caught:
         unpack(path, folder=folder, max_files=max_files, max_gigabytes=max_gigabytes)
@@ -102,13 +102,13 @@ def test_folders_are_found_at_the_root_or_in_the_only_top_folder(tmp_path: Path,
     assert read(path, tmp_path / "raw", layout="folder") == ["Baby Care/b.jpg", "Watches/a.jpg"]
 
 
-def test_what_macos_and_hidden_files_add_is_ignored(tmp_path: Path) -> None:
+def test_hidden_files_and_those_of_macos_are_ignored(tmp_path: Path) -> None:
     extra = {"__MACOSX/catalogue/._a.jpg": b"x", "catalogue/.DS_Store": b"x", ".hidden/c.jpg": b"x"}
     path = pack(tmp_path / "a.zip", as_folders("catalogue/") | extra)
     assert read(path, tmp_path / "raw", layout="folder") == ["Baby Care/b.jpg", "Watches/a.jpg"]
 
 
-def test_nothing_but_the_catalogue_is_left_behind(tmp_path: Path) -> None:
+def test_only_the_catalogue_is_left_behind(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", as_table())
     read(path, tmp_path / "raw")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.zip", "raw"]
@@ -118,7 +118,7 @@ def test_nothing_but_the_catalogue_is_left_behind(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_missing_inside_is_told_by_the_archives_name(tmp_path: Path) -> None:
+def test_a_missing_entry_is_reported_with_the_archives_name(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"catalogue/other.csv": table("a.jpg")})
     with pytest.raises(AisleError, match=r"no table 'table\.csv' in '.*a\.zip/catalogue'"):
         read(path, tmp_path / "raw")
@@ -135,7 +135,7 @@ def test_the_sha256_of_a_zip_on_disk_is_checked_too(tmp_path: Path) -> None:
     assert not (tmp_path / "again").exists()
 
 
-def test_a_path_that_is_no_file_is_told(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AisleError, match="does not exist"):
         read(tmp_path / "a.zip", tmp_path / "raw")
     with pytest.raises(AisleError, match="is a folder"):
@@ -144,7 +144,7 @@ def test_a_path_that_is_no_file_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serve the folder "site" and yield its address."""
+    """Serve the folder "site" and yield its URL."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
     class Quiet(SimpleHTTPRequestHandler):
@@ -159,7 +159,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_zip_behind_an_address_is_downloaded_checked_and_kept(site: str, tmp_path: Path) -> None:
+def test_a_zip_at_a_url_is_downloaded_checked_and_kept(site: str, tmp_path: Path) -> None:
     content = pack(tmp_path / "site" / "my photos.zip", as_table("catalogue/")).read_bytes()
     url, right = f"{site}/my%20photos.zip", hashlib.sha256(content).hexdigest()
     assert read(NO_FILE, tmp_path / "raw", url=url, sha256=right) == ["a.jpg", "red/b.jpg"]
@@ -168,7 +168,7 @@ def test_a_zip_behind_an_address_is_downloaded_checked_and_kept(site: str, tmp_p
         read(NO_FILE, tmp_path / "again", url=url, sha256="0" * 64)
 
 
-def test_a_web_page_in_place_of_the_zip_is_told(site: str, tmp_path: Path) -> None:
+def test_a_web_page_in_place_of_the_zip_is_reported(site: str, tmp_path: Path) -> None:
     (tmp_path / "site" / "login.html").write_text("<!DOCTYPE html><p>Please log in")
     with pytest.raises(AisleError, match="not a zip: it begins with b'<!DOCTYP'"):
         read(NO_FILE, tmp_path / "raw", url=f"{site}/login.html")
@@ -201,9 +201,7 @@ def test_a_download_is_kept_under_a_plain_zip_name(url: str, expected: str) -> N
         "a\\evil.jpg",
     ],
 )
-def test_a_member_that_would_land_elsewhere_refuses_the_whole_zip(
-    tmp_path: Path, name: str
-) -> None:
+def test_a_zip_with_a_member_outside_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     path = pack(tmp_path / "a.zip", {**as_table(), name: b"evil"})
     message = refusal(path)
     assert str(path) in message
@@ -211,7 +209,7 @@ def test_a_member_that_would_land_elsewhere_refuses_the_whole_zip(
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO])
-def test_a_link_or_a_device_refuses_the_whole_zip(tmp_path: Path, kind: int) -> None:
+def test_a_zip_with_a_link_or_a_device_is_refused(tmp_path: Path, kind: int) -> None:
     path = pack(tmp_path / "a.zip", as_table())
     link = zipfile.ZipInfo("Images/link.jpg")
     link.external_attr = (kind | 0o777) << 16
@@ -221,11 +219,11 @@ def test_a_link_or_a_device_refuses_the_whole_zip(tmp_path: Path, kind: int) -> 
 
 
 def central(content: bytearray) -> int:
-    """Return where the zip's directory begins, after its only member."""
+    """Return the offset of the zip's directory, after its only member."""
     return content.index(b"PK\x01\x02")
 
 
-def test_an_encrypted_member_refuses_the_whole_zip(tmp_path: Path) -> None:
+def test_a_zip_with_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a.jpg": photo()})
     content = bytearray(path.read_bytes())
     for flags in (6, central(content) + 8):
@@ -234,21 +232,21 @@ def test_an_encrypted_member_refuses_the_whole_zip(tmp_path: Path) -> None:
     assert "'a.jpg' is encrypted" in refusal(path)
 
 
-def test_an_unknown_compression_is_told(tmp_path: Path) -> None:
+def test_an_unknown_compression_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("a.jpg", photo())
     assert "'deflate'" in refusal(path)
 
 
-def test_too_many_files_refuse_the_whole_zip(tmp_path: Path) -> None:
+def test_a_zip_with_too_many_files_is_refused(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {f"{index}.jpg": b"" for index in range(4)})
     assert "holds 4 files; catalogue.archive.max_files allows 3" in refusal(path, max_files=3)
     unpack(path, folder=tmp_path / "unpacked", max_files=4, max_gigabytes=1)
     assert len(list((tmp_path / "unpacked").iterdir())) == 4
 
 
-def test_too_many_bytes_refuse_the_whole_zip(tmp_path: Path) -> None:
+def test_a_zip_with_too_many_bytes_is_refused(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a.bin": bytes(3_000_000), "b.bin": bytes(3_000_000)})
     assert path.stat().st_size < 10_000
     assert "max_gigabytes allows 0.005" in refusal(path, max_gigabytes=0.005)
@@ -256,7 +254,7 @@ def test_too_many_bytes_refuse_the_whole_zip(tmp_path: Path) -> None:
     assert (tmp_path / "unpacked" / "b.bin").stat().st_size == 3_000_000
 
 
-def test_a_zip_that_lies_about_its_size_writes_no_more_than_it_says(tmp_path: Path) -> None:
+def test_a_zip_with_a_wrong_size_writes_no_more_than_stated(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a.bin": bytes(3_000_000)})
     content = bytearray(path.read_bytes())
     for size in (22, central(content) + 24):
@@ -267,13 +265,13 @@ def test_a_zip_that_lies_about_its_size_writes_no_more_than_it_says(tmp_path: Pa
     assert (tmp_path / "unpacked" / "a.bin").stat().st_size <= 1_000
 
 
-def test_a_zip_cut_short_is_told(tmp_path: Path) -> None:
+def test_a_zip_cut_short_is_reported(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", as_table())
     path.write_bytes(path.read_bytes()[:-100])
     assert "cut short or damaged" in refusal(path)
 
 
-def test_a_directory_that_was_damaged_is_told(tmp_path: Path) -> None:
+def test_a_damaged_directory_is_reported(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a.jpg": photo()})
     content = bytearray(path.read_bytes())
     name_length = central(content) + 28
@@ -282,7 +280,7 @@ def test_a_directory_that_was_damaged_is_told(tmp_path: Path) -> None:
     assert "cut short or damaged" in refusal(path)
 
 
-def test_a_member_that_was_damaged_is_told(tmp_path: Path) -> None:
+def test_a_damaged_member_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.jpg", b"x" * 100)
@@ -291,7 +289,7 @@ def test_a_member_that_was_damaged_is_told(tmp_path: Path) -> None:
         unpack(path, folder=tmp_path / "unpacked", max_files=9, max_gigabytes=1)
 
 
-def test_an_empty_file_is_told(tmp_path: Path) -> None:
+def test_an_empty_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(b"")
     assert "is empty" in refusal(path)
@@ -299,7 +297,7 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("second", ["a", "a/b.jpg"])
-def test_one_name_for_two_members_is_told(tmp_path: Path, second: str) -> None:
+def test_one_name_for_two_members_is_reported(tmp_path: Path, second: str) -> None:
     path = pack(tmp_path / "a.zip", {"a": b"1"})
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(second, b"2")

@@ -59,7 +59,7 @@ def test_a_pair_can_be_the_same_in_photo_and_text_but_not_in_two_kinds_of_photo(
     assert audit.counts(pairs) == {"file": 1, "look": 2, "text": 1, "any": 3}
 
 
-def test_a_pair_is_direct_and_empty_texts_are_alike_to_none() -> None:
+def test_a_pair_is_direct_and_empty_texts_match_nothing() -> None:
     chain = products(sha256="abc", phash=[0, 0b1, 0b11])
     assert [pair[:2] for pair in found(chain, bits=1)] == [(0, 1), (1, 2)]
     assert audit.pairs(chain, texts=(), bits=0).empty
@@ -74,7 +74,7 @@ def test_blocks_of_the_distances_give_all_pairs() -> None:
     ]
 
 
-def test_what_a_split_cuts_is_counted_by_hand() -> None:
+def test_separated_pairs_are_counted_by_hand() -> None:
     pairs = audit.pairs(products(sha256="aabbcc", phash=[*range(6)]), texts=(), bits=0)
     pairs = pairs[pairs["file"]]
     assert pairs[["left", "right"]].to_numpy().tolist() == [[0, 1], [2, 3], [4, 5]]
@@ -97,7 +97,7 @@ def twins(number: int) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
 
 
 @pytest.mark.parametrize("scheme", ["holdout", "cross_test"])
-def test_the_plain_split_cuts_twins_and_the_honest_one_does_not(scheme: str) -> None:
+def test_the_plain_split_separates_duplicates_and_the_honest_one_does_not(scheme: str) -> None:
     categories, groups, pairs = twins(45)
     if scheme == "holdout":
         honest = partitions.holdout(categories=categories, groups=groups, test=0.2, val=0.2, seed=1)
@@ -120,7 +120,7 @@ def test_the_plain_split_cuts_twins_and_the_honest_one_does_not(scheme: str) -> 
             assert of_part.max() - of_part.min() <= 1
 
 
-def test_the_plain_split_is_scikit_learns_and_its_seed_drives_it() -> None:
+def test_the_plain_split_is_scikit_learns_and_depends_on_the_seed() -> None:
     from sklearn.model_selection import train_test_split
 
     categories, groups, _ = twins(30)
@@ -133,7 +133,7 @@ def test_the_plain_split_is_scikit_learns_and_its_seed_drives_it() -> None:
     assert (first == again).all() and (first != other).any()
 
 
-def test_pairs_are_shown_by_turns_and_one_of_a_group() -> None:
+def test_examples_alternate_kinds_and_show_one_pair_per_group() -> None:
     table = products(sha256="aaabbcdefg", phash=[0] * 3 + [1 << bit for bit in range(8, 29, 3)])
     table.loc[[5, 6], "name"] = "the same"
     table.loc[[8], "phash"] = table.loc[7, "phash"]

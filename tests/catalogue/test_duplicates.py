@@ -12,7 +12,7 @@ def hashes(*codes: int) -> list[str]:
 FAR_APART = hashes(0, (1 << 32) - 1, ((1 << 32) - 1) << 32, (1 << 64) - 1)
 
 
-def test_products_without_anything_in_common_are_alone() -> None:
+def test_products_without_anything_in_common_have_groups_of_one() -> None:
     found = duplicates.groups(sha256=list("abcd"), phash=FAR_APART, texts=NO_TEXT, bits=4)
     assert found.tolist() == [0, 1, 2, 3]
 
@@ -22,7 +22,7 @@ def test_the_same_file_makes_a_group() -> None:
     assert found.tolist() == [0, 1, 0, 2]
 
 
-def test_hashes_group_up_to_the_allowed_bits_and_no_further() -> None:
+def test_hashes_group_up_to_the_allowed_distance() -> None:
     codes = hashes(0, 0b111, (1 << 40) - 1)
     assert duplicates.groups(sha256=list("abc"), phash=codes, texts=NO_TEXT, bits=3).tolist() == [
         *(0, 0, 1)
@@ -32,7 +32,7 @@ def test_hashes_group_up_to_the_allowed_bits_and_no_further() -> None:
     ]
 
 
-def test_text_matches_whatever_its_case_punctuation_and_spacing() -> None:
+def test_texts_match_regardless_of_case_punctuation_and_spacing() -> None:
     texts = [["Blue Mug, 300 ml!", "red mug", "  blue   MUG 300-ml", ""], ["", "", "", ""]]
     found = duplicates.groups(sha256=list("abcd"), phash=FAR_APART, texts=texts, bits=0)
     assert found.tolist() == [0, 1, 0, 2]
@@ -50,7 +50,7 @@ def test_groups_are_unions_through_a_common_member() -> None:
     assert found.tolist() == [0, 0, 0, 1]
 
 
-def test_blocks_of_the_distance_matrix_give_the_whole_answer() -> None:
+def test_blocks_of_the_distance_matrix_give_all_groups() -> None:
     generator = np.random.default_rng(0)
     count = 2 * duplicates.ROWS_AT_ONCE + 7
     codes = generator.integers(0, 1 << 62, size=count).tolist()

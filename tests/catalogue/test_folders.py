@@ -1,4 +1,4 @@
-"""What a user relies on when the catalogue is one folder of photos per category."""
+"""The catalogue source `folder`: one folder of photos per category."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_every_photo_becomes_a_row_with_its_folder_as_category(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["[old] things", "Coffee & Tea", "Café", "It's 5\" wide"])
-def test_a_category_is_called_as_its_folder(tmp_path: Path, name: str) -> None:
+def test_a_category_has_the_name_of_its_folder(tmp_path: Path, name: str) -> None:
     photo(tmp_path / "source" / name / "a.jpg")
     photo(tmp_path / "source" / "Watches" / "a.jpg")
     gather(path=tmp_path / "source", columns=COLUMNS, folder=tmp_path / "raw")
@@ -52,7 +52,7 @@ def test_a_category_is_called_as_its_folder(tmp_path: Path, name: str) -> None:
     assert {tree.category(text, level=1) for text in table["tree"]} == {name, "Watches"}
 
 
-def test_what_is_no_photo_in_a_category_is_ignored_and_counted(tmp_path: Path) -> None:
+def test_files_other_than_photos_are_ignored_and_counted(tmp_path: Path) -> None:
     source, out = tmp_path / "source", tmp_path / "raw"
     for name in ("A/a.jpg", "B/b.jpg", "top.jpg", "A/._a.jpg", ".cache/C/c.jpg"):
         photo(source / name)
@@ -85,7 +85,7 @@ def test_one_category_is_refused_and_the_folder_inside_is_suggested(tmp_path: Pa
         gather(path=tmp_path / "source", columns=COLUMNS, folder=tmp_path / "raw")
 
 
-def test_a_path_that_is_no_folder_is_told(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AisleError, match="does not exist"):
         gather(path=tmp_path / "nowhere", columns=COLUMNS, folder=tmp_path / "raw")
     photo(tmp_path / "a.jpg")
@@ -100,7 +100,7 @@ def test_photo_and_category_columns_need_a_name(tmp_path: Path, key: str) -> Non
         gather(path=tmp_path, columns=columns, folder=tmp_path / "raw")
 
 
-def test_a_file_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+def test_a_file_name_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     photo(tmp_path / "source" / "A" / "a.jpg")
     photo(tmp_path / "source" / "B" / "b.jpg")
     folder = str(tmp_path / "source" / "A").encode()

@@ -12,14 +12,14 @@ def counts(partition: np.ndarray, name: str) -> list[int]:
     return found
 
 
-def test_a_holdout_has_the_asked_shares_in_every_category() -> None:
+def test_a_holdout_has_the_requested_shares_in_every_category() -> None:
     (fold,) = partitions.holdout(categories=CATEGORIES, groups=ALONE, test=0.2, val=0.1, seed=1)
     assert counts(fold, "test") == [6] * 7
     assert counts(fold, "val") == [3] * 7
     assert counts(fold, "train") == [21] * 7
 
 
-def test_no_group_is_ever_cut() -> None:
+def test_groups_are_never_separated() -> None:
     groups = ALONE // 3
     folds = partitions.holdout(categories=CATEGORIES, groups=groups, test=0.15, val=0.15, seed=1)
     folds += partitions.cross_test(categories=CATEGORIES, groups=groups, folds=5, val=0.1, seed=1)
@@ -48,7 +48,7 @@ def test_the_seed_decides_the_split() -> None:
     assert draw(1) != draw(2)
 
 
-def test_a_category_needs_a_group_for_every_side() -> None:
+def test_a_category_needs_a_group_for_every_partition() -> None:
     categories = np.array([0, 0, 0, 1, 1])
     with pytest.raises(partitions.TooFewGroups) as caught:
         partitions.holdout(categories=categories, groups=np.arange(5), test=0.2, val=0.2, seed=1)
@@ -60,14 +60,14 @@ def test_a_category_needs_a_group_for_every_side() -> None:
         )
 
 
-def test_three_products_are_enough_for_three_sides() -> None:
+def test_three_products_are_enough_for_three_partitions() -> None:
     (fold,) = partitions.holdout(
         categories=np.zeros(3, dtype=int), groups=np.arange(3), test=0.1, val=0.1, seed=0
     )
     assert sorted(fold) == ["test", "train", "val"]
 
 
-def test_a_group_with_two_labels_goes_to_one_side() -> None:
+def test_a_group_with_two_labels_stays_together() -> None:
     categories = np.array([0, 0, 0, 0, 1, 1, 1, 1])
     groups = np.array([0, 1, 2, 3, 0, 4, 5, 6])
     strata = partitions.group_strata(categories=categories, groups=groups)

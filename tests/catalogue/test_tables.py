@@ -1,4 +1,4 @@
-"""What a user relies on when the catalogue is a table beside a folder of photos."""
+"""The catalogue source `table`: a table and a folder of photos."""
 
 import codecs
 import csv
@@ -58,7 +58,7 @@ def read(source: Path, out: Path, *, table: str = "table.csv", **columns: str) -
 
 
 def refusal(source: Path, out: Path, **settings: str) -> str:
-    """Return the message with which the catalogue is refused."""
+    """Return the error for the catalogue."""
     given = {"table": "table.csv", "images": "Images"} | {
         key: value for key, value in settings.items() if key in ("table", "images")
     }
@@ -68,7 +68,7 @@ def refusal(source: Path, out: Path, **settings: str) -> str:
     return str(caught.value)
 
 
-def test_every_cell_and_every_named_photo_comes_along_untouched(tmp_path: Path) -> None:
+def test_every_cell_and_every_named_photo_is_copied_unchanged(tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source")
     write(source, rows=[HEADER, *ROWS])
     out = tmp_path / "raw"
@@ -91,9 +91,7 @@ def test_photos_are_copies_so_that_dvc_never_locks_the_originals(tmp_path: Path)
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_what_spreadsheets_export_reads_the_same(
-    tmp_path: Path, separator: str, encoding: str
-) -> None:
+def test_spreadsheet_exports_read_the_same(tmp_path: Path, separator: str, encoding: str) -> None:
     source = catalogue(tmp_path / "source")
     write(source, rows=[HEADER, *ROWS], separator=separator, encoding=encoding)
     table = read(source, tmp_path / "raw")
@@ -134,7 +132,7 @@ def test_blank_lines_and_short_rows_are_tolerated(tmp_path: Path) -> None:
     assert table.to_numpy().tolist() == [["Watches", "a.jpg", "", ""]]
 
 
-def test_two_columns_of_one_name_keep_it_unless_it_is_asked_for(tmp_path: Path) -> None:
+def test_two_columns_may_share_a_name_unless_it_is_used(tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source")
     write(source, rows=[["tree", "image", "name", "x", "x"], ["Watches", "a.jpg", "", "1", "2"]])
     gather(
@@ -172,13 +170,13 @@ def test_photos_inside_a_parquet_table_are_refused_by_column(tmp_path: Path, pho
     assert "bytes" in message
 
 
-def test_a_damaged_parquet_table_is_told(tmp_path: Path) -> None:
+def test_a_damaged_parquet_table_is_reported(tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source")
     (source / "table.parquet").write_bytes(b"PAR1 and nothing more")
     assert "Parquet" in refusal(source, tmp_path / "raw", table="table.parquet")
 
 
-def test_a_missing_table_lists_those_there_are(tmp_path: Path) -> None:
+def test_a_missing_table_lists_the_tables_found(tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source")
     write(source, rows=[HEADER, *ROWS])
     message = refusal(source, tmp_path / "raw", table="tabel.csv")
@@ -188,7 +186,7 @@ def test_a_missing_table_lists_those_there_are(tmp_path: Path) -> None:
     assert "It contains no CSV or Parquet file" in refusal(source, tmp_path / "raw")
 
 
-def test_a_missing_folder_of_photos_lists_those_there_are(tmp_path: Path) -> None:
+def test_a_missing_folder_of_photos_lists_the_folders_found(tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source")
     write(source, rows=[HEADER, *ROWS])
     message = refusal(source, tmp_path / "raw", images="Image")
@@ -206,7 +204,7 @@ def test_table_and_photos_must_lie_where_dvc_watches(
     assert f"catalogue.{setting} is '{name}'" in message
 
 
-def test_a_path_that_is_no_folder_is_told(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_folder_is_reported(tmp_path: Path) -> None:
     assert "does not exist" in refusal(tmp_path / "nowhere", tmp_path / "raw")
     (tmp_path / "table.csv").write_text("tree,image\n")
     assert "is a file" in refusal(tmp_path / "table.csv", tmp_path / "raw")
@@ -226,7 +224,7 @@ def test_a_path_that_is_no_folder_is_told(tmp_path: Path) -> None:
         (codecs.BOM_UTF16_LE + b"odd", "not text"),
     ],
 )
-def test_a_table_that_cannot_be_read_is_told_by_name(
+def test_an_unreadable_table_is_reported_by_name(
     tmp_path: Path, content: bytes, expected: str
 ) -> None:
     source = catalogue(tmp_path / "source")
@@ -236,7 +234,7 @@ def test_a_table_that_cannot_be_read_is_told_by_name(
     assert "'table.csv'" in message
 
 
-def test_a_wrong_column_lists_those_present_and_the_nearest(tmp_path: Path) -> None:
+def test_a_wrong_column_lists_the_columns_and_the_nearest(tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source")
     write(source, rows=[HEADER, *ROWS])
     message = refusal(source, tmp_path / "raw", image="imagge")
@@ -282,7 +280,7 @@ def test_spaces_around_a_photo_name_do_not_matter(tmp_path: Path) -> None:
     assert (tmp_path / "raw" / "images" / "a.jpg").is_file()
 
 
-def test_a_table_whose_photos_are_all_elsewhere_is_refused(tmp_path: Path) -> None:
+def test_a_table_without_any_of_its_photos_is_refused(tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source")
     write(source, rows=[HEADER, ["Watches", "photos/a.jpg", "", ""]])
     message = refusal(source, tmp_path / "raw")

@@ -14,7 +14,7 @@ from aisle.catalogue.tree import category
         '  [ "Watches >> Wrist Watches" ] ',
     ],
 )
-def test_the_root_of_a_tree_is_read_whatever_its_quotes(text: str) -> None:
+def test_the_root_of_a_tree_is_read_with_any_quotes(text: str) -> None:
     assert category(text, level=1) == "Watches"
     assert category(text, level=2) == "Wrist Watches"
 

@@ -20,7 +20,7 @@ def test_pixels_are_every_value_in_its_place() -> None:
 
 
 @pytest.mark.parametrize("side", [16, 32, 64, 224, 260])
-def test_a_photo_has_as_many_edges_at_any_side(side: int) -> None:
+def test_the_number_of_edges_does_not_depend_on_the_side(side: int) -> None:
     found = features.edges(stripes(side=side))
     assert found.shape == (1764,)
     assert found.min() >= 0 and found.max() <= 1
@@ -31,12 +31,12 @@ def test_a_side_that_does_not_divide_by_8_still_has_edges(side: int) -> None:
     assert features.edges(stripes(side=side)).max() > 0
 
 
-def test_edges_tell_upright_stripes_from_lying_ones() -> None:
+def test_edges_distinguish_vertical_from_horizontal_stripes() -> None:
     upright, lying = (features.edges(stripes(upright=up)) for up in (True, False))
     assert np.abs(upright - lying).max() > 0.2
 
 
-def test_edges_stay_when_the_light_is_halved() -> None:
+def test_edges_do_not_change_when_brightness_is_halved() -> None:
     photo = stripes()
     assert features.edges(photo // 2) == pytest.approx(features.edges(photo), abs=0.02)
 
@@ -56,14 +56,14 @@ def test_each_colour_has_its_own_bin_and_bins_are_shares() -> None:
     assert shares[[bins[0], bins[2]]].tolist() == [0.5, 0.5]
 
 
-def test_colours_do_not_care_where_they_are_and_edges_do() -> None:
+def test_colours_ignore_position_and_edges_do_not() -> None:
     photo = stripes()
     photo[:20] = 255
     assert (features.colours(photo) == features.colours(photo[::-1])).all()
     assert (features.edges(photo) != features.edges(photo[::-1])).any()
 
 
-def test_edges_and_colours_stand_side_by_side() -> None:
+def test_edges_and_colours_are_concatenated() -> None:
     photo = stripes()
     found = features.hog_hsv(photo)
     assert found.dtype == np.float32

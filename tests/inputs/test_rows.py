@@ -47,7 +47,7 @@ def test_labels_are_those_of_products_csv(forest: Candidate) -> None:
     assert rows.categories() == ["Boxes", "Rings", "Stripes"]
 
 
-def test_texts_and_file_facts_are_the_products_own_for_every_view(forest: Candidate) -> None:
+def test_texts_and_file_facts_are_those_of_the_product_for_every_view(forest: Candidate) -> None:
     train, _ = rows.fitting_rows(settings=forest, fold=0)
     table = files.read_table(paths.PRODUCTS)
     texts, facts = train.texts(["name", "specifications"]), train.file_facts()
@@ -57,7 +57,7 @@ def test_texts_and_file_facts_are_the_products_own_for_every_view(forest: Candid
         assert facts[at].tolist() == [product["width"], product["height"], product["bytes"]]
 
 
-def test_the_category_tree_addresses_and_file_names_are_no_texts() -> None:
+def test_category_tree_urls_and_file_names_are_not_texts() -> None:
     assert set(rows.TEXTS) == {"name", "description", "specifications"}
 
 

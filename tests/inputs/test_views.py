@@ -6,7 +6,7 @@ from aisle.inputs.views import ORIGINAL, TRANSFORMS, apply
 PHOTO = np.arange(5 * 5 * 3, dtype=np.uint8).reshape(5, 5, 3)
 
 
-def test_flips_and_rotation_move_the_corner_where_they_say() -> None:
+def test_flips_and_rotation_move_the_corner_as_named() -> None:
     corner = PHOTO[0, 0]
     assert (apply(PHOTO, view="horizontal_flip")[0, -1] == corner).all()
     assert (apply(PHOTO, view="vertical_flip")[-1, 0] == corner).all()
@@ -15,7 +15,7 @@ def test_flips_and_rotation_move_the_corner_where_they_say() -> None:
 
 
 @pytest.mark.parametrize("view", TRANSFORMS)
-def test_a_view_keeps_shape_and_every_pixel_and_leaves_the_photo_alone(view: str) -> None:
+def test_a_view_keeps_shape_and_pixels_and_does_not_change_the_photo(view: str) -> None:
     before = PHOTO.copy()
     seen = apply(PHOTO, view=view)
     assert seen.shape == PHOTO.shape

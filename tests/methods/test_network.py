@@ -1,4 +1,4 @@
-"""Networks from scratch on handwritten digits: how many they read, and what they know of val."""
+"""Networks from scratch on handwritten digits: accuracy, and no access to val."""
 
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_digits_are_read(
     architecture: str, changes: dict[str, Any], enough: float, tmp_path: Path
 ) -> None:
-    """Epochs and steps were chosen on val; test was opened for this figure alone.
+    """Epochs and learning rates were chosen on val; test was opened for this figure only.
 
     docs/chosen-on-validation.md has what was measured. `enough` lies a little below it: another
     processor rounds otherwise, and some digits in 270 are chance.
@@ -106,7 +106,7 @@ def test_batch_normalisation_is_there_when_asked_for(normalised: bool) -> None:
     assert kinds.count("Conv2D") == 6
 
 
-def test_normalisation_knows_train_alone() -> None:
+def test_normalisation_is_fitted_on_train_only() -> None:
     train, val, _ = parts(settings("linear"))
     layer = network.normalisation(train)
     answers = np.asarray(layer(train.photos()))
@@ -124,8 +124,8 @@ def test_a_channel_that_is_the_same_all_over_train_stays_bounded() -> None:
     assert np.abs(np.asarray(layer(np.full((1, 8, 8, 3), 255, dtype=np.uint8)))).max() < 256
 
 
-def test_views_are_learnt_from_only_if_asked_for(tmp_path: Path) -> None:
-    """The flipped half of train carries other labels: who reads it cannot know train by heart."""
+def test_other_views_are_used_only_if_requested(tmp_path: Path) -> None:
+    """The flipped half of train has other labels: a network that reads it cannot fit train."""
     right = {}
     for views in ("original", "all"):
         chosen = settings("linear", learning_rate=0.01, epochs=5).model_copy(

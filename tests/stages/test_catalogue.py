@@ -1,4 +1,4 @@
-"""What a user relies on when `dvc repro` obtains the catalogue."""
+"""The stage `catalogue` writes the raw catalogue from each source."""
 
 import shutil
 import zipfile
@@ -51,7 +51,7 @@ def run(**settings: object) -> None:
 
 
 def raw() -> dict[str, bytes]:
-    """Return what the stage wrote: name → content."""
+    """Return the files that the stage wrote: name → content."""
     files = [path for path in Path("data/raw").rglob("*") if path.is_file()]
     return {path.relative_to("data/raw").as_posix(): path.read_bytes() for path in files}
 
@@ -63,7 +63,7 @@ def names() -> list[str]:
 EXPECTED = ["images/Curtains/b.jpg", "images/Watches/a.jpg", "products.csv"]
 
 
-def test_a_table_becomes_the_raw_catalogue_and_is_summed_up_in_a_line(
+def test_a_table_becomes_the_raw_catalogue_with_a_one_line_summary(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run()
@@ -109,9 +109,7 @@ def test_a_failure_leaves_the_earlier_catalogue_as_it_was(wrong: dict[str, objec
         ),
     ],
 )
-def test_settings_that_contradict_each_other_are_told(
-    settings: dict[str, object], expected: str
-) -> None:
+def test_contradicting_settings_are_reported(settings: dict[str, object], expected: str) -> None:
     with pytest.raises(AisleError, match=expected):
         run(**settings)
 
@@ -126,6 +124,6 @@ def test_the_sample_needs_nothing_on_disk() -> None:
     assert "products.csv" in names()
 
 
-def test_a_column_the_sample_has_not_is_told() -> None:
+def test_a_column_missing_from_the_sample_is_reported() -> None:
     with pytest.raises(AisleError, match=r"no column 'tree' in 'the sample'"):
         run(source="sample", path="data/none")

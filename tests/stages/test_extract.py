@@ -74,7 +74,9 @@ def test_one_category_only_is_refused(workspace: Path, until: Until) -> None:
         until("extract")
 
 
-def test_ids_that_are_all_the_same_are_told_as_the_reason(workspace: Path, until: Until) -> None:
+def test_ids_that_are_all_the_same_are_reported_as_the_reason(
+    workspace: Path, until: Until
+) -> None:
     table = pd.read_csv(workspace / "shop" / "shop.csv").assign(uniq_id="x")
     table.to_csv(workspace / "shop" / "shop.csv", index=False)
     with pytest.raises(AisleError, match=r"41 of 42 rows were rejected, .* row 3: id 'x' was"):

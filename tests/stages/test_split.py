@@ -12,7 +12,7 @@ from aisle.errors import AisleError
 Until = Callable[[str], None]
 
 
-def test_no_product_photo_or_group_lies_on_two_sides(workspace: Path, until: Until) -> None:
+def test_no_product_photo_or_group_is_in_two_partitions(workspace: Path, until: Until) -> None:
     until("split")
     checks = files.read_json(paths.LEAK_CHECKS)
     assert checks["leaks"] == {"products": 0, "photos": 0, "groups": 0}

@@ -11,7 +11,7 @@ CLASSES = 4
 
 
 def predictions(n: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Actual, predicted, probabilities of a candidate that is surer than it should be."""
+    """Actual, predicted, probabilities of an overconfident candidate."""
     generator = np.random.default_rng(seed)
     logits = generator.normal(0, 2, (n, CLASSES))
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -56,7 +56,7 @@ def test_macro_f1_and_losses_agree_with_scikit_learn() -> None:
     assert mean == pytest.approx(log_loss(actual, probabilities))
 
 
-def test_macro_f1_of_one_category_is_about_as_sure_as_its_share() -> None:
+def test_macro_f1_of_equal_categories_has_the_interval_of_a_share() -> None:
     """Two categories of 50, 40 of each right: macro-F1 0.8, spread √(0.8 · 0.2 / 100) = 0.04."""
     actual = np.repeat([0, 1], 50)
     predicted = np.where(np.arange(100) % 5 == 0, 1 - actual, actual)
@@ -65,20 +65,20 @@ def test_macro_f1_of_one_category_is_about_as_sure_as_its_share() -> None:
     assert (low, high) == pytest.approx((0.711, 0.867), abs=0.005)  # Wilson for 80 of 100
 
 
-def test_all_right_still_leaves_macro_f1_a_doubt() -> None:
+def test_macro_f1_has_an_interval_even_if_all_is_right() -> None:
     actual = np.repeat([0, 1], 20)
     low, high = score_intervals(actual, actual, np.eye(2)[actual])["macro_f1"]
     assert (low, high) == pytest.approx((0.912, 1.0), abs=1e-3)  # Wilson for 40 of 40
 
 
-def test_a_category_missing_from_test_is_no_trouble() -> None:
+def test_a_category_may_be_missing_from_test() -> None:
     actual = np.array([0, 0, 1, 1] * 10)
     probabilities = np.tile([0.5, 0.3, 0.2], (40, 1))
     intervals = score_intervals(actual, np.zeros(40, dtype=int), probabilities, resamples=100)
     assert np.isfinite(list(intervals.values())).all()
 
 
-def test_the_same_loss_for_every_product_has_no_doubt() -> None:
+def test_the_same_loss_for_every_product_has_no_interval() -> None:
     """A candidate that always says one half has log 2 on any test set."""
     actual = np.repeat([0, 1], 20)
     interval = score_intervals(actual, actual * 0, np.full((40, 2), 0.5))["log_loss"]
@@ -139,7 +139,7 @@ def test_resampled_means_have_the_spread_of_the_formula() -> None:
     assert means.drawn.std() == pytest.approx(0.745, abs=0.02)
 
 
-def test_each_resample_has_a_standard_error_of_its_own() -> None:
+def test_each_resample_has_its_own_standard_error() -> None:
     """Of 3 drawn from 3 the variance is 2/3 of theirs on average: 0.5556 · 2/3 = 0.3704."""
     means = draw(np.array([[0.0], [1], [2], [0], [3], [6]]), np.repeat([0, 1], 3))
     assert (means.drawn_error**2).mean() == pytest.approx(0.3704, rel=0.03)

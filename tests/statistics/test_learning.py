@@ -7,7 +7,7 @@ SIZES = np.array([50, 100, 200, 400, 800])
 
 
 def grow(products: int, *, seed: int = 0) -> np.ndarray:
-    """Who trained on how many is right, bool [sizes, products], along 0.9 - 1.5 / √n."""
+    """Return right answers, bool [sizes, products], with accuracy 0.9 - 1.5 / √n."""
     accuracies = 0.9 - 1.5 * SIZES**-0.5
     return np.random.default_rng(seed).random(products)[None, :] < accuracies[:, None]
 
@@ -22,13 +22,13 @@ def test_the_curve_that_made_the_points_is_found() -> None:
     assert (curve.a, curve.b, curve.c) == pytest.approx((0.9, 1.5, 0.5), rel=1e-3)
 
 
-def test_three_sizes_are_the_least() -> None:
+def test_fewer_than_three_sizes_give_no_curve() -> None:
     assert fit(sizes=SIZES[:2], accuracies=np.array([0.5, 0.6])) is None
     assert fit(sizes=np.array([50, 100, 100]), accuracies=np.array([0.5, 0.6, 0.61])) is None
     assert gain(sizes=SIZES[:2], right=grow(100)[:2], more=100) is None
 
 
-def test_a_curve_never_leads_beyond_1_nor_falls() -> None:
+def test_a_curve_never_exceeds_1_and_never_falls() -> None:
     steep = fit(sizes=SIZES, accuracies=np.linspace(0.2, 1.0, 5))
     falling = fit(sizes=SIZES, accuracies=np.linspace(0.8, 0.6, 5))
     assert steep is not None
@@ -54,5 +54,5 @@ def test_more_test_products_narrow_the_interval() -> None:
     assert many[2] - many[1] < few[2] - few[1]
 
 
-def test_nothing_more_gains_nothing() -> None:
+def test_no_more_products_gain_nothing() -> None:
     assert gain(sizes=SIZES, right=grow(200), more=0, resamples=5) == (0, 0, 0)

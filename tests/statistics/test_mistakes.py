@@ -32,7 +32,7 @@ def test_nothing_mixed_up_is_an_empty_list() -> None:
 
 
 def labelled(*wrong: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ten products, five a category, two candidates that know it; the label of some is wrong."""
+    """Ten products, five per category, two accurate candidates; some labels are wrong."""
     truth = np.repeat([0, 1], 5)
     given = np.where(np.eye(2)[truth] > 0, 0.9, 0.1)
     actual = truth.copy()
@@ -70,7 +70,7 @@ def test_doubt_is_not_contradiction() -> None:
     assert suspects(actual, probabilities)[0].tolist() == []
 
 
-def test_a_category_without_products_suspects_nobody() -> None:
+def test_a_category_without_products_gives_no_suspects() -> None:
     actual, probabilities = labelled()
     wider = np.concatenate([probabilities, np.zeros((2, 10, 1))], axis=2)
     assert suspects(actual, wider)[0].tolist() == []

@@ -22,14 +22,14 @@ def test_two_seeds_can_be_checked_by_hand() -> None:
     assert noise.seeds == pytest.approx(0.1768, abs=1e-4)
 
 
-def test_seeds_that_agree_leave_products_alone() -> None:
+def test_seeds_that_agree_leave_only_product_noise() -> None:
     right = np.tile(np.arange(100) % 4 > 0, (3, 1))
     noise = two_noises(right)
     assert noise.seeds == 0
     assert noise.products == pytest.approx(np.sqrt(0.75 * 0.25 / 99))
 
 
-def test_both_noises_are_found_again() -> None:
+def test_both_noises_are_recovered() -> None:
     """A product's chance to be right is beta(3, 1), standard deviation 0.1936; 10,000 of them."""
     generator = np.random.default_rng(0)
     chance = generator.beta(3, 1, 10_000)

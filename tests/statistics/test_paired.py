@@ -35,7 +35,7 @@ def test_a_verdict_can_be_checked_by_hand() -> None:
 
 
 def test_the_interval_is_that_of_bonett_and_price() -> None:
-    """13 and 3 of 102, with one imagined product for either side: mean 10/102.
+    """13 and 3 of 102, with one pseudo-product for each side: mean 10/102.
 
     Standard error √((16/102 - (10/102)²) / 102) = 0.0380, 1.96 of them either way.
     """
@@ -63,7 +63,7 @@ def test_swapping_the_two_mirrors_the_verdict() -> None:
     assert (one.word, other.word) == ("better", "worse")
 
 
-def test_a_pair_has_the_same_interval_alone_and_among_others() -> None:
+def test_a_pair_has_the_same_interval_among_others() -> None:
     right = random_answers(5, 100)
     among = verdicts(right, margin=0.02, resamples=500)[1]
     alone = verdict(right[0], right[2], margin=0.02, resamples=500)
@@ -128,7 +128,7 @@ def test_a_small_sure_difference_inside_the_margin_is_a_tie() -> None:
 
 
 def test_groups_widen_the_interval_and_raise_p() -> None:
-    """Each product four times: the counts quadruple, what is known does not."""
+    """Each product four times: the counts quadruple, the information does not."""
     single = answers(both=60, only_first=12, only_second=2, neither=26)
     right = np.repeat(single, 4, axis=1)
     groups = np.repeat(np.arange(100), 4)
@@ -199,7 +199,7 @@ def test_a_wrong_setting_is_named(settings: dict[str, Any], said: str) -> None:
         verdicts(random_answers(2, 10), **settings)
 
 
-def test_one_candidate_alone_is_refused() -> None:
+def test_a_single_candidate_is_refused() -> None:
     with pytest.raises(AisleError, match="at least two"):
         verdicts(random_answers(1, 10), margin=0.02)
 

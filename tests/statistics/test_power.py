@@ -13,13 +13,13 @@ def test_products_needed_can_be_checked_by_hand() -> None:
 
 @pytest.mark.parametrize("n", [158, 210, 1050, 1_000_000])
 @pytest.mark.parametrize("discordant", [0.06, 0.3])
-def test_the_two_are_each_others_inverse(n: int, discordant: float) -> None:
+def test_the_two_functions_are_inverse(n: int, discordant: float) -> None:
     difference = smallest_difference(n, discordant)
     assert difference is not None
     assert products_needed(difference, discordant) == n
 
 
-def test_two_that_hardly_disagree_cannot_be_told_apart() -> None:
+def test_two_that_hardly_disagree_cannot_be_distinguished() -> None:
     """2 % of 158 is three products; three on one side have p = 0.25."""
     assert smallest_difference(158, 0.02) is None
 
@@ -43,11 +43,11 @@ def test_the_exact_test_sees_the_smallest_difference_about_as_often_as_promised(
 
 
 @pytest.mark.parametrize(("difference", "discordant"), [(0.3, 0.2), (0, 0.2), (0.1, 0), (0.1, 2)])
-def test_what_cannot_be_is_refused(difference: float, discordant: float) -> None:
+def test_impossible_values_are_refused(difference: float, discordant: float) -> None:
     with pytest.raises(AisleError, match=r"disagree|only one of the two"):
         products_needed(difference, discordant)
 
 
-def test_a_share_is_no_percentage() -> None:
+def test_a_percentage_is_refused_as_a_share() -> None:
     with pytest.raises(AisleError, match=r"0\.95"):
         smallest_difference(158, 0.2, confidence=95)

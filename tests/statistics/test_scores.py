@@ -43,7 +43,7 @@ def test_scores_can_be_checked_by_hand() -> None:
     assert result["log_loss"] == pytest.approx(loss, abs=1e-4)
 
 
-def test_a_category_nobody_predicted_counts_in_macro_f1() -> None:
+def test_a_category_never_predicted_counts_in_macro_f1() -> None:
     result = scores(
         actual=np.array([0, 1, 2]),
         predicted=np.array([0, 0, 0]),

@@ -6,7 +6,7 @@ import aisle.statistics
 
 
 def test_the_statistics_start_without_slow_libraries() -> None:
-    """Scipy, statsmodels and scikit-learn take seconds to import: only who needs them waits."""
+    """Scipy, statsmodels and scikit-learn take seconds to import: import them only where needed."""
     folder = Path(aisle.statistics.__file__).parent
     names = [f"aisle.statistics.{file.stem}" for file in folder.glob("[a-z]*.py")]
     assert "aisle.statistics.paired" in names

@@ -1,4 +1,4 @@
-"""One table of one network, changed in one way at a time; scored on val."""
+"""The ablation table: one network with one change at a time, scored on val."""
 
 import re
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""What a leak is worth, measured where it is known: photos that say nothing of their category.
+"""The effect of leaks, measured where it is known: on photos unrelated to their category.
 
-Only who has seen a product can know its category, so an honest candidate guesses, and one that was
-tested on what it saw is right. Every photo looks the same in each of its views.
+A candidate can only recognise products it was trained on. On an honest split it guesses; with a
+leak it is right. Every photo looks the same in each of its views.
 """
 
 import importlib
@@ -27,7 +27,7 @@ from aisle.studies.publish import LEAKS
 CATEGORIES = ("Boxes", "Rings", "Stripes")
 PRODUCTS, REPETITIONS, FOLDS, SEED = 60, 3, 3, 42
 FILES, LOOKS, TEXTS = [(0, 3), (1, 4), (2, 5), (6, 9), (7, 10), (8, 11)], [(12, 15)], [(13, 16)]
-"""Planted twins of one category each: another shop's same file, the file saved anew, one text."""
+"""Planted duplicates, each pair in one category: the same file, the file saved again, one text."""
 
 FOREST: dict[str, Any] = CLASSICAL["random_forest_augmented"] | {"trees": 30}
 PROBE: dict[str, Any] = {
@@ -42,9 +42,9 @@ PROBE: dict[str, Any] = {
 
 
 def photo(generator: np.random.Generator) -> Image.Image:
-    """Return 32 by 32 noise that flips and turns by 90 degrees hardly change.
+    """Return 32 by 32 noise that is nearly symmetric under flips and turns by 90 degrees.
 
-    But for a little, without which photos that differ would share a perceptual hash.
+    A little asymmetry prevents different photos from sharing a perceptual hash.
     """
     quarter = generator.integers(0, 256, size=(4, 4, 3)).repeat(4, axis=0).repeat(4, axis=1)
     quarter = (quarter + quarter.swapaxes(0, 1)) // 2
@@ -83,7 +83,7 @@ def write_shop(folder: Path) -> None:
 
 
 def write_embeddings(views: list[str]) -> None:
-    """Write what a backbone might see of the photos: noise that all views of a product share."""
+    """Write embeddings of the photos: noise that all views of a product share."""
     names = files.read_table(paths.PRODUCTS)["sha256"].tolist()
     of_photo = {name: np.random.default_rng(int(name[:8], 16)).normal(size=64) for name in names}
     stored = np.stack([of_photo[name] for name in names]).astype(np.float32)
@@ -152,7 +152,7 @@ def row(facts: dict[str, Any], candidate: str, set_up: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_the_audit_names_what_a_plain_split_cuts_and_finds_the_honest_one_clean(
+def test_the_audit_finds_the_pairs_a_plain_split_separates_and_none_in_the_honest_one(
     facts: dict[str, Any],
 ) -> None:
     planted = {"file": len(FILES), "look": len(LOOKS), "text": len(TEXTS)}
@@ -164,7 +164,7 @@ def test_the_audit_names_what_a_plain_split_cuts_and_finds_the_honest_one_clean(
     assert plain["test"] == facts["audit"]["as_it_is"]["test"] == PRODUCTS
 
 
-def test_views_dealt_out_at_random_make_guessing_look_like_knowing(facts: dict[str, Any]) -> None:
+def test_views_split_at_random_make_guessing_look_accurate(facts: dict[str, Any]) -> None:
     for candidate in ("forest", "probe_all"):
         honest, leaking = row(facts, candidate, HONEST), row(facts, candidate, VIEWS)
         assert honest["accuracy"] < 0.5 and honest["seen"] == 0
@@ -180,7 +180,7 @@ def test_views_dealt_out_at_random_make_guessing_look_like_knowing(facts: dict[s
         assert price["difference"] > 0.4 and price["low"] > 0.2
 
 
-def test_a_cut_duplicate_is_known_where_its_twin_was_seen(facts: dict[str, Any]) -> None:
+def test_a_separated_duplicate_is_recognised_by_its_twin(facts: dict[str, Any]) -> None:
     for candidate in ("forest", "probe", "probe_all"):
         honest, leaking = row(facts, candidate, HONEST), row(facts, candidate, DUPLICATES)
         twins = 2 * (len(FILES) + len(LOOKS) + len(TEXTS))
@@ -189,7 +189,7 @@ def test_a_cut_duplicate_is_known_where_its_twin_was_seen(facts: dict[str, Any])
         assert 0.3 < leaking["seen"] / leaking["twins"] <= 1
 
 
-def test_what_learns_from_originals_has_no_price_of_views(facts: dict[str, Any]) -> None:
+def test_a_candidate_that_reads_originals_has_no_leak_of_views(facts: dict[str, Any]) -> None:
     of_probe = [one["set_up"] for one in facts["accuracies"] if one["candidate"] == "probe"]
     assert of_probe == [HONEST, DUPLICATES]
     assert row(facts, "probe", HONEST)["train"] < row(facts, "probe_all", HONEST)["train"] / 2
@@ -249,7 +249,7 @@ def test_the_same_seed_gives_the_same_bytes(facts: dict[str, Any]) -> None:
     assert state(paths.LEAK_PRICE.parent) == first
 
 
-def test_a_split_that_leaks_is_told_by_the_pair(facts: dict[str, Any]) -> None:
+def test_a_leaking_split_is_reported_with_the_pair(facts: dict[str, Any]) -> None:
     split = files.read_table(paths.SPLIT, text=("product_id",))
     fold = split["fold"] == 0
     for name, partition in (("id0", "train"), ("id3", "test")):
@@ -303,7 +303,7 @@ def test_a_mistake_is_named_before_anything_is_fitted_or_written(
     assert state(paths.LEAK_PRICE.parent) == before
 
 
-def test_a_holdout_is_priced_too(
+def test_a_holdout_is_measured_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: Callable[..., None]
 ) -> None:
     write_shop(tmp_path / "shop")

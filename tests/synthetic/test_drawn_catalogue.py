@@ -1,4 +1,4 @@
-"""The embedded sample catalogue: what a user finds in it, and that it is the same every time."""
+"""The embedded sample catalogue: its content, and that it is reproducible."""
 
 import re
 from collections import Counter
@@ -70,7 +70,7 @@ def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
     assert contents(tmp_path) == contents(folder)
 
 
-def test_another_seed_gives_another_catalogue_and_leaves_nothing_of_the_first(
+def test_another_seed_replaces_the_whole_catalogue(
     tmp_path: Path,
 ) -> None:
     generate(products_per_category=3, seed=1, folder=tmp_path)
@@ -141,7 +141,7 @@ def test_photos_are_small_and_some_are_tall_and_some_wide(photos: dict[str, Imag
     assert aspect.max() > 1.25
 
 
-def test_one_photo_is_missing_and_one_ends_half_way(
+def test_one_photo_is_missing_and_one_is_truncated(
     folder: Path, table: pd.DataFrame, photos: dict[str, Image.Image]
 ) -> None:
     there = {path.name for path in (folder / "images").iterdir()}
@@ -181,7 +181,7 @@ def test_only_the_duplicates_look_alike_to_a_perceptual_hash(
     ]
 
 
-def test_two_rows_share_a_description_and_nothing_else(table: pd.DataFrame) -> None:
+def test_two_rows_share_only_a_description(table: pd.DataFrame) -> None:
     rows = shared(table, "description")
     assert len(rows) == 2
     assert rows["product_name"].is_unique
@@ -201,7 +201,7 @@ def test_one_photo_is_a_png_with_a_transparent_background(
     assert alpha.max() == 255
 
 
-def test_one_jpeg_says_that_it_lies_on_its_side(folder: Path) -> None:
+def test_one_jpeg_has_an_exif_orientation(folder: Path) -> None:
     orientations = []
     for path in (folder / "images").iterdir():
         with Image.open(path) as photo:

@@ -1,4 +1,4 @@
-"""The block of training: each setting does what it says, and wrong combinations are refused."""
+"""The training settings: each has its effect, and contradictions are refused."""
 
 from typing import Any, get_args
 
@@ -42,9 +42,7 @@ def training(**changes: Any) -> Training:
         ({"decay_steps": 3}, "'training.decay_steps' is not a setting"),
     ],
 )
-def test_what_does_not_go_together_is_refused_by_name(
-    changes: dict[str, Any], message: str
-) -> None:
+def test_contradicting_settings_are_refused_by_name(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(AisleError, match=f"params.yaml: .*{message}"):
         training(**changes)
 
@@ -63,7 +61,7 @@ def test_a_key_that_is_not_stated_has_its_default() -> None:
         ("inverse_time", [0.1, 0.1 / 1.5, 0.05]),
     ],
 )
-def test_the_step_falls_as_the_schedule_says(schedule: str, steps: list[float]) -> None:
+def test_the_learning_rate_follows_the_schedule(schedule: str, steps: list[float]) -> None:
     decay = 0.0 if schedule == "constant" else 4.0
     step = block.step_size(
         training(**FALLING | {"schedule": schedule, "decay": decay}), steps_per_epoch=10
@@ -81,7 +79,7 @@ def test_the_step_falls_as_the_schedule_says(schedule: str, steps: list[float]) 
         (MOMENTUM | {"optimizer": "rmsprop"}, {"momentum": 0.9}),
     ],
 )
-def test_the_optimizer_is_the_one_asked_for(
+def test_the_optimizer_is_the_configured_one(
     changes: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     chosen = training(**changes)
@@ -123,7 +121,7 @@ def test_mixup_blends_photos_and_labels_by_the_same_share() -> None:
     assert inputs == pytest.approx(255 * wanted, abs=1e-3)
 
 
-def test_penalties_are_those_asked_for_and_none_by_default() -> None:
+def test_penalties_are_the_configured_ones_and_none_by_default() -> None:
     assert set(block.penalties(training()).values()) == {None}
     made = block.penalties(training(l1=0.1, activity_l2=0.3, max_norm=2.0), unit_axes=[0, 1, 2])
     kernel = np.full((1, 1, 3, 1), 2.0, dtype=np.float32)

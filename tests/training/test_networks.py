@@ -1,4 +1,4 @@
-"""Batches lose no row, the best epoch is what is kept, and the block's settings reach Keras."""
+"""Batches lose no row, the best epoch is kept, and the training settings reach Keras."""
 
 import json
 import subprocess
@@ -71,7 +71,7 @@ def test_a_partial_last_batch_is_counted() -> None:
         data.on_epoch_end()
 
 
-def test_batches_are_mixed_from_a_seed_and_anew_each_epoch() -> None:
+def test_batches_are_mixed_by_a_seed_and_differently_in_each_epoch() -> None:
     def epochs(mixup: float) -> list[list[float]]:
         data = networks.batches(
             lambda at: at[:, None],
@@ -112,7 +112,7 @@ def test_val_keeps_its_photos_and_its_labels() -> None:
 
 @pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy"])
 def test_the_best_epoch_is_what_is_loaded(fit: Fit, monitor: str) -> None:
-    """A step this large jumps about, so that the last epoch is not the best."""
+    """The learning rate is high, so that the last epoch is not the best."""
     history, network, val = fit(learning_rate=0.1, epochs=8, patience=0, monitor=monitor)
     assert len(history) == 8
     if monitor == "val_loss":
@@ -162,7 +162,7 @@ def test_the_same_seed_gives_the_same_answers_and_another_does_not(fit: Fit) -> 
     assert (answers[0] != answers[2]).any()
 
 
-def test_a_loss_that_is_no_number_is_a_message(fit: Fit) -> None:
+def test_a_loss_that_is_not_finite_is_a_message(fit: Fit) -> None:
     with pytest.raises(AisleError, match=r"phase 'fit' was not a number .* Lower its learning r"):
         fit(optimizer="sgd", learning_rate=1e38, l2=1.0, epochs=3)
 
@@ -212,7 +212,7 @@ def test_a_summary_of_the_layers_lies_beside_the_model(fit: Fit, tmp_path: Path)
 
 
 @pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy"])
-def test_a_phase_that_only_made_things_worse_is_undone(
+def test_a_phase_that_never_improves_is_rolled_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, monitor: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -236,7 +236,7 @@ def test_a_phase_that_only_made_things_worse_is_undone(
         assert all((a == b).all() for a, b in zip(good, model.get_weights(), strict=True))
 
 
-def test_each_epoch_reads_each_row_once_in_an_order_of_its_own(
+def test_each_epoch_reads_each_row_once_in_another_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -281,8 +281,8 @@ halves = [tensorflow.config.LogicalDeviceConfiguration()] * 2
 tensorflow.config.set_logical_device_configuration(
     tensorflow.config.list_physical_devices("CPU")[0], halves
 )
-from aisle import params
-from aisle.candidates import networks, resuming
+from aisle.settings import params
+from aisle.training import networks, resuming
 from aisle.training.block import Training
 
 settings = json.loads(sys.argv[1])

@@ -1,4 +1,4 @@
-"""Photos and regularisation grow from stage to stage, and never shrink."""
+"""Photo size and regularisation never decrease from stage to stage."""
 
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def test_one_set_of_weights_goes_through_all_stages(
     assert dropouts == [LARGE["dropout"]]
 
 
-def test_photos_are_made_small_and_left_alone_at_their_own_size() -> None:
+def test_photos_are_resized_and_unchanged_at_their_own_size() -> None:
     photos = digits()[0][:5].repeat(2, axis=1).repeat(2, axis=2)
     assert progressive.resized(photos, size=16) is photos
     small = progressive.resized(photos, size=8)
@@ -111,7 +111,7 @@ def test_a_stronger_augmentation_changes_more_and_from_a_seed() -> None:
     assert change(0.0) == 0 < weak < strong
 
 
-def test_what_moves_in_from_outside_is_as_the_edge() -> None:
+def test_areas_outside_the_photo_repeat_the_edge() -> None:
     white = np.full((50, 16, 16, 3), 255, dtype=np.uint8)
     mild = progressive.augmented(white, np.random.default_rng(2), strength=1.0)
     assert all(len(np.unique(photo)) == 1 for photo in mild)

@@ -1,4 +1,4 @@
-"""A fit that broke off in any phase goes on to the same end; one that nobody kept starts over."""
+"""An interrupted fit resumes to the same result; without a checkpoint it starts over."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ what is drawn for MixUp, augmentation and dropout, BatchNorm's statistics, early
 
 
 def kept(path: Path) -> int:
-    """Return how many epochs a file keeps."""
+    """Return how many epochs a checkpoint has."""
     if not path.exists():
         return 0
     with np.load(path) as found:
@@ -52,7 +52,7 @@ def kept(path: Path) -> int:
 
 @dataclass(frozen=True)
 class FailingDisk(Rows):
-    """Rows that cannot be read any more once `path` keeps three epochs."""
+    """Rows that fail once the checkpoint `path` has three epochs."""
 
     path: Path
 
@@ -101,7 +101,7 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
 
 
 @pytest.mark.slow
-def test_a_fit_that_broke_off_in_its_second_phase_ends_the_same(tmp_path: Path, fit: Fit) -> None:
+def test_a_fit_interrupted_in_its_second_phase_ends_the_same(tmp_path: Path, fit: Fit) -> None:
     whole, weights = fit(folder=tmp_path / "whole")
     assert not (tmp_path / "whole").exists(), "nobody asked for it to be kept"
 
@@ -121,7 +121,7 @@ def test_a_fit_that_broke_off_in_its_second_phase_ends_the_same(tmp_path: Path, 
     assert all((one == other).all() for one, other in zip(weights, again, strict=True))
 
 
-def test_half_a_file_and_one_of_other_variables_are_as_good_as_none(
+def test_a_truncated_checkpoint_or_one_of_other_variables_is_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

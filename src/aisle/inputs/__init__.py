@@ -1,1 +1,1 @@
-"""What a candidate may see: rows, views, features, texts."""
+"""Inputs of candidates: rows, views, features, texts. The only access to data for methods."""

@@ -1,32 +1,32 @@
-"""Numbers that describe a photo without any network: its pixels, or its edges and colours."""
+"""Classical photo features, without a network: pixels, or edges (HOG) and colours (HSV)."""
 
 import numpy as np
 
 CELLS = 8
-"""Cells along a side: 28 pixels each at 224, so a photo has as many features at any side."""
+"""Cells along a side, 28 pixels each at 224: the number of features is the same at any side."""
 
 ORIENTATIONS = 9
-"""Directions an edge may have; 9, and blocks of 2 by 2 cells, are Dalal & Triggs's (2005)."""
+"""Number of edge directions; 9, and blocks of 2 by 2 cells, are from Dalal & Triggs (2005)."""
 
 HSV_BINS = (8, 4, 4)
-"""Bins of hue, saturation and value: finer in hue, which is what names a colour."""
+"""Bins of hue, saturation and value: finer in hue, which matters most for the colour's name."""
 
 
 def pixels(photos: np.ndarray) -> np.ndarray:
-    """Return uint8 [n, side * side * 3] of photos uint8 [n, side, side, 3]."""
+    """Flatten photos uint8 [n, side, side, 3] to uint8 [n, side * side * 3]."""
     return photos.reshape(len(photos), -1)
 
 
 def hog_hsv(photo: np.ndarray) -> np.ndarray:
-    """Return float32 [edges + 128]: `edges` and `colours` of a photo uint8 [side, side, 3]."""
+    """Return `edges` and `colours` of a photo uint8 [side, side, 3], float32 [edges + 128]."""
     return np.concatenate([edges(photo), colours(photo)])
 
 
 def edges(photo: np.ndarray) -> np.ndarray:
     """Return the histograms of oriented gradients, float32 in 0-1.
 
-    1764 of them where the side divides by 8, else what fits: a rest of pixels is left out at the
-    right and at the bottom. Each pixel counts with its channel of steepest gradient.
+    1764 values if the side is a multiple of 8; otherwise the remaining pixels at the right and the
+    bottom are ignored. Each pixel contributes the gradient of its steepest channel.
     """
     from skimage.feature import hog
 

@@ -1,6 +1,6 @@
-"""What a candidate may see of one partition of one fold: its rows, and no other's.
+"""Rows: the data of one partition of one fold that a candidate may see.
 
-A row is one view of one product. Arrays stay on disk, memory-mapped, until a batch is asked for.
+A row is one view of one product. Arrays are memory-mapped and read batch by batch.
 """
 
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from aisle.inputs.views import ORIGINAL, apply
 from aisle.settings.params import TOP, Candidate, Layer, TextColumn
 
 TEXTS: tuple[TextColumn, ...] = get_args(TextColumn)
-"""The texts a candidate may read; category tree, addresses and file names are none of them."""
+"""Text columns a candidate may read. Category tree, URLs and file names are not among them."""
 
 FILE_FACTS = ("width", "height", "bytes")
-"""What a candidate may read of each photo's file: pixels, pixels, bytes."""
+"""Facts of the photo file that a candidate may read; in pixels, pixels, bytes."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a candidate may read: the products' table, and the arrays it named in params.yaml.
+    """Data behind the rows: the table of products, and the arrays named in the settings.
 
     Arrays are opened when first used.
     """
@@ -41,19 +41,19 @@ class Inputs:
 
     @cached_property
     def embeddings(self) -> np.ndarray:
-        """float32 [n, views, widths], of the frozen backbone: its layers side by side."""
+        """float32 [n, views, widths]: outputs of the frozen backbone's layers, concatenated."""
         return _open(self._folder / paths.EMBEDDINGS)
 
     @cached_property
     def activations(self) -> np.ndarray:
-        """float16 [n, views, h, w, c], where the frozen stem ends."""
+        """float16 [n, views, h, w, c]: the output of the frozen stem."""
         return _open(self._folder / paths.ACTIVATIONS)
 
     @cached_property
     def embedding(self) -> dict[str, Any]:
-        """What `embed` says of the two arrays above.
+        """Description, by `embed`, of the two arrays above.
 
-        `views` and `layers` (name → width) in order, and `trainable_from`.
+        `views` and `layers` (name → width), both in the order of the arrays, and `trainable_from`.
         """
         return files.read_json(self._folder / paths.EMBEDDING_CARD)
 
@@ -66,7 +66,8 @@ class Inputs:
 class Rows:
     """Views of products with their labels: `products` and `labels` int [m], `views` str [m].
 
-    `products` are positions in products.csv. Methods that take `at` return a batch in that order.
+    `products` are positions in products.csv. `at` are positions in these rows: functions that take
+    it return a batch in that order.
     """
 
     products: np.ndarray
@@ -78,7 +79,7 @@ class Rows:
         return len(self.products)
 
     def only_originals(self) -> "Rows":
-        """Return the rows whose view is the photo as it is."""
+        """Return the rows with the original view."""
         return self.take(np.flatnonzero(self.views == ORIGINAL))
 
     def take(self, at: np.ndarray) -> "Rows":
@@ -86,16 +87,16 @@ class Rows:
         return Rows(self.products[at], self.views[at], self.labels[at], self.inputs)
 
     def photos(self, at: np.ndarray | None = None) -> np.ndarray:
-        """Return uint8 [k, side, side, 3], 0-255, with each row's view applied."""
+        """Return the photos with each row's view applied, uint8 [k, side, side, 3]."""
         chosen = self if at is None else self.take(at)
         pairs = zip(chosen.products, chosen.views, strict=True)
         return np.stack([apply(self.inputs.photos[row], view=view) for row, view in pairs])
 
     def embeddings(self, *, layers: Sequence[Layer] = (TOP,), mean: bool = False) -> np.ndarray:
-        """Return float32 [m, width of these layers], side by side in this order.
+        """Return the embeddings of these layers, concatenated in this order, float32 [m, width].
 
-        With `mean`, of all stored views of each row's product, whatever the row's own. AisleError
-        where `embed` did not keep a layer.
+        With `mean`, each row gets the mean over all stored views of its product. Raises AisleError
+        for a layer that `embed` did not keep.
         """
         columns = self._columns(layers)
         if mean:
@@ -104,18 +105,18 @@ class Rows:
         return np.asarray(stored[:, columns])
 
     def activations(self, at: np.ndarray) -> np.ndarray:
-        """Return float32 [k, h, w, c]."""
+        """Return the activations of the frozen stem, float32 [k, h, w, c]."""
         chosen = self.take(at)
         stored = self.inputs.activations[chosen.products, chosen._view_positions()]
         return np.asarray(stored, dtype=np.float32)
 
     def texts(self, columns: Sequence[TextColumn]) -> list[str]:
-        """Return each row's texts, joined by line ends; the product's, whatever the view."""
+        """Return the texts of each row's product, joined by newlines."""
         chosen = self.inputs.table[list(columns)].to_numpy(dtype=object)[self.products]
         return ["\n".join(texts) for texts in chosen]
 
     def file_facts(self) -> np.ndarray:
-        """Return float [m, 3]: the FILE_FACTS of each row's photo."""
+        """Return the FILE_FACTS of each row's photo, float [m, 3]."""
         facts = self.inputs.table[list(FILE_FACTS)].to_numpy(dtype=float)
         return np.asarray(facts[self.products])
 
@@ -136,7 +137,7 @@ class Rows:
 
 
 def fitting_rows(*, settings: Candidate, fold: int) -> tuple[Rows, Rows]:
-    """Return train and val of one fold. Test rows are dropped here, before anything is opened."""
+    """Return train and val rows of one fold. Test rows are dropped before any array is opened."""
     products, views = _tables(fold)
     inputs = Inputs(settings, products)
     return (
@@ -146,7 +147,7 @@ def fitting_rows(*, settings: Candidate, fold: int) -> tuple[Rows, Rows]:
 
 
 def test_rows(*, settings: Candidate, fold: int) -> Rows:
-    """Return the test products of one fold, one original view each, in catalogue order."""
+    """Return the test rows of one fold: the original view of each product, in catalogue order."""
     products, views = _tables(fold)
     test = views[views["partition"] == "test"]
     return _rows(test, products=products, inputs=Inputs(settings, products))

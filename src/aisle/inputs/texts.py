@@ -1,4 +1,4 @@
-"""The words of products' texts as numbers: TF-IDF whose vocabulary comes from train alone."""
+"""Text features: TF-IDF with a vocabulary fitted on train only."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
 WORD = r"(?u)\b\w+\b"
-"""Any run of letters and digits: scikit-learn's own pattern drops single ones, but a size (L) or a
-count (2) says something of a product."""
+"""Any run of letters and digits. scikit-learn's default drops single characters, but a size (L) or
+a count (2) is informative."""
 
 
 class TextSettings(params.Candidate):
@@ -54,10 +54,10 @@ class TextSettings(params.Candidate):
 
 
 def vectorizer(train: Rows, *, settings: TextSettings) -> "TfidfVectorizer":
-    """Return TF-IDF fitted on train's products, each once however many views it has.
+    """Return TF-IDF fitted on the products of train; each product counts once, whatever its views.
 
-    Counts are logarithmic: a description that repeats its product's name ten times is not ten
-    times as much about it. Where no word is left: AisleError, or LeftOut if the settings allow it.
+    Counts are logarithmic, so that repeating a word ten times does not weigh ten times as much.
+    Raises AisleError if the vocabulary is empty, or LeftOut if the settings allow it.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -70,7 +70,7 @@ def vectorizer(train: Rows, *, settings: TextSettings) -> "TfidfVectorizer":
     )
     try:
         model.fit(texts)
-    except ValueError:  # scikit-learn's answer to a vocabulary without words
+    except ValueError:  # scikit-learn raises it for an empty vocabulary
         reason = _no_words(texts, settings=settings)
         raise (LeftOut if settings.without_text == "leave_out" else AisleError)(reason) from None
     return model
@@ -79,7 +79,7 @@ def vectorizer(train: Rows, *, settings: TextSettings) -> "TfidfVectorizer":
 def features(
     rows: Rows, *, words: "TfidfVectorizer", columns: Sequence[params.TextColumn]
 ) -> "csr_array":
-    """Return the weight of each word of the vocabulary, float [rows, words]; unknown ones none."""
+    """Return the TF-IDF weights, float [rows, words]; words outside the vocabulary are ignored."""
     return words.transform(rows.texts(columns))
 
 
@@ -87,12 +87,12 @@ def _no_words(texts: list[str], *, settings: TextSettings) -> str:
     columns = ", ".join(settings.texts)
     if not any(text.strip() for text in texts):
         return (
-            f"the texts it reads ({columns}) are empty for all {len(texts)} train products. Say "
-            "under catalogue.columns which columns hold them, name other 'texts', or set "
-            "'without_text: leave_out' to go on without it."
+            f"the texts it reads ({columns}) are empty for all {len(texts)} train products. Name "
+            "their columns in catalogue.columns, choose other 'texts', or set "
+            "'without_text: leave_out' to run without this candidate."
         )
     return (
         f"no word of the texts it reads ({columns}) is in {settings.min_documents} or more of the "
-        f"{len(texts)} train products. Lower 'min_documents', name more 'texts', or set "
-        "'without_text: leave_out' to go on without it."
+        f"{len(texts)} train products. Lower 'min_documents', choose more 'texts', or set "
+        "'without_text: leave_out' to run without this candidate."
     )

@@ -1,6 +1,6 @@
-"""Stage `figures`: reads every result; writes reports/figures/ and what the note says of each.
+"""Stage `figures`: all results → reports/figures/ and the captions for the note.
 
-Apart from `report`, so that another wording of the note draws nothing.
+Separate from `report`, so that a change of the note's wording redraws nothing.
 """
 
 from aisle import paths
@@ -21,4 +21,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, recorded=False)  # it comes after cost.json
+    run(main, recorded=False)  # runs after cost.json is written

@@ -1,4 +1,4 @@
-"""Stage `report`: reads every result and what `figures` drew; writes reports/note.md, .html."""
+"""Stage `report`: all results and figures → reports/note.md and reports/note.html."""
 
 from aisle import paths
 from aisle.files import write_text
@@ -17,8 +17,8 @@ def main() -> None:
         text = note.render(evidence.load(standings.load()), figure_texts.read())
         shown = page.page(text, folder=paths.NOTE.parent)
     write_text(text, paths.NOTE)
-    write_text(shown, paths.PAGE)
+    write_text(html, paths.PAGE)
 
 
 if __name__ == "__main__":
-    run(main, recorded=False)  # it comes after cost.json
+    run(main, recorded=False)  # runs after cost.json is written

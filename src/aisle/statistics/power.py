@@ -68,5 +68,5 @@ def _check_discordant(discordant: float) -> None:
     if not 0 < discordant <= 1:
         raise AisleError(
             f"the share of products on which two candidates disagree is {discordant}; expected "
-            "more than 0 and at most 1. Candidates that never disagree cannot be told apart."
+            "more than 0 and at most 1. Candidates that never disagree cannot be distinguished."
         )

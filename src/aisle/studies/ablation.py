@@ -1,4 +1,4 @@
-"""Ablation: one network plain, with each change alone, and with all changes together.
+"""Ablation: one network plain, with each single change, and with all changes together.
 
 Fits on train and scores on val of the first fold; test is never opened. Writes
 reports/ablation.md and reports/ablation.json.

@@ -1,1 +1,1 @@
-"""What networks share: the training block, batches, fitting, resuming, progressive learning."""
+"""Training of networks: settings, batches, fitting, resuming, progressive learning."""

@@ -1,4 +1,4 @@
-"""How a network is trained: one block of settings for all of them, and what Keras gets for it.
+"""The `training` settings that all networks share, and the Keras objects made from them.
 
 Nothing is read or written; Keras is imported inside the functions.
 """
@@ -260,9 +260,9 @@ def check_categories(training: Training, *, classes: int) -> None:
 
 
 def precision(training: Training, *, capabilities: Sequence[tuple[int, int]]) -> str:
-    """Return Keras's name of the precision, on GPUs of these compute capabilities; () is a CPU.
+    """Return Keras's name of the precision for GPUs of these compute capabilities; () means CPU.
 
-    NVIDIA's tensor cores compute in float16 from 7.0 on and in bfloat16 from 8.0 on ("CUDA C++
+    NVIDIA's tensor cores support float16 from 7.0 on and bfloat16 from 8.0 on ("CUDA C++
     programming guide", compute capabilities).
     """
     if training.precision != "auto":
@@ -270,14 +270,14 @@ def precision(training: Training, *, capabilities: Sequence[tuple[int, int]]) ->
     least = min(capabilities, default=(0, 0))
     if least >= (8, 0):
         return "mixed_bfloat16"
-    # activities, added up, easily overflow float16
+    # sums of activities easily overflow float16
     if least >= (7, 0) and not (training.activity_l1 or training.activity_l2):
         return "mixed_float16"
     return "float32"
 
 
 def step_size(training: Training, *, steps_per_epoch: int) -> Any:
-    """Return the learning rate: a number, or Keras's schedule of it by step."""
+    """Return the learning rate: a number, or a Keras schedule by step."""
     import keras
 
     first, steps = training.learning_rate, max(1, round(training.decay * steps_per_epoch))
@@ -292,7 +292,7 @@ def step_size(training: Training, *, steps_per_epoch: int) -> Any:
 
 
 def optimizer(training: Training, *, steps_per_epoch: int) -> "keras.optimizers.Optimizer":
-    """Return a new optimizer, its schedule counted in epochs of this many steps."""
+    """Return a new optimizer; its schedule counts epochs of `steps_per_epoch` steps."""
     import keras
 
     step, kinds = step_size(training, steps_per_epoch=steps_per_epoch), keras.optimizers
@@ -331,7 +331,7 @@ def mixed(
 
     One share for the whole batch, drawn from Beta(alpha, alpha): Zhang et al. 2018, "mixup:
     Beyond empirical risk minimization", arXiv 1710.09412, figure 1. Rows of targets [k, classes]
-    that sum to 1 still do.
+    keep their sum.
     """
     share = np.float32(generator.beta(alpha, alpha))
     other = generator.permutation(len(inputs))
@@ -343,7 +343,7 @@ def mixed(
 
 
 def accuracy(training: Training) -> "keras.metrics.Metric":
-    """Return the share of rows whose likeliest category is the target's; of a mix, the larger."""
+    """Return the accuracy metric; a mixed row counts as its larger category."""
     import keras
 
     if training.loss == "sparse_categorical_crossentropy":
@@ -352,9 +352,10 @@ def accuracy(training: Training) -> "keras.metrics.Metric":
 
 
 def penalties(training: Training, *, unit_axes: int | list[int] = 0) -> dict[str, Any]:
-    """Return keywords for a Dense layer, or for a convolution with `unit_axes` [0, 1, 2].
+    """Return the regularisation keywords of a Dense layer, or of a convolution.
 
-    The axes are those over which the norm of one unit's weights is taken.
+    `unit_axes` are the axes over which the norm of one unit's weights is taken: [0, 1, 2] for a
+    convolution.
     """
     import keras
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Epoch:
     """Scores after one pass over train; epochs count from 1 in each phase.
 
-    `phase` is fit, head, tail, full, or progressive1, progressive2 … (each on photos of its own
-    size, for train and val: losses of two such phases do not compare).
+    `phase` is fit, head, tail, full, or progressive1, progressive2 … Progressive phases use photos
+    of different sizes for train and val, so their losses are not comparable.
     """
 
     phase: str

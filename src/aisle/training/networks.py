@@ -1,4 +1,4 @@
-"""What every Keras candidate shares: batches that lose no row, one way to train, save, answer."""
+"""Shared by all Keras candidates: batches, training, saving, predicting."""
 
 import sys
 import time
@@ -25,19 +25,19 @@ FILE = "model.keras"
 SUMMARY = "summary.txt"
 PREDICT_BATCH = 32
 LOGS = Path("logs")
-"""TensorBoard's folder, outside DVC: a run's logs are for looking, not for reproducing."""
+"""TensorBoard's folder, not tracked by DVC: logs are for inspection only."""
 
 Reader: TypeAlias = Callable[[np.ndarray], np.ndarray]
-"""Positions [k] → inputs of a network [k, …]."""
+"""Positions [k] → network inputs [k, …]."""
 
 Change: TypeAlias = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-"""Inputs of a batch and a source of chance → the inputs that the network sees instead."""
+"""Inputs of a batch and a random generator → augmented inputs."""
 
 
 def start(training: Training, *, classes: int, seed: int) -> Any:
-    """Return Keras, seeded and with the block's precision, before anything is built.
+    """Return Keras, seeded and set to the configured precision. Call it before building anything.
 
-    Raises AisleError where the loss does not go with this number of categories.
+    Raises AisleError if the loss does not support this number of categories.
     """
     block.check_categories(training, classes=classes)
     keras = architecture.start_keras(seed=seed)
@@ -54,17 +54,17 @@ def start(training: Training, *, classes: int, seed: int) -> Any:
 
 
 def gpus() -> list[str]:
-    """Return the names of the GPUs there are."""
+    """Return the names of the available GPUs."""
     import tensorflow
 
     return [device.name for device in tensorflow.config.list_logical_devices("GPU")]
 
 
 def across(devices: Sequence[str]) -> AbstractContextManager[Any]:
-    """Return the scope in which a network is built and trained on all these devices at once.
+    """Return the scope in which a network is built and trained on all these devices.
 
-    Each computes its part of every batch; what they found is averaged. Of fewer than two the scope
-    changes nothing.
+    Each device computes a part of every batch; gradients are averaged. With fewer than two devices
+    the scope does nothing.
     """
     import tensorflow
 
@@ -82,14 +82,14 @@ def batches(
     change: Change | None = None,
     mixup: float = 0.0,
 ) -> "keras.utils.PyDataset":
-    """Return a dataset of (read(positions), targets); the last batch may be smaller, never lost.
+    """Return a dataset of (read(positions), targets). The last batch may be smaller.
 
-    With a generator the order is drawn anew for every epoch, inputs are put through `change` and
-    batches mixed (`training.mixed`); without, all is as it is and in the rows' own order.
+    With a generator, rows are shuffled in every epoch, inputs are augmented by `change` and batches
+    are mixed (`block.mixed`). Without one, rows come unchanged and in order.
     """
     import keras
 
-    # a stream of its own: the orders are the same with and without `change` and `mixup`
+    # a separate stream, so that `change` and `mixup` do not influence the order
     chance = None if generator is None else generator.spawn(1)[0]
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -107,7 +107,7 @@ def batches(
             inputs, wanted = read(at), targets[at]
             if chance is None:
                 return inputs, wanted
-            # Keras may ask for a batch twice, or ahead of time: it is the same one each time
+            # Keras may request a batch twice or early: it must be the same each time
             here = np.random.default_rng([self.draw, index])
             if change is not None:
                 inputs = change(inputs, here)
@@ -133,9 +133,9 @@ def datasets(
     generator: np.random.Generator,
     change: Change | None = None,
 ) -> dict[str, "keras.utils.PyDataset"]:
-    """Return the batches `train` and `val` of what `read` gives, by the block.
+    """Return the batches `train` and `val` of what `read` gives, as `training` says.
 
-    Smoothing, `change` and MixUp are train's alone: val keeps its inputs and its labels.
+    Smoothing, `change` and MixUp apply to train only: val keeps its inputs and labels.
     """
     targets = partial(block.targets, training=training, classes=classes)
     return {
@@ -152,11 +152,10 @@ def datasets(
 
 
 def stream(dataset: "keras.utils.PyDataset") -> Any:
-    """Return the batches as a `tf.data.Dataset`, the next one made while one is computed on.
+    """Return the batches as a `tf.data.Dataset` that prefetches one batch.
 
-    It is what Keras makes of them, but without tf.data's autotuning, whose thread sleeps ever
-    longer and is waited for at the end of an epoch. The order is the dataset's own; Keras does not
-    call its `on_epoch_end`.
+    Keras would do the same with tf.data's autotuning, whose thread sleeps ever longer and delays
+    the end of each epoch. The order is the dataset's; Keras does not call its `on_epoch_end`.
     """
     import tensorflow as tf
 
@@ -183,13 +182,14 @@ def train(
     folder: Path,
     optimizer: "keras.optimizers.Optimizer | None" = None,
 ) -> list[Epoch]:
-    """Fit by the block; leave `model` where what it monitors was best.
+    """Fit `model` as `training` says, and restore the weights with the best monitored score.
 
-    That may be its start: a phase that only made things worse is undone. `train` and `val` are
-    datasets of (inputs, targets). Stops after `patience` epochs without a better one. `optimizer`
-    goes on where an earlier phase left it; None makes a new one. XLA is Keras's choice: never on a
-    CPU, which it makes several times slower, nor where results must repeat. What `resuming` kept of
-    this phase in `folder` is not done again. Raises AisleError where the loss stops being a number.
+    These may be the initial ones: a phase that never improves on its starting point is rolled back.
+    `train` and `val` are datasets of (inputs, targets). Stops after `patience` epochs without
+    improvement. `optimizer` continues from an earlier phase; None makes a new one. Keras decides
+    about XLA: not on a CPU, where it is several times slower, and not where results must repeat.
+    Epochs of this phase that `resuming` kept in `folder` are not repeated. Raises AisleError if the
+    loss becomes NaN or infinite.
     """
     import keras
 
@@ -199,7 +199,7 @@ def train(
         metrics=[block.accuracy(training)],
         jit_compile="auto",
     )
-    # or its first step would make them inside the graph, and trace all of it once more
+    # otherwise the first step builds it inside the graph, which is then traced twice
     model.optimizer.build(model.trainable_variables)
     before = model.get_weights()
     watched = stream(val)
@@ -213,7 +213,7 @@ def train(
     )
     keeper = resuming.keeper(model, phase=phase, stopping=stopping, folder=folder)
     for _ in range(keeper.epochs):
-        train.on_epoch_end()  # draws what the earlier fit drew
+        train.on_epoch_end()  # repeat the random draws of the earlier fit
     model.fit(
         stream(train),
         validation_data=watched,
@@ -227,7 +227,7 @@ def train(
             *progress.lines(f"{folder.name} {phase}", epochs=training.epochs, stopping=stopping),
             keras.callbacks.TensorBoard(LOGS / run, write_graph=False),
         ],
-        shuffle=False,  # the dataset shuffles, from a seed
+        shuffle=False,  # the dataset shuffles by its seed
         verbose=0,
     )
     _check_finite(keeper.history, phase=phase, training=training)
@@ -245,9 +245,9 @@ def train(
 def answer(
     features: "keras.KerasTensor", *, training: Training, classes: int
 ) -> "keras.KerasTensor":
-    """Return dropout and a softmax over the categories: [k, width] → probabilities [k, classes].
+    """Return the head: dropout and softmax, [k, width] → probabilities [k, classes].
 
-    The softmax counts in float32 whatever the precision: in half of it small shares are 0.
+    The softmax always computes in float32, because small probabilities are 0 in half precision.
     """
     import keras
 
@@ -258,13 +258,13 @@ def answer(
 
 @dataclass(frozen=True)
 class Network:
-    """A fitted network that takes photos 0-255 and gives a probability per category."""
+    """A fitted network: photos 0-255 → a probability per category."""
 
     model: "keras.Model"
 
     @property
     def parameters(self) -> int:
-        """All weights, trained or not."""
+        """Number of weights, trained or not."""
         return int(self.model.count_params())
 
     @cached_property
@@ -272,21 +272,21 @@ class Network:
         return architecture.as_function(self.model)
 
     def probabilities(self, rows: Rows) -> np.ndarray:
-        """Return the softmax of each photo."""
+        """Return the probabilities of each row, float64 [n, classes]."""
         parts = [
             self._answer(rows.photos(np.arange(len(rows))[start:][:PREDICT_BATCH]))
             for start in range(0, len(rows), PREDICT_BATCH)
         ]
-        # float32 rows sum to 1 within 1e-6 only; log loss and users expect better
+        # float32 rows sum to 1 within 1e-6 only; normalise for log loss and for readers
         result = np.concatenate(parts).astype(np.float64)
         return np.asarray(result / result.sum(axis=1, keepdims=True))
 
 
 def save(model: "keras.Model", *, folder: Path) -> None:
-    """Write the network where training left it, its best epoch, and its layers as text."""
+    """Write the network with its current weights, and a text summary of its layers."""
     import keras
 
-    bare = keras.Model(model.input, model.output)  # without the optimizer, often twice as large
+    bare = keras.Model(model.input, model.output)  # drops the optimizer, often twice the size
     lines: list[str] = []
     bare.summary(expand_nested=True, print_fn=lambda text, **_: lines.append(text))
     (folder / SUMMARY).write_text("\n".join(lines), encoding="utf-8")
@@ -294,7 +294,7 @@ def save(model: "keras.Model", *, folder: Path) -> None:
 
 
 def load(*, folder: Path, seed: int = 0) -> Network:
-    """Return the network `fit` saved."""
+    """Return the network that `save` wrote to `folder`."""
     keras = architecture.start_keras(seed=seed)
     return Network(keras.models.load_model(folder / FILE, compile=False))
 
@@ -310,7 +310,7 @@ def _check_finite(history: dict[str, list[float]], *, phase: str, training: Trai
 
 
 def _capabilities() -> list[tuple[int, int]]:
-    """Return the compute capability of each GPU; (0, 0) of one that is not NVIDIA's."""
+    """Return the compute capability of each GPU; (0, 0) if it is not NVIDIA's."""
     import tensorflow
 
     details = tensorflow.config.experimental.get_device_details

@@ -1,4 +1,4 @@
-"""How far a training is, told to whoever watches: one line per epoch."""
+"""Training progress: one line per epoch, in a terminal only."""
 
 import sys
 import time
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 def lines(
     what: str, *, epochs: int, stopping: "keras.callbacks.EarlyStopping"
 ) -> list["keras.callbacks.Callback"]:
-    """Return the callback that writes them to stderr, or none where that is no terminal.
+    """Return the callback that prints progress to stderr; none if stderr is not a terminal.
 
-    It comes after `stopping`, whose monitor and best value it tells. The time left is at most what
-    `epochs` would take: early stopping may end sooner.
+    Place it after `stopping`, whose monitor and best value it prints. The remaining time is an
+    upper bound, because early stopping may end before `epochs`.
     """
     import keras
 

@@ -1,7 +1,7 @@
-"""Progressive learning: photos and regularisation grow together, from stage to stage of a training.
+"""Progressive learning: photo size and regularisation increase together over training stages.
 
 Tan and Le 2021, "EfficientNetV2: Smaller models and faster training", section 4, arXiv 2104.00298:
-small photos are quick and need little regularisation, large ones more of it.
+small photos are fast and need little regularisation, large photos need more.
 """
 
 import math
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     import keras
 
 SHIFT, ZOOM, BRIGHTNESS, CONTRAST = 0.2, 0.2, 0.2, 0.4
-"""What a strength of 1 may do, in either direction: move by a share of the side, magnify by a
-share, add a share of 255, stretch around the photo's mean by a share. Ours; the paper uses
-RandAugment."""
+"""Largest changes at strength 1, in either direction: shift as a share of the side, zoom factor
+minus 1, brightness as a share of 255, contrast factor around the photo's mean minus 1. Our choice;
+the paper uses RandAugment."""
 
 REACH = SHIFT + 0.5 / (1 - ZOOM) - 0.5
-"""How far beyond the edge of a photo that may look, as a share of its side."""
+"""Largest distance beyond the photo's edge that is needed, as a share of its side."""
 
 
 class Stage(params.Section):
@@ -49,7 +49,7 @@ Stages: TypeAlias = tuple[Stage, ...]
 
 
 def check(stages: Stages, *, photos: int, training: Training) -> None:
-    """Raise ValueError unless sizes and strengths only grow, up to the size of the answers."""
+    """Raise ValueError unless sizes and strengths never decrease and the last size is `photos`."""
     for number, (before, after) in enumerate(pairwise(stages), start=2):
         for key in ("size", "augmentation", "dropout", "mixup"):
             was, now = getattr(before, key), getattr(after, key)
@@ -69,7 +69,7 @@ def check(stages: Stages, *, photos: int, training: Training) -> None:
 
 
 def strongest(training: Training, *, stages: Stages) -> Training:
-    """Return the block with the last stage's dropout: a layer made with 0 cannot be given more."""
+    """Return `training` with the last stage's dropout: a layer built with 0 cannot be raised."""
     if not stages:
         return training
     return training.model_copy(update={"dropout": stages[-1].dropout})
@@ -88,13 +88,13 @@ def train(
     folder: Path,
     generator: np.random.Generator,
 ) -> list[Epoch]:
-    """Train on photos by the stages, as phases progressive1, progressive2 …; return every epoch.
+    """Train on photos stage by stage, as phases progressive1, progressive2 …; return every epoch.
 
-    Without stages it is the one phase named, on the photos as they are. With them `model` takes
-    photos of any size; dropout grows in the Dropout layers of `head`. One optimizer serves all
-    stages, so a schedule runs through. Each stage watches val at its own size and is undone if, at
-    that size, no epoch came up to where the stage began: losses at two sizes do not compare. The
-    last size is that of the answers, so what is kept in the end is chosen there.
+    Without stages, train one phase named `phase` on the photos at full size. With stages, `model`
+    must accept photos of any size, and dropout is set in the Dropout layers of `head`. One
+    optimizer serves all stages, so a schedule continues. Each stage monitors val at its own size,
+    because losses at two sizes are not comparable, and is rolled back if no epoch improves on its
+    starting point. The last size is that of the predictions, so the final weights are chosen there.
     """
     import keras
 
@@ -125,17 +125,17 @@ def train(
 
 
 def resized(photos: np.ndarray, *, size: int) -> np.ndarray:
-    """Return uint8 [k, size, size, 3] of photos uint8 [k, side, side, 3]."""
+    """Resize photos uint8 [k, side, side, 3] to uint8 [k, size, size, 3]."""
     if photos.shape[1] == size:
         return photos
-    resample = Image.Resampling.BICUBIC  # as the stage `resize` does
+    resample = Image.Resampling.BICUBIC  # like the stage `resize`
     return np.stack(
         [np.asarray(Image.fromarray(photo).resize((size, size), resample)) for photo in photos]
     )
 
 
 def augmented(photos: np.ndarray, generator: np.random.Generator, *, strength: float) -> np.ndarray:
-    """Return photos uint8 [k, side, side, 3], moved, zoomed, brightened and stretched by chance."""
+    """Return photos uint8 [k, side, side, 3] with random shift, zoom, brightness and contrast."""
     if strength == 0:
         return photos
     return np.stack([_augmented(photo, generator, strength=strength) for photo in photos])
@@ -145,7 +145,7 @@ def _augmented(photo: np.ndarray, generator: np.random.Generator, *, strength: f
     right, down, zoom, light, contrast = strength * generator.uniform(-1, 1, size=5)
     side = len(photo)
     margin = math.ceil(side * REACH)
-    # what comes in from outside is as the edge, which on our photos is mostly white
+    # pad with edge pixels, which are mostly white on product photos
     wide = np.pad(photo, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
     half = side / 2 / (1 + ZOOM * zoom)
     x, y = (margin + side / 2 + SHIFT * side * move for move in (right, down))

@@ -1,7 +1,7 @@
-"""What an interrupted training goes on from: all that Keras needs to end as if nothing had been.
+"""Checkpoints of interrupted trainings, so that a resumed training ends with the same result.
 
-Keras's own BackupAndRestore brings back weights, optimizer and epoch, but neither what early
-stopping has seen nor the history, and deletes its file when one of several phases ends.
+Keras's BackupAndRestore restores weights, optimizer and epoch, but neither the state of early
+stopping nor the history, and deletes its file when one of several phases ends.
 """
 
 import json
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     import keras
 
 FOLDER = "unfinished"
-"""In the folder of a fit: a file per phase. Who wants a fit to go on makes it, by `begin`."""
+"""Folder, inside that of a fit, with one checkpoint per phase. `begin` makes it; without it nothing
+is kept."""
 
 BEGAN = "began.json"
 BEST = "best"
 
 
 def begin(folder: Path) -> float:
-    """Let the fit in `folder` go on where an earlier one ended; return the seconds that one took.
+    """Enable checkpoints for the fit in `folder`; return the seconds an earlier attempt took.
 
-    They count up to the last epoch that was kept: what came after is done again.
+    Seconds count up to the last checkpoint, because later work is repeated.
     """
     unfinished = folder / FOLDER
     unfinished.mkdir(parents=True, exist_ok=True)
@@ -44,25 +45,25 @@ def begin(folder: Path) -> float:
 
 
 def end(folder: Path) -> None:
-    """Drop what the fit in `folder` would have gone on from."""
+    """Delete the checkpoints of the fit in `folder`."""
     files.remove(folder / FOLDER)
 
 
 def keeper(
     model: "keras.Model", *, phase: str, stopping: "keras.callbacks.EarlyStopping", folder: Path
 ) -> Any:
-    """Return a callback that keeps, after each epoch, what `phase` goes on from.
+    """Return a callback that writes a checkpoint of `phase` after each epoch and restores it.
 
-    It comes after `stopping`, and has `history` (name → values by epoch, the earlier fit's first),
-    `epochs` (how many of them the earlier fit did) and `stopped` (whether `stopping` had ended it).
-    `model` is compiled, its optimizer built, all as it was then; the order of train's batches is
-    the caller's to bring back.
+    Place it after `stopping`. It has `history` (name → values by epoch, including those of the
+    earlier attempt), `epochs` (how many the earlier attempt completed) and `stopped` (whether
+    `stopping` had ended it). `model` must be compiled, with its optimizer built, as in the earlier
+    attempt; the caller restores the order of train's batches.
     """
     import keras
 
     variables = _named("model", model.variables) | _named("optimizer", model.optimizer.variables)
     path = folder / FOLDER / f"{phase}.npz"
-    state, arrays = _left(path, names=variables.keys())
+    state, arrays = _load(path, names=variables.keys())
 
     class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -98,7 +99,7 @@ def keeper(
                 },
             }
             kept = {name: np.asarray(variable) for name, variable in variables.items()}
-            if stopping.best_epoch != epoch:  # else they are the model's own
+            if stopping.best_epoch != epoch:  # otherwise they equal the model's weights
                 kept |= _named(BEST, stopping.best_weights)
             with files.replacing(path) as temporary, temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, state=json.dumps(now), **kept)
@@ -110,8 +111,8 @@ def _named(kind: str, values: Sequence[Any]) -> dict[str, Any]:
     return {f"{kind}{number}": value for number, value in enumerate(values)}
 
 
-def _left(path: Path, *, names: Collection[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return what `path` keeps of exactly these variables, or nothing.
+def _load(path: Path, *, names: Collection[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return state and arrays of the checkpoint `path`; empty unless it has these variables.
 
     A power cut may leave half a file; another device, with another precision, other variables.
     """

@@ -1,4 +1,4 @@
-"""The embedded sample: a synthetic catalogue, drawn and worded here, nobody's photos or texts.
+"""The embedded sample catalogue: drawn photos and generated texts, free of third-party content.
 
 Writes `products.csv`, with the columns of the Flipkart sample, and `images/`.
 """
@@ -16,7 +16,7 @@ from synthetic.catalogue.product import Product, save
 from synthetic.catalogue.sketch import random_look
 
 FEWEST = 3
-"""Products per category: one each for train, val and test."""
+"""Least products per category: one each for train, val and test."""
 
 COLUMNS = (
     "uniq_id", "crawl_timestamp", "product_url", "product_name", "product_category_tree", "pid",
@@ -28,8 +28,9 @@ COLUMNS = (
 def generate(*, products_per_category: int, seed: int, folder: Path) -> None:
     """Write the sample catalogue into `folder`: `products.csv` and `images/`.
 
-    The seven categories have as many rows each; some rows have the troubles that `troubles`
-    lists. The same arguments give the same bytes. AisleError below three products per category.
+    The seven categories have the same number of rows; some rows have the defects listed in
+    `troubles`. The same arguments give the same bytes. Raises AisleError for fewer than three
+    products per category.
     """
     import pandas as pd
 
@@ -74,7 +75,7 @@ def _make(
 
 
 def _labels(rng: np.random.Generator) -> dict[str, str]:
-    """Return the columns that say nothing about the product."""
+    """Return the columns that are unrelated to the category: ids, dates, ratings."""
     name = rng.bytes(16).hex()
     pid = "".join(rng.choice(list(string.ascii_uppercase + string.digits), size=16))
     day, hour, minute = rng.integers(1, 29), rng.integers(24), rng.integers(60)

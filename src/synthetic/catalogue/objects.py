@@ -1,4 +1,4 @@
-"""The designs of each category: functions that draw one product on a sketch, upright."""
+"""Product designs of each category: functions that draw one upright product on a sketch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ COFFEE: Colour = (92, 58, 36)
 
 @dataclass(frozen=True)
 class Design:
-    """One way a product of a category can look."""
+    """One design of a category's products."""
 
     name: str
     group: str
@@ -35,7 +35,7 @@ class Design:
     stands: bool = True
     """Whether it stands on its lowest edge; otherwise it hangs or lies, and may be turned."""
     digits: bool = False
-    """Whether it shows digits, which a mirror would turn round."""
+    """Whether it shows digits, so that it must not be mirrored."""
 
 
 def _table_lamp(s: Sketch) -> None:
@@ -354,7 +354,7 @@ def _pot(s: Sketch, top: float, half: float, *, bottom: float = 95) -> None:
 
 
 def _leaf_colour(s: Sketch) -> Colour:
-    # Not all plants are green: else green alone would give the category away.
+    # Not all plants are green, or the colour would give the category away.
     hues: list[Colour] = [
         (66, 132, 70),
         (104, 140, 70),

@@ -1,4 +1,4 @@
-"""One product while the sample is made: what was drawn, and its row of the table."""
+"""One product of the sample: its design, its look and its row of the table."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +9,12 @@ from synthetic.catalogue.objects import Design
 from synthetic.catalogue.sketch import Look
 
 QUALITY = 85
-"""Of the JPEG files."""
+"""JPEG quality."""
 
 
 @dataclass
 class Product:
-    """What is drawn, what is said; `row` names the photo that lies in `images`."""
+    """A product while the sample is generated; `row` names its photo in the folder `images`."""
 
     category: str
     design: Design
@@ -25,7 +25,7 @@ class Product:
 
     @property
     def photo(self) -> Path:
-        """The file its row names."""
+        """The path of its photo."""
         return self.images / self.row["image"]
 
 

@@ -1,4 +1,4 @@
-"""Sets a drawn product in a scene: background, shadow, props, light, grain; returns the photo."""
+"""Scenes: place a drawn product on a background, with shadow, props, light and grain."""
 
 from collections.abc import Callable
 
@@ -24,13 +24,13 @@ ASPECTS = (0.56, 0.67, 0.75, 0.8, 1.0, 1.0, 1.0, 1.25, 1.33, 1.5, 1.78)
 """Width over height of a photo."""
 
 LONG_SIDE = (320, 500)
-"""Pixels, from and to."""
+"""Range of the longer side of a photo, in pixels."""
 
 CONTRAST = 90.0
 """Least distance in RGB between a product's main colour and the background behind it."""
 
 WHITE_STUDIOS = 0.8
-"""Share of the products, of those that stand out from white, that are shown on white."""
+"""Of the products that contrast with white: the share shown on a white background."""
 
 Background = Callable[[Image.Image, Colour, np.random.Generator], None]
 
@@ -42,7 +42,7 @@ def photograph(design: Design, look: Look, *, rng: np.random.Generator) -> Image
     width, height = _frame(product, rng=rng)
     photo = Image.new("RGB", (width, height))
     colour = _background_colour(sketch, rng=rng)
-    # Shops mostly show things on white; a white thing would be lost there.
+    # Shops mostly show products on white, but a white product would vanish there.
     if _distance(sketch.main, WHITE) > CONTRAST and rng.random() < WHITE_STUDIOS:
         _plain(photo, WHITE, rng)
     else:
@@ -65,7 +65,7 @@ def photograph(design: Design, look: Look, *, rng: np.random.Generator) -> Image
 
 
 def cut_out(design: Design, look: Look, *, rng: np.random.Generator) -> Image.Image:
-    """Return an RGBA photo of a product alone; all around it is transparent."""
+    """Return an RGBA photo of a product on a transparent background."""
     product = _posed(design, Sketch(look=look, rng=rng), rng=rng)
     product.thumbnail((LONG_SIDE[0], LONG_SIDE[0]), Image.Resampling.LANCZOS)
     picture = Image.new("RGBA", (product.width + 40, product.height + 40))
@@ -188,7 +188,7 @@ BACKGROUNDS: tuple[Background, ...] = (
 
 
 def _add_prop(photo: Image.Image, *, rng: np.random.Generator) -> None:
-    """Draw a thing that is not for sale, near an edge, behind the product."""
+    """Draw a prop near an edge, behind the product."""
     look = Look(main=str(rng.choice(list(PALETTE))), second="Beige", pattern="plain")
     sketch = Sketch(look=look, rng=rng)
     PROPS[int(rng.integers(len(PROPS)))](sketch)

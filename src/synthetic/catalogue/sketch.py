@@ -1,4 +1,4 @@
-"""Draws shaded shapes on a transparent square, large, so that shrinking it smooths every edge."""
+"""Shaded shapes on a transparent square, drawn large so that shrinking smooths every edge."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -11,17 +11,17 @@ Colour = tuple[int, int, int]
 Points = Sequence[tuple[float, float]]
 
 SIDE = 600
-"""Pixels; about twice what ends up in a photo."""
+"""Side in pixels: about twice the size in the final photo."""
 
 UNIT = SIDE / 100
-"""Shapes are given in units of 0 to 100, x to the right and y down."""
+"""Pixels per unit. Shapes have coordinates from 0 to 100, x to the right, y down."""
 
 INK: Colour = (38, 38, 44)
 METAL: Colour = (176, 180, 188)
 WOOD: Colour = (164, 118, 76)
 WHITE: Colour = (250, 250, 248)
 
-# One palette for every category and every background: a colour must not give a category away.
+# All categories and backgrounds share one palette, so that colour does not reveal the category.
 PALETTE: dict[str, Colour] = {
     "White": (240, 239, 235),
     "Black": (46, 47, 52),
@@ -44,7 +44,7 @@ PALETTE: dict[str, Colour] = {
 
 @dataclass(frozen=True)
 class Look:
-    """The colours of one product, by their names in PALETTE, and its pattern."""
+    """The colours of one product, by name in PALETTE, and its pattern."""
 
     main: str
     second: str
@@ -102,7 +102,7 @@ def mirrored(half: Points, *, centre: float = 50) -> Points:
 
 
 class Sketch:
-    """A transparent image to draw one product on; every shape may be shaded like a round body."""
+    """A transparent canvas for one product; every shape can be shaded like a round body."""
 
     def __init__(self, *, look: Look, rng: np.random.Generator) -> None:
         self.image = Image.new("RGBA", (SIDE, SIDE))

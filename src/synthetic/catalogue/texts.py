@@ -1,7 +1,7 @@
-"""Writes what a shop says of a product: name, description, specifications, tree, prices.
+"""Texts and prices of the sample: name, description, specifications, category tree, prices.
 
-Most words are shared by all categories, and many products never name what they are: as in real
-catalogues, the text helps, and does not tell everything.
+Most words are shared by all categories, and many products never name what they are. As in real
+catalogues, text helps but does not determine the category.
 """
 
 from collections.abc import Mapping
@@ -99,7 +99,7 @@ OWN_SPECIFICATIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Headphones": {"Power": ("Battery", "None"), "Connection": ("Bluetooth", "Cable")},
 }
 
-# How often a text gives the category away, each on its own.
+# Probabilities that a text reveals the category, drawn independently.
 NAMES_ITSELF = 0.65
 HINTS_AT_ITSELF = 0.65
 SPECIFIES_ITSELF = 0.65
@@ -109,7 +109,7 @@ MENTIONS_ANOTHER = 0.15
 def write(
     category: str, design: Design, look: Look, *, model: int, rng: np.random.Generator
 ) -> dict[str, str]:
-    """Return the columns that hold words or prices; `model` makes the name unique."""
+    """Return the text and price columns of a row; the number `model` makes the name unique."""
     brand, series = _pick(BRANDS, rng), _pick(SERIES, rng)
     noun = design.name if rng.random() < NAMES_ITSELF else _pick(VAGUE, rng)
     name = f"{brand} {series} {model} {_pick(ADJECTIVES, rng)} {noun}"

@@ -1,19 +1,19 @@
-"""Puts the troubles of real catalogues into the sample, as rows among the others.
+"""Defects of real catalogues, added to rows of the sample.
 
 With 6 or more products per category:
 - two rows with the same photo, byte for byte, under two file names (`same_photo`);
-- two rows with the same photo, once scaled down and saved again (`similar_photo`);
+- two rows with the same photo, one copy scaled down and saved again (`similar_photo`);
 - two rows with the same description (`same_description`);
-  one pair of each, and two, three, ... from 30, 45, ... products per category on;
-- one JPEG that ends half-way (`truncated_photo`);
+  one pair of each, and two, three, ... pairs from 30, 45, ... products per category on;
+- one JPEG cut off half-way (`truncated_photo`);
 - one row whose photo does not exist (`missing_photo`);
-- one row whose category tree was cut off after its first two characters (`broken_tree`).
+- one row whose category tree is cut off after two characters (`broken_tree`).
 With any number of products:
 - one transparent PNG (`transparent_photo`);
-- one JPEG that is stored on its side and says so in its EXIF orientation (`sideways_photo`).
+- one JPEG stored on its side, with the EXIF orientation that corrects it (`sideways_photo`).
 
-Below 6 products a category could not spare one, and has no second product of the same design.
-Each category loses at most one product in 6: the pairs and the spoilt rows fall in different ones.
+With fewer than 6 products, a category cannot spare one, and has no second product of the same
+design. Pairs and broken rows are in different categories, so each loses at most one product in 6.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,16 +26,16 @@ from synthetic.catalogue.product import Product, save
 from synthetic.catalogue.scene import cut_out
 
 FEWEST = 6
-"""Products per category from which there are pairs and spoilt rows."""
+"""Least products per category for pairs and broken rows."""
 
 DESIGNS_EACH = 5
-"""Designs per category: this many products further comes the same design again."""
+"""Designs per category: products this many positions apart have the same design."""
 
 EXIF_ORIENTATION, TURN_RIGHT = 0x0112, 6
 
 
 def apply(shelves: Mapping[str, Sequence[Product]], *, rng: np.random.Generator) -> None:
-    """Change some products of each category, in their rows and in their photos."""
+    """Change the rows and photos of some products in place."""
     transparent_photo(shelves["Headphones"][1], rng=rng)
     sideways_photo(shelves["Headphones"][2])
     each = len(shelves["Headphones"])
@@ -51,13 +51,13 @@ def apply(shelves: Mapping[str, Sequence[Product]], *, rng: np.random.Generator)
 
 
 def same_photo(product: Product, twin: Product, *, rng: np.random.Generator) -> None:
-    """Sell the product again, by another shop with the same photo."""
+    """Make `twin` the same product with the same photo file."""
     _resell(product, twin, rng=rng)
     twin.photo.write_bytes(product.photo.read_bytes())
 
 
 def similar_photo(product: Product, twin: Product, *, rng: np.random.Generator) -> None:
-    """Sell the product again, with its photo scaled down a little and compressed more."""
+    """Make `twin` the same product with its photo slightly scaled down and compressed more."""
     _resell(product, twin, rng=rng)
     with Image.open(product.photo) as photo:
         smaller = photo.resize((round(photo.width * 0.96), round(photo.height * 0.96)))
@@ -65,35 +65,35 @@ def similar_photo(product: Product, twin: Product, *, rng: np.random.Generator) 
 
 
 def same_description(product: Product, twin: Product) -> None:
-    """Describe one product with the words of the other."""
+    """Copy the description of `product` to `twin`."""
     twin.row["description"] = product.row["description"]
 
 
 def truncated_photo(product: Product) -> None:
-    """Cut the file off half-way."""
+    """Cut the photo file off half-way."""
     content = product.photo.read_bytes()
     product.photo.write_bytes(content[: len(content) // 2])
 
 
 def missing_photo(product: Product) -> None:
-    """Remove the file; the row still names it."""
+    """Delete the photo; the row still names it."""
     product.photo.unlink()
 
 
 def broken_tree(product: Product) -> None:
-    """Cut the category tree off before its first name."""
+    """Cut the category tree off before the first name."""
     product.row["product_category_tree"] = product.row["product_category_tree"][:2]
 
 
 def transparent_photo(product: Product, *, rng: np.random.Generator) -> None:
-    """Put a PNG with a transparent background in the place of the photo."""
+    """Replace the photo by a PNG with a transparent background."""
     product.photo.unlink()
     product.row["image"] = product.row["uniq_id"] + ".png"
     cut_out(product.design, product.look, rng=rng).save(product.photo)
 
 
 def sideways_photo(product: Product) -> None:
-    """Store the photo turned to the left, and say in its EXIF data to turn it right."""
+    """Store the photo turned left, with an EXIF orientation that turns it right."""
     with Image.open(product.photo) as photo:
         turned = photo.transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
@@ -104,7 +104,7 @@ def sideways_photo(product: Product) -> None:
 def _pair(
     shelves: Mapping[str, Sequence[Product]], pair: int, *, turn: int
 ) -> tuple[Product, Product]:
-    """Return two products of the same design, from another category at each turn."""
+    """Return pair number `pair` of products with the same design; `turn` chooses the category."""
     category = list(shelves)[turn % len(shelves)]
     first = pair * 2 * DESIGNS_EACH
     return shelves[category][first], shelves[category][first + DESIGNS_EACH]

@@ -1,1 +1,1 @@
-"""Weights learnt from formulas alone: images that are drawn, a network that names their formula."""
+"""Formula pretraining: draw images from formulas, train a backbone to classify their formula."""

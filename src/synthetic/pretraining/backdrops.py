@@ -1,4 +1,4 @@
-"""What lies behind a formula: white as in a shop, a plain colour, a fade, a table, or clutter."""
+"""Backgrounds of formula images: white as in a shop, plain colour, gradient, table, clutter."""
 
 import numpy as np
 from scipy.ndimage import uniform_filter
@@ -7,11 +7,11 @@ from synthetic.pretraining import canvas, colours
 
 TRIES = 4
 DIFFERENT = 0.15
-"""Least distance in brightness, 0-1, between a formula and what lies behind it, where possible."""
+"""Least difference in mean brightness, 0-1, between formula and background, if TRIES allow it."""
 
 
 def backdrop(side: int, *, behind: float, generator: np.random.Generator) -> np.ndarray:
-    """Return float32 [side, side, 3], 0-1, drawn again while as bright as `behind`."""
+    """Return a background, float32 [side, side, 3], 0-1, unlike the brightness `behind`."""
     for _ in range(TRIES):
         drawn = _any(side, generator)
         if abs(float(colours.brightness(drawn[::4, ::4].mean(axis=(0, 1)))) - behind) > DIFFERENT:
@@ -20,7 +20,7 @@ def backdrop(side: int, *, behind: float, generator: np.random.Generator) -> np.
 
 
 def shadowed(drawn: np.ndarray, *, cover: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Return the backdrop with the soft shadow of what covers it, at times."""
+    """Return the background, in half of the cases with a soft shadow of `cover` [side, side]."""
     if generator.random() < 0.5:
         return drawn
     side = len(cover)
@@ -40,7 +40,7 @@ def _any(side: int, generator: np.random.Generator) -> np.ndarray:
     if chance < 0.5:
         return np.broadcast_to(first, (side, side, 3))
     line = np.linspace(0, 1, side, dtype=np.float32)
-    if chance < 0.65:  # a fade
+    if chance < 0.65:  # a gradient
         turn = generator.uniform(0, 2 * np.pi)
         along = np.float32(np.cos(turn)) * line + np.float32(np.sin(turn)) * line[:, None]
         share = (along - along.min()) / (along.max() - along.min())

@@ -1,6 +1,6 @@
-"""What all families of formula images draw with: poses, edges, radial outlines, noise, light.
+"""Drawing tools of all formula families: poses, edges, radial outlines, noise, light.
 
-All arrays are float32; a picture spans -1 to 1 in both directions, y downwards.
+All arrays are float32. Coordinates run from -1 to 1 in both directions, y downwards.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ import numpy as np
 from PIL import Image
 
 ANGLES = 1024
-"""Entries of an outline's table of radii, over a whole turn."""
+"""Radii stored per outline, over a full turn."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What a family draws: `colour` [side, side, 3] 0-1, `cover` 0-1 and `height` [side, side].
+    """A drawn formula: `colour` [side, side, 3] 0-1, `cover` 0-1 and `height` [side, side].
 
-    Where `cover` is 0 the background shows. `height` is in pixels; its slopes catch the light.
+    Where `cover` is 0, the background shows. `height` is in pixels; its slopes determine shading.
     """
 
     colour: np.ndarray
@@ -26,21 +26,21 @@ class Layer:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a formula lies in the picture: place = `matrix` [2, 2] @ point + `offset` [2]."""
+    """Position of a formula in the picture: place = `matrix` [2, 2] @ point + `offset` [2]."""
 
     matrix: np.ndarray
     offset: np.ndarray
 
     @property
     def scale(self) -> float:
-        """Half sides of the picture that one unit of the formula is long, on average."""
+        """Mean length of one unit of the formula, in half sides of the picture."""
         return float(np.sqrt(abs(np.linalg.det(self.matrix))))
 
 
 def posed(
     generator: np.random.Generator, *, smallest: float, largest: float, turn: float = 0.5
 ) -> Pose:
-    """Return a pose: scaled, turned by at most `turn` radians, sheared, flipped, moved."""
+    """Return a random pose: scaled, turned by at most `turn` radians, sheared, flipped, moved."""
     scale = generator.uniform(smallest, largest)
     angle = generator.uniform(-turn, turn)
     shear, stretch = generator.normal(0, 0.08, size=2)
@@ -53,7 +53,7 @@ def posed(
 
 
 def grid(pose: Pose, *, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return x and y [side, side] in the formula's own units for each pixel of the picture."""
+    """Return x and y [side, side] of each pixel in the formula's units."""
     line = (np.arange(side, dtype=np.float32) + 0.5) * (2 / side) - 1
     (a, b), (c, d) = np.linalg.inv(pose.matrix).astype(np.float32)
     across, down = line - np.float32(pose.offset[0]), (line - np.float32(pose.offset[1]))[:, None]
@@ -61,7 +61,7 @@ def grid(pose: Pose, *, side: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cut(distance: np.ndarray) -> np.ndarray:
-    """Return how much of a pixel lies inside, 0-1, by its centre's distance inwards, in pixels."""
+    """Return the share of each pixel inside an edge, 0-1; `distance` is inwards, in pixels."""
     return np.clip(distance + np.float32(0.5), 0, 1)
 
 
@@ -74,8 +74,8 @@ def outline(
 ) -> np.ndarray:
     """Return the radii [ANGLES] of a closed curve around 0, of mean radius 1.
 
-    A regular polygon with `corners` (drawn in to a star by a `sharpness` below 1), or a Lamé curve
-    |x|^n + |y|^n = 1, n the `exponent`; times a sum of `waves`, rows of (turns, amplitude, phase).
+    A regular polygon with `corners` (a star if `sharpness` is below 1), or a Lamé curve
+    |x|^n + |y|^n = 1 with n = `exponent`; modulated by `waves`, rows of (turns, amplitude, phase).
     """
     angle = np.arange(ANGLES) * (2 * np.pi / ANGLES)
     if corners >= 3:
@@ -96,10 +96,10 @@ def outline(
 def reach(
     x: np.ndarray, y: np.ndarray, *, radii: np.ndarray, twist: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (share, angle): how far out each point lies between 0 and the outline, which is 1.
+    """Return (share, angle) of each point: `share` is 0 at the centre and 1 on the outline.
 
-    `angle` is in table entries, not wrapped. A `twist` turns the outline by as many radians for
-    every unit away from the middle.
+    `angle` is in entries of `radii`, not wrapped. `twist` turns the outline by that many radians
+    per unit of distance from the centre.
     """
     distance = np.sqrt(x * x + y * y)
     angle = np.arctan2(y, x) * np.float32(ANGLES / (2 * np.pi))
@@ -114,8 +114,8 @@ def clouds(
 ) -> np.ndarray:
     """Return smooth noise [side, side] of mean 0 and deviation 1: random values, interpolated.
 
-    `cells` are the coarsest octave's across and down; each further one is twice as fine and half as
-    strong (value noise).
+    Value noise: `cells` is the grid of the coarsest octave, across and down; each further octave is
+    twice as fine and half as strong.
     """
     total = np.zeros((side, side), dtype=np.float32)
     for octave in range(octaves):
@@ -128,10 +128,10 @@ def clouds(
 
 
 def lit(colour: np.ndarray, *, height: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Return colour [side, side, 3] as one lamp at random shows it on the surface `height`.
+    """Return colour [side, side, 3] shaded by one random lamp on the surface `height`.
 
-    Lambert's cosine law with some light from everywhere, and at times Blinn's highlight. What lies
-    flat keeps its colour.
+    Lambert's cosine law with ambient light, sometimes with Blinn's highlight. Flat areas keep their
+    colour.
     """
     azimuth = generator.normal(-np.pi / 2, 1.0)  # mostly from above
     lift = generator.uniform(0.5, 1.3)
@@ -155,7 +155,7 @@ def lit(colour: np.ndarray, *, height: np.ndarray, generator: np.random.Generato
     if gloss:
         halfway = lamp + np.array([0, 0, 1], dtype=np.float32)
         halfway /= np.linalg.norm(halfway)
-        flat = float(halfway[2]) ** 24  # a flat surface does not shine as a whole
+        flat = float(halfway[2]) ** 24  # subtracted, so that flat surfaces have no highlight
         shine = np.maximum(facing(halfway) ** 24 - np.float32(flat), 0)
         result += np.float32(gloss) * shine[..., None]
     return np.asarray(result, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The colours of a class: mostly anything, for some classes a relation, for few nearly fixed."""
+"""Colours of a class: mostly random, for some classes related, for a few nearly fixed."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +10,8 @@ Rule = Literal["free", "related", "fixed"]
 
 @dataclass(frozen=True)
 class Colouring:
-    """What the instances of a class have in common: `free` nothing, `related` all but a turn of the
-    colour wheel, `fixed` all but small changes. `hsv` [n, 3] are hues, saturations, values 0-1.
+    """What the instances of a class share: `free` nothing, `related` colours up to a common turn of
+    the colour wheel, `fixed` colours up to small changes. `hsv` [n, 3]: hue, saturation, value 0-1.
     """
 
     rule: Rule
@@ -38,7 +38,7 @@ def colouring(
 
 
 def anything(generator: np.random.Generator, *, number: int) -> np.ndarray:
-    """Return `number` colours at random as HSV [number, 3], told apart by their values at least."""
+    """Return `number` random colours as HSV [number, 3]; their values always differ."""
     hues = generator.random(number)
     if generator.random() < 0.35:  # one colour in several shades
         hues = hues[0] + generator.normal(0, 0.03, size=number)
@@ -65,9 +65,9 @@ def brightness(colour: np.ndarray) -> np.ndarray:
 
 
 def blended(values: np.ndarray, *, palette: np.ndarray, hard: bool) -> np.ndarray:
-    """Return colours [side, side, 3] for values 0-1 [side, side] along the palette [n, 3].
+    """Map values 0-1 [side, side] to colours [side, side, 3] along the palette [n, 3].
 
-    `hard` gives bands of one colour each, else neighbours run into each other.
+    `hard` gives bands of uniform colour; otherwise neighbouring colours blend.
     """
     steps = 256
     along = np.arange(steps) / steps * (len(palette) if hard else len(palette) - 1)

@@ -1,4 +1,4 @@
-"""Contours: nested outlines around a middle, as lines, bands or terraces.
+"""Contours: nested outlines around a centre, as lines, bands or terraces.
 
 After the radial contours of Kataoka et al. 2022, "Replacing Labeled Real-image Datasets with
 Auto-generated Contours", CVPR, arXiv 2206.09132.
@@ -18,10 +18,10 @@ STYLES: tuple[Style, ...] = ("lines", "bands", "terraces")
 
 @dataclass(frozen=True)
 class Contour:
-    """An outline (see `canvas.outline`) and what is nested in it.
+    """An outline (see `canvas.outline`) with `rings` copies nested in it.
 
-    `rings` of them, nearer to each other outwards for a `gamma` above 1, turned from ring to ring
-    by `twist`, `width` of the way between two drawn.
+    With a `gamma` above 1 the outer rings are closer together. `twist` turns each ring relative to
+    the next, `width` is the line width as a share of the distance between rings.
     """
 
     corners: int
@@ -65,7 +65,7 @@ class Contour:
         )
 
     def draw(self, *, side: int, generator: np.random.Generator) -> canvas.Layer:
-        """Return one instance: its waves, its aspect and its width a little changed."""
+        """Return one instance, with slightly changed waves, aspect and width."""
         changed = self.waves.copy()
         changed[:, 1] *= generator.normal(1, 0.12, size=len(changed))
         changed[:, 2] += generator.normal(0, 0.15, size=len(changed))

@@ -1,10 +1,10 @@
-"""Numbers that say how an image looks, by formula: what the backbone learns beside its class.
+"""Descriptors: 688 numbers computed from an image, which the backbone predicts beside its class.
 
-They are computed from the drawn image itself, so that every image teaches hundreds of numbers, and
-not one label alone. Predicting oriented gradients: Wei et al. 2022, "Masked Feature Prediction",
-arXiv 2112.09133; predicting how often visual words occur: Gidaris et al. 2020, "Learning
-Representations by Predicting Bags of Visual Words", arXiv 2002.12247. Here nothing is masked, and
-the words are random directions, so that no vocabulary has to be learnt.
+Every image then gives hundreds of training targets instead of one label. Predicting oriented
+gradients: Wei et al. 2022, "Masked Feature Prediction", arXiv 2112.09133; predicting the frequency
+of visual words: Gidaris et al. 2020, "Learning Representations by Predicting Bags of Visual Words",
+arXiv 2002.12247. Here nothing is masked, and the words are random directions, so that no vocabulary
+has to be fitted.
 """
 
 from functools import cache
@@ -12,28 +12,29 @@ from functools import cache
 import numpy as np
 
 CELL = 4
-"""Pixels along a cell; words are read at one, two and four cells, whatever the image's side."""
+"""Side of a cell in pixels. Words are read at one, two and four cells, at any image size."""
 
 SCALES = (1, 2, 4)
 ORIENTATIONS = 8
 WORDS = 128
-"""Of each scale."""
+"""Visual words per scale."""
 
 GRID = 4
-"""Places along a side for edges and colours: what is where."""
+"""Places along a side at which edges and colours are summed."""
 
 CENTRE = 0.08
-"""Of the roots of shares: from 0, what all blocks have in common would choose the word."""
+"""Subtracted from the roots of shares, so that what all blocks have in common has no influence."""
 
 HSV_BINS = (8, 4, 4)
 WIDTH = len(SCALES) * WORDS + GRID**2 * (ORIENTATIONS + 3) + 8 * 4 * 4
 
 
 def descriptors(image: np.ndarray) -> np.ndarray:
-    """Return float32 [688] of an image uint8 [side, side, 3] of 32 pixels a side or more.
+    """Return the descriptors, float32 [688], of an image uint8 [side, side, 3], side at least 32.
 
-    A side's rest by 16 is left out. In order: square roots of the words' shares per scale, of the
-    shares of edges per place and orientation, mean colours per place, roots of the colours' shares.
+    The side is cropped to a multiple of 16. In order: square roots of the shares of words per
+    scale, square roots of the shares of edges per place and orientation, mean colour per place,
+    square roots of the shares of colours.
     """
     side = image.shape[0] // (CELL * GRID) * CELL * GRID
     pixels = image[:side, :side].astype(np.float32) / 255
@@ -50,7 +51,7 @@ def descriptors(image: np.ndarray) -> np.ndarray:
 
 
 def gradients(pixels: np.ndarray) -> np.ndarray:
-    """Return the strength of the edges per cell and orientation, [side / 4, side / 4, 8]."""
+    """Return the edge strength per cell and orientation, [side / 4, side / 4, 8]."""
     down, across = np.gradient(pixels.mean(axis=2))
     turn = np.arctan2(down, across) % np.pi / np.pi
     at = np.minimum((turn * ORIENTATIONS).astype(int), ORIENTATIONS - 1)
@@ -62,21 +63,21 @@ def gradients(pixels: np.ndarray) -> np.ndarray:
 
 
 def words(cells: np.ndarray, *, flat: float) -> np.ndarray:
-    """Return which share of the blocks of two by two cells is nearest to each direction, [128].
+    """Return the share of blocks (two by two cells) that are nearest to each direction, [128].
 
-    Blocks whose edges sum to less than `flat` come near 0, and so near one and the same direction.
+    Blocks whose edges sum to less than `flat` shrink towards 0, so they all get the same word.
     """
     blocks = np.concatenate(
         [cells[:-1, :-1], cells[:-1, 1:], cells[1:, :-1], cells[1:, 1:]], axis=2
     )
     blocks = blocks.reshape(-1, 4 * ORIENTATIONS)
     shares = blocks / (blocks.sum(axis=1, keepdims=True) + flat)
-    said = (np.sqrt(shares) - CENTRE) @ _directions()
-    return np.asarray(np.bincount(said.argmax(axis=1), minlength=WORDS) / len(said))
+    scores = (np.sqrt(shares) - CENTRE) @ _directions()
+    return np.asarray(np.bincount(scores.argmax(axis=1), minlength=WORDS) / len(scores))
 
 
 def colours(pixels: np.ndarray) -> np.ndarray:
-    """Return the share of every fourth pixel in each bin of hue × saturation × value, [128]."""
+    """Return the share of pixels (every fourth) in each bin of hue × saturation × value, [128]."""
     from skimage.color import rgb2hsv
 
     bins = np.asarray(HSV_BINS)
@@ -86,7 +87,7 @@ def colours(pixels: np.ndarray) -> np.ndarray:
 
 
 def _merged(cells: np.ndarray, by: int) -> np.ndarray:
-    """Return the sums over squares of `by` cells; a rest is left out."""
+    """Return the sums over squares of `by` × `by` cells; incomplete squares are dropped."""
     n = len(cells) // by
     return np.asarray(cells[: n * by, : n * by].reshape(n, by, n, by, -1).sum(axis=(1, 3)))
 

@@ -1,4 +1,4 @@
-"""Trains a backbone to say an image's formula and its looks, and goes on where it was killed."""
+"""Pretrain a backbone to predict an image's formula and descriptors; resume when interrupted."""
 
 import json
 import math
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     import keras
 
 WARM_UP = 0.05
-"""Share of the steps in which the learning rate rises to its peak; a cosine brings it to 0."""
+"""Share of the steps in which the learning rate rises to its peak; a cosine then lowers it to 0."""
 
-DESCRIBED = 15.0
-"""Weight of the descriptors' mean squared error beside the cross-entropy of the classes."""
+DESCRIPTORS_WEIGHT = 15.0
+"""Weight of the descriptors' mean squared error; the classes' cross-entropy has weight 1."""
 
-MEASURED = 256
-"""Images by which the descriptors are standardised, side by side: the first ones."""
+STANDARDISED_BY = 256
+"""Number of images, the first ones, from which the descriptors' mean and deviation are computed."""
 
-RARE = 0.05
-"""Least standard deviation to divide by, or a word that hardly any image says would be all."""
+LEAST_DEVIATION = 0.05
+"""Least standard deviation to divide by, so that very rare words do not dominate the loss."""
 
 SMOOTHING = 0.1
 WEIGHT_DECAY = 0.02
-"""Of AdamW, on kernels alone."""
+"""Weight decay of AdamW, on kernels only."""
 
 DIGITS = 4
 """Decimals of losses and accuracies in the card."""
@@ -48,7 +48,7 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Pace:
-    """How often something is done, in images: keep a checkpoint, report, probe."""
+    """Images between two checkpoints, two reports, two probes."""
 
     keep: int
     report: int
@@ -58,11 +58,11 @@ class Pace:
 def pretrain(
     settings: Settings, *, start: Path | None, into: Path, workers: int, pace: Pace
 ) -> None:
-    """Train by the settings, from `start` if given, and write weights and card into a folder.
+    """Train by the settings, from the weights `start` if given; write weights and card to `into`.
 
-    Without images the start is only grown to the variant's size.
-    What a killed run kept there is gone on from. Raises AisleError where `start` does not fit,
-    where an unfinished run has other settings, or where the loss is not a number any more.
+    With 0 images, `start` is only grown to the variant's size. An interrupted run in `into`
+    continues. Raises AisleError if `start` does not fit, if the interrupted run has other settings,
+    or if the loss becomes NaN or infinite.
     """
     unfinished = into / f"efficientnetv2-{settings.variant}_formula.unfinished.npz"
     with files.exclusive(into, what=f"a pretraining into '{into}'"):
@@ -70,7 +70,7 @@ def pretrain(
         if start is None:
             backbone = growing.shallow(settings.variant)
         else:
-            backbone = growing.begun(settings.variant, path=start, seed=settings.seed)
+            backbone = growing.load_or_grow(settings.variant, path=start, seed=settings.seed)
         history = []
         if settings.steps:
             history = train(
@@ -95,19 +95,22 @@ def pretrain(
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 
-def named(path: Path) -> tuple[str, str]:
-    """Return a file's name and its SHA-256, which is how settings name a start."""
+def name_and_hash(path: Path) -> tuple[str, str]:
+    """Return a file's name and SHA-256, as in `Settings.start`."""
     if not path.is_file():
         raise AisleError(f"no weights file '{path}'. Give its path to --from, or leave --from out.")
     return path.name, sha256(path.read_bytes()).hexdigest()
 
 
 def scorer(backbone: "keras.Model", variant: str) -> Callable[[], probing.Score] | None:
-    """Return what probes the backbone on val of the catalogue here; None, saying why, without."""
+    """Return a function that probes the backbone on the catalogue's val products.
+
+    Without a usable catalogue it prints the reason and returns None.
+    """
     try:
         found = probing.catalogue(variant)
     except AisleError as error:
-        print(f"No probe as it goes: {error}")
+        print(f"No probe during training: {error}")
         return None
 
     def score() -> probing.Score:
@@ -126,19 +129,19 @@ def train(
     pace: Pace,
     score: Callable[[], probing.Score] | None,
 ) -> list[dict[str, Any]]:
-    """Train in place and return a row per report; print each.
+    """Train in place; print and return one row per report.
 
-    `unfinished` keeps all that a later call, with the same settings, goes on from: weights,
-    optimizer, step, history. The stream needs nothing but the step.
+    The checkpoint `unfinished` holds weights, optimizer, step and history; a later call with the
+    same settings continues from it. The image stream depends on the step only.
     """
     import keras
 
     model = with_head(backbone, settings=settings)
-    state = _left(model, unfinished, settings=settings)
+    state = _restore(model, unfinished, settings=settings)
     step, sums = state["step"], np.array(state["sums"])
     history: list[dict[str, Any]] = state["history"]
     watch = _Watch(settings, step=step)
-    asked = stream.batches(
+    drawing = stream.batches(
         islice(_plan(settings), step, None),
         size=settings.batch,
         seed=settings.seed,
@@ -146,24 +149,24 @@ def train(
         workers=workers,
     )
     side = 0
-    with closing(asked) as batches:
+    with closing(drawing) as batches:
         for images, labels, described in batches:
             if images.shape[1] != side:
                 side = images.shape[1]
-                model.make_train_function(force=True)  # a graph per size; one for all is slower
+                model.make_train_function(force=True)  # a graph per size is faster than one for all
                 mean, deviation = _scale(settings, side=side)
             targets = {
                 "head": keras.utils.to_categorical(labels, settings.classes),
                 "described": (described - mean) / deviation,
             }
-            said = model.train_on_batch(images.astype(np.float32), targets, return_dict=True)
-            if not math.isfinite(said["loss"]):
+            scores = model.train_on_batch(images.astype(np.float32), targets, return_dict=True)
+            if not math.isfinite(scores["loss"]):
                 raise AisleError(
-                    f"the loss was not a number any more after {step * settings.batch} images; "
+                    f"the loss became NaN or infinite after {step * settings.batch} images; "
                     f"expected it to fall. Lower --learning-rate ({settings.learning_rate:g})."
                 )
             step += 1
-            sums += (said["head_loss"], said["described_loss"], said["head_accuracy"], 1)
+            sums += (scores["head_loss"], scores["described_loss"], scores["head_accuracy"], 1)
             last = step == settings.steps
             probes = score is not None and (_due(step, pace.probe, settings) or last)
             if _due(step, pace.report, settings) or probes or last:
@@ -180,13 +183,13 @@ def train(
 
 
 def with_head(backbone: "keras.Model", *, settings: Settings) -> "keras.Model":
-    """Return images → logits of the classes and descriptors, compiled; both are thrown away."""
+    """Return the compiled model: images → class logits and descriptors. The heads are temporary."""
     import keras
 
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.Dropout):
-            layer.rate = 0.0  # no image comes twice, so there is nothing to overfit
-    # from 0, or the first steps would only undo what a random head says
+            layer.rate = 0.0  # no image repeats, so the network cannot overfit
+    # zero weights, or the first steps would only undo the random head
     outputs = {
         name: keras.layers.Dense(width, kernel_initializer="zeros", name=name)(backbone.output)
         for name, width in (("head", settings.classes), ("described", WIDTH))
@@ -209,7 +212,7 @@ def with_head(backbone: "keras.Model", *, settings: Settings) -> "keras.Model":
             ),
             "described": "mean_squared_error",
         },
-        loss_weights={"head": 1.0, "described": DESCRIBED},
+        loss_weights={"head": 1.0, "described": DESCRIPTORS_WEIGHT},
         metrics={"head": ["accuracy"]},
         jit_compile="auto",
     )
@@ -218,13 +221,15 @@ def with_head(backbone: "keras.Model", *, settings: Settings) -> "keras.Model":
 
 
 def _scale(settings: Settings, *, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation [688] of the descriptors, RARE at least."""
-    first = stream.drawn(0, side, size=MEASURED, seed=settings.seed, classes=settings.classes)
-    return first[2].mean(axis=0), np.maximum(first[2].std(axis=0), RARE)
+    """Return mean and standard deviation [688] of the descriptors, at least LEAST_DEVIATION."""
+    first = stream.draw_batch(
+        0, side, size=STANDARDISED_BY, seed=settings.seed, classes=settings.classes
+    )
+    return first[2].mean(axis=0), np.maximum(first[2].std(axis=0), LEAST_DEVIATION)
 
 
 class _Watch:
-    """How fast it goes, and how long it will: by the pixels, as sizes differ."""
+    """Speed and remaining time, estimated by pixels because image sizes differ."""
 
     def __init__(self, settings: Settings, *, step: int) -> None:
         self.settings = settings
@@ -232,12 +237,12 @@ class _Watch:
         self.first = self.last_step = step
 
     def speed(self, step: int) -> float:
-        """Return images per second since the last line."""
+        """Return images per second since the last report."""
         seconds = max(time.monotonic() - self.last, 1e-6)
         return (step - self.last_step) * self.settings.batch / seconds
 
     def line(self, row: dict[str, Any], *, step: int, speed: float) -> str:
-        """Return what a report says; what comes before the next one counts from here."""
+        """Return the text of a report, and restart the measurement of speed."""
         of, now = self.settings, time.monotonic()
         done, todo = _pixels(of, self.first, step), _pixels(of, step, of.steps)
         left = timedelta(seconds=round((now - self.began) * todo / done))
@@ -251,7 +256,7 @@ class _Watch:
 
 
 def _pixels(settings: Settings, start: int, end: int) -> int:
-    """Return the pixels of one image per step, from step `start` to step `end`."""
+    """Return the total pixels from step `start` to step `end`, counting one image per step."""
     total, begins = 0, 0
     for phase in settings.phases():
         ends = begins + phase.steps
@@ -261,7 +266,7 @@ def _pixels(settings: Settings, start: int, end: int) -> int:
 
 
 def _plan(settings: Settings) -> Iterator[tuple[int, int]]:
-    """Yield the number of the first image and the side of each step's batch."""
+    """Yield, per step, the number of the batch's first image and its side."""
     step = 0
     for phase in settings.phases():
         for _ in range(phase.steps):
@@ -270,7 +275,7 @@ def _plan(settings: Settings) -> Iterator[tuple[int, int]]:
 
 
 def _due(step: int, images: int, settings: Settings) -> bool:
-    """Return whether a multiple of `images` was reached in this step."""
+    """Return whether this step reached a multiple of `images`."""
     return step * settings.batch // images > (step - 1) * settings.batch // images
 
 
@@ -290,7 +295,7 @@ def _row(images: int, side: int, sums: np.ndarray, probed: probing.Score | None)
 
 
 def _synced(model: "keras.Model") -> None:
-    """Bring back what JAX keeps to itself while it trains."""
+    """Copy JAX's training state back into the model; other backends need nothing."""
     getattr(model, "jax_state_sync", lambda: None)()
 
 
@@ -311,10 +316,10 @@ def _keep(model: "keras.Model", path: Path, *, settings: Settings, step: int, **
         np.savez(file, allow_pickle=False, state=json.dumps(state), **kept)
 
 
-def _left(model: "keras.Model", path: Path, *, settings: Settings) -> dict[str, Any]:
-    """Give the model what `path` keeps and return the rest; the beginning if it keeps nothing.
+def _restore(model: "keras.Model", path: Path, *, settings: Settings) -> dict[str, Any]:
+    """Load the checkpoint `path` into the model; return its state, or the initial one without it.
 
-    Raises AisleError where it is of other settings: hours of another run may be in it.
+    Raises AisleError if the checkpoint has other settings, because it may hold hours of work.
     """
     try:
         with np.load(path, allow_pickle=False) as found:
@@ -324,12 +329,12 @@ def _left(model: "keras.Model", path: Path, *, settings: Settings) -> dict[str, 
         return {"step": 0, "history": [], "sums": [0.0, 0.0, 0.0, 0.0]}
     if state["settings"] != settings.written():
         raise AisleError(
-            f"'{path}' keeps an unfinished run with other settings, {_differing(state, settings)}. "
-            "Run it with those, delete the file, or name another folder by --into."
+            f"'{path}' holds an unfinished run with other settings, {_differing(state, settings)}. "
+            "Use those settings, delete the file, or name another folder with --into."
         )
     for name, variable in _variables(model).items():
         variable.assign(arrays[name])
-    print(f"Going on after {state['step'] * settings.batch:,} images.")
+    print(f"Resuming after {state['step'] * settings.batch:,} images.")
     return state
 
 

@@ -1,7 +1,7 @@
-"""From a seed and a number to a labelled image: no file is read, no photo was ever seen.
+"""Labelled formula images from a seed and a number. No file is read.
 
-A class is a formula, drawn from (seed, class); an image is an instance of one, drawn from
-(seed, image). Whatever the size, and whoever draws, the same numbers give the same image.
+A class is a formula, drawn from (seed, class); an image is an instance of it, drawn from
+(seed, image). The same numbers give the same image at any size and in any process.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from synthetic.pretraining.textures import Texture
 
 
 class Formula(Protocol):
-    """What all instances of a class share."""
+    """A class of images; `draw` gives an instance."""
 
     def draw(self, *, side: int, generator: np.random.Generator) -> canvas.Layer:
         """Return one instance."""
@@ -30,20 +30,20 @@ FAMILIES: dict[str, Callable[[np.random.Generator], Formula]] = {
     "texture": Texture.sampled,
     "composition": Composition.sampled,
 }
-"""Name → what draws a class at random."""
+"""Family name → function that draws a random class."""
 
 OF_CLASS, OF_IMAGE = 0, 1
-"""Beside the seed, so that class 7 and image 7 have nothing in common."""
+"""Mixed into the seed, so that class 7 and image 7 are independent."""
 
 
 def family(number: int) -> str:
-    """Return the name of a class's family: they take turns."""
+    """Return the family name of class `number`; families alternate."""
     return list(FAMILIES)[number % len(FAMILIES)]
 
 
 @lru_cache(maxsize=10_000)
 def formula(seed: int, number: int) -> Formula:
-    """Return class `number` of a seed."""
+    """Return the formula of class `number` of a seed."""
     generator = np.random.default_rng([seed, OF_CLASS, number])
     return FAMILIES[family(number)](generator)
 
@@ -55,9 +55,9 @@ def labelled(number: int, *, seed: int, classes: int, side: int) -> tuple[np.nda
     return image(formula(seed, label), side=side, generator=generator), label
 
 
-def image(shown: Formula, *, side: int, generator: np.random.Generator) -> np.ndarray:
-    """Return an instance as RGB 0-255, uint8 [side, side, 3]: lit, on a backdrop, photographed."""
-    layer = shown.draw(side=side, generator=generator)
+def image(drawn: Formula, *, side: int, generator: np.random.Generator) -> np.ndarray:
+    """Return an instance as RGB, uint8 [side, side, 3]: shaded, on a background, photographed."""
+    layer = drawn.draw(side=side, generator=generator)
     colour = canvas.lit(layer.colour, height=layer.height, generator=generator)
     covered = max(float(layer.cover.sum()), 1.0)
     mean = np.tensordot(layer.cover, colour, axes=2) / np.float32(covered)
@@ -68,9 +68,9 @@ def image(shown: Formula, *, side: int, generator: np.random.Generator) -> np.nd
 
 
 def photographed(scene: np.ndarray, *, generator: np.random.Generator) -> np.ndarray:
-    """Return a scene 0-1 [side, side, 3] as uint8 0-255, by a camera that is not ideal.
+    """Return a scene 0-1 [side, side, 3] as uint8 0-255, as an imperfect camera would take it.
 
-    Contrast, exposure and the balance of the three channels change, and there is noise.
+    Contrast, exposure and colour balance vary, and noise is added.
     """
     contrast, exposure = generator.uniform(0.7, 1.2), generator.uniform(0.85, 1.15)
     balance = exposure * generator.uniform(0.93, 1.07, size=3)
@@ -84,7 +84,7 @@ def photographed(scene: np.ndarray, *, generator: np.random.Generator) -> np.nda
 
 
 def grid(*, seed: int, classes: int, instances: int, side: int, gap: int = 2) -> np.ndarray:
-    """Return `instances` (down) of `classes` classes (across) as one picture, uint8 [h, w, 3]."""
+    """Return a picture, uint8 [h, w, 3], of `instances` (down) of each of `classes` (across)."""
     step = side + gap
     picture = np.full((instances * step - gap, classes * step - gap, 3), 255, dtype=np.uint8)
     for column in range(classes):

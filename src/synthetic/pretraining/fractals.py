@@ -1,8 +1,8 @@
-"""Fractals: what iterated function systems draw points to, by the chaos game (Barnsley 1988).
+"""Fractals of iterated function systems, drawn by the chaos game (Barnsley 1988).
 
 Kataoka et al. 2022, "Pre-training without Natural Images", IJCV, arXiv 2101.08515. The systems are
-drawn as Anderson and Farrell 2021, "Improving Fractal Pre-training", arXiv 2110.03091, section 3:
-singular values whose sum is such that few systems are dust or a line.
+sampled as in Anderson and Farrell 2021, "Improving Fractal Pre-training", arXiv 2110.03091, section
+3: the sum of singular values is chosen so that few systems collapse to dust or a line.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from synthetic.pretraining import canvas
 from synthetic.pretraining.colours import Colouring, colouring
 
 FORGOTTEN, KEPT = 9, 14
-"""Steps of a chain before it has spread over the fractal, and steps that leave a point."""
+"""Steps of a chain that are discarded until it has spread, and steps that are drawn."""
 
 CHAINS = 20
 """Chains per pixel of the side: 20 · 14 · 64 = 18,000 points in a picture of 64 pixels."""
@@ -22,9 +22,9 @@ CHAINS = 20
 
 @dataclass(frozen=True)
 class Fractal:
-    """Maps x → `matrices` [n, 2, 2] @ x + `shifts` [n, 2], chosen by `chances` [n] at each step.
+    """Maps x → `matrices` [n, 2, 2] @ x + `shifts` [n, 2], chosen with `chances` [n] at each step.
 
-    `thickness` is of its points, as a share of the side.
+    `thickness` is the size of a point, as a share of the side.
     """
 
     matrices: np.ndarray
@@ -46,7 +46,7 @@ class Fractal:
         )
 
     def draw(self, *, side: int, generator: np.random.Generator) -> canvas.Layer:
-        """Return one instance: its maps a little changed, its points coloured by the last map."""
+        """Return one instance, with slightly changed maps; points are coloured by the last map."""
         matrices = self.matrices * generator.normal(1, 0.03, size=self.matrices.shape)
         shifts = self.shifts + generator.normal(0, 0.03, size=self.shifts.shape)
         x, y, last = orbit(
@@ -55,7 +55,7 @@ class Fractal:
         pose = canvas.posed(generator, smallest=0.6, largest=0.95)
         matrix, offset = pose.matrix.astype(np.float32), pose.offset.astype(np.float32)
         place = (matrix @ _centred(x, y) + offset[:, None] + 1) * np.float32(side / 2)
-        wide = side + 2  # a margin takes the points that lie outside
+        wide = side + 2  # a margin collects the points outside the picture
         column, row = np.clip(place + 1, 0, wide - 1).astype(np.int32)
         palette = self.colouring.draw(generator)
         each = np.bincount(
@@ -81,9 +81,9 @@ def orbit(
     chains: int,
     generator: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return x, y float32 and the last map, each [chains · KEPT], of the chaos game.
+    """Run the chaos game; return x, y float32 and the last map, each [chains · KEPT].
 
-    All chains begin in the first map's fixed point, which belongs to the fractal.
+    All chains start at the first map's fixed point, which belongs to the fractal.
     """
     start = np.linalg.solve(np.eye(2) - matrices[0], shifts[0]).astype(np.float32)
     x, y = np.full(chains, start[0]), np.full(chains, start[1])
@@ -91,7 +91,7 @@ def orbit(
     e, f = shifts.T.astype(np.float32)
     steps = FORGOTTEN + KEPT
     drawn = np.frombuffer(generator.bytes(steps * chains), dtype=np.uint8).reshape(steps, chains)
-    # chances in 256ths: a look-up is far quicker than a search
+    # chances in 256ths: a look-up is much faster than a search
     maps = np.searchsorted(np.cumsum(chances)[:-1] * 256, np.arange(256), side="right")[drawn]
     xs, ys = np.empty((KEPT, chains), np.float32), np.empty((KEPT, chains), np.float32)
     for step, chosen in enumerate(maps):
@@ -106,7 +106,7 @@ def _matrices(generator: np.random.Generator, *, number: int) -> np.ndarray:
     target = generator.uniform(5 + number, 6 + number) / 2
     large = generator.uniform(0.4, 0.95, size=number)
     small = large * generator.uniform(0.3, 1.0, size=number)
-    for _ in range(8):  # the limit of 0.9 takes away from the sum what the others then give
+    for _ in range(8):  # repeat, because clipping at 0.9 lowers the sum again
         factor = target / (large + 2 * small).sum()
         large, small = np.minimum(large * factor, 0.9), np.minimum(small * factor, 0.85)
     left, right = generator.uniform(0, 2 * np.pi, size=(2, number))
@@ -121,14 +121,14 @@ def _turn(angle: np.ndarray) -> np.ndarray:
 
 
 def _chances(matrices: np.ndarray) -> np.ndarray:
-    """Return how often each map is taken: by the area it fills, so that density is even."""
+    """Return the probability of each map: proportional to its area, so that density is even."""
     areas = np.abs(np.linalg.det(matrices)) + 0.02
     return np.asarray(areas / areas.sum())
 
 
 def _centred(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the points [2, n] around 0, nearly all within a distance of 1."""
+    """Return the points [2, n] centred and scaled, nearly all within a distance of 1 from 0."""
     points = np.stack([x, y])
     points -= points.mean(axis=1, keepdims=True)
-    some = points[:, ::7]  # enough to know how far they reach
+    some = points[:, ::7]  # enough to estimate the spread
     return points * np.float32(1 / max(float(some.std()) * 2.3, 1e-6))

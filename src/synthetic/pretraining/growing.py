@@ -1,4 +1,4 @@
-"""Begins an EfficientNetV2 as a shallow network, or with what a smaller one has learnt.
+"""Initial weights of an EfficientNetV2: effectively shallow, or grown from a smaller variant.
 
 Net2Net: Chen, Goodfellow, Shlens 2015, "Net2Net: Accelerating Learning via Knowledge Transfer",
 arXiv 1511.05641. B1 to B3 are B0 with more blocks and wider layers.
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
     import keras
 
 FAMILY = ("b0", "b1", "b2", "b3")
-"""From the smallest: each is grown from any before it."""
+"""Variants by size: each can be grown from any before it."""
 
 NOISE = 0.01
-"""Share by which the kernels of added channels are changed, so that copies do not stay alike."""
+"""Relative noise on the kernels of added channels, so that copies do not stay identical."""
 
 BLOCK = re.compile(r"(block(\d+)([a-z]))_(\w+)")
-"""A layer's name: its block, the number of its stage, which block of the stage, what it does."""
+"""A layer's name: block, number of its stage, letter of the block in its stage, role."""
 
 
 def shallow(variant: str) -> "keras.Model":
-    """Return an untrained backbone, for any side, whose residual blocks begin as identities.
+    """Return an untrained backbone, for any side, whose residual blocks start as identities.
 
-    The first steps then train the few blocks that change the size of the maps; the others join as
-    they learn. Goyal et al. 2017, arXiv 1706.02677, section 5.1: scale 0 in the last
+    The first steps then train the few blocks that change the size of the maps; the others come in
+    gradually. Goyal et al. 2017, arXiv 1706.02677, section 5.1: scale 0 in the last
     BatchNormalization of each residual block.
     """
     model = architecture.build(variant, side=None)
     for layer in model.layers:
         if layer.name.endswith("_add"):
-            _silence(model.get_layer(layer.name.replace("_add", "_project_bn")))
+            _zero(model.get_layer(layer.name.replace("_add", "_project_bn")))
     return model
 
 
-def begun(variant: str, *, path: Path, seed: int) -> "keras.Model":
-    """Return the backbone, for any side, with the weights in `path`: its own, or a smaller one's.
+def load_or_grow(variant: str, *, path: Path, seed: int) -> "keras.Model":
+    """Return the backbone, for any side, with the weights in `path`, grown if of a smaller variant.
 
-    Raises AisleError where it fits neither.
+    Raises AisleError if the weights fit no such variant.
     """
     smaller = FAMILY[: FAMILY.index(variant)] if variant in FAMILY else ()
     for name in (variant, *smaller):
@@ -63,10 +63,11 @@ def begun(variant: str, *, path: Path, seed: int) -> "keras.Model":
 def grown(small: "keras.Model", *, variant: str, seed: int) -> tuple["keras.Model", np.ndarray]:
     """Return a larger backbone that computes what `small` does, and each feature's origin [width].
 
-    A feature copies `small`'s at its origin: exactly where no layer is wider, else but for NOISE.
-    An added block copies the last of its stage and begins as an identity: the scale and offset of
-    its last BatchNormalization are 0. (Stage 1 has no block of like shape: there the kernel is
-    random.) An added channel copies one at random, and who reads both weighs each by half.
+    A feature equals the feature of `small` at its origin: exactly if no layer is wider, else up to
+    NOISE. An added block copies the last block of its stage and starts as an identity: the scale
+    and offset of its last BatchNormalization are 0. (Stage 1 has no block of the same shape; there
+    the kernel is random.) An added channel copies a random one, and layers that read both give each
+    half of the weight.
     """
     large = architecture.build(variant, side=None)
     generator = np.random.default_rng(seed)
@@ -83,33 +84,33 @@ def grown(small: "keras.Model", *, variant: str, seed: int) -> tuple["keras.Mode
                 _widened(source, reads=origins[reads], makes=origins[makes], generator=generator)
             )
         if layer.name.endswith("_project_bn") and layer.name not in sources:
-            _silence(layer)
+            _zero(layer)
     return large, origins["top"]
 
 
-def _silence(layer: "keras.layers.BatchNormalization") -> None:
-    """Let a residual block, whose last layer this is, add nothing."""
+def _zero(layer: "keras.layers.BatchNormalization") -> None:
+    """Set scale and offset to 0: the residual block that ends with this layer adds nothing."""
     scale, offset, *moving = layer.get_weights()
     layer.set_weights([0 * scale, 0 * offset, *moving])
 
 
 def _like(name: str, *, names: Iterable[str]) -> str:
-    """Return the layer of the last block of the stage that does the same, or "" if there is none.
+    """Return the layer with the same role in the last block of the stage, or "" if there is none.
 
-    The first block of a stage is like no other: it reads what the stage before it makes.
+    The first block of a stage has no counterpart: it reads the output of the previous stage.
     """
-    asked = BLOCK.fullmatch(name)
-    if asked is None:
+    parts = BLOCK.fullmatch(name)
+    if parts is None:
         return ""
     found = [match for other in names if (match := BLOCK.fullmatch(other))]
-    same = [one[0] for one in found if (one[2], one[4]) == (asked[2], asked[4]) and one[3] != "a"]
+    same = [one[0] for one in found if (one[2], one[4]) == (parts[2], parts[4]) and one[3] != "a"]
     return max(same, default="")
 
 
 def _spaces(name: str, *, names: Container[str]) -> tuple[str, str]:
-    """Return which channels a layer reads and which it makes, by the names given to them.
+    """Return the names of the channel spaces that a layer reads and writes.
 
-    All blocks of a stage make the same, as each adds to what the one before it made.
+    All blocks of a stage write the same space, because each adds to the output of the previous one.
     """
     match = BLOCK.fullmatch(name)
     if match is None:  # the stem and the top
@@ -133,9 +134,9 @@ def _spaces(name: str, *, names: Container[str]) -> tuple[str, str]:
 def _origins(
     source: "keras.Layer", layer: "keras.Layer", *, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return, for each channel that a convolution makes, the source's that it copies.
+    """Return, for each output channel of a convolution, the source channel that it copies.
 
-    All of the source's come first, in order.
+    All source channels come first, in order.
     """
     before, after = source.kernel.shape[-1], layer.kernel.shape[-1]
     more = generator.choice(before, size=after - before, replace=after > 2 * before)
@@ -149,7 +150,7 @@ def _widened(
     makes: np.ndarray,
     generator: np.random.Generator,
 ) -> list[np.ndarray]:
-    """Return the weights of a layer that reads and makes copies of the source's channels."""
+    """Return the weights of a layer that reads and writes copies of the source's channels."""
     import keras
 
     if isinstance(source, keras.layers.BatchNormalization):

@@ -1,6 +1,6 @@
-"""How much a linear model makes of frozen features: the measure by which weights are compared.
+"""Linear probe: logistic regression on frozen features, used to compare weights.
 
-Reads data/products.csv, data/split.csv and data/resized/ of the pipeline's own catalogue.
+Reads data/products.csv, data/split.csv and data/resized/ of the pipeline's catalogue.
 """
 
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     import keras
 
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)
-"""Values of logistic regression's C that val chooses from, fold by fold."""
+"""Values of logistic regression's C, of which val chooses one per fold."""
 
-MOST = 2000
-"""Products that a probe takes, evenly spread over a larger catalogue."""
+MOST_PRODUCTS = 2000
+"""Most products a probe uses; from a larger catalogue they are taken at even intervals."""
 
 PHOTOS_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
 class Score:
-    """Answers to the scored products of all folds, and the C that each fold took."""
+    """Scores over all folds, and the C chosen in each fold."""
 
     right: int
     answered: int
@@ -44,7 +44,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Photos uint8 [n, side, side, 3], category ids [n], and train, val or test [folds, n]."""
+    """Photos uint8 [n, side, side, 3], category ids [n], partition names [folds, n]."""
 
     photos: np.ndarray
     labels: np.ndarray
@@ -59,15 +59,15 @@ def probe(
     scored: Literal["val", "test"] = "val",
     strengths: Sequence[float] = STRENGTHS,
 ) -> Score:
-    """Return how logistic regression on embeddings [n, width] does, over all folds together.
+    """Return the score of logistic regression on embeddings [n, width], over all folds together.
 
-    Fitted on train, standardised by train, C by the log loss on val. `partitions` [folds, n] are
-    train, val, test; `labels` [n] are category ids. Scoring val is for choosing between weights
-    (its C was chosen there too, so it flatters a little), test for the one figure at the end.
+    Fitted and standardised on train; C has the lowest log loss on val. `partitions` [folds, n] are
+    train, val, test; `labels` [n] are category ids. Score val to choose between weights (slightly
+    optimistic, because C was chosen there too) and test for the final figure.
     """
     losses, right, chosen = [], 0, []
     for partition in partitions:
-        train, val, asked = (partition == name for name in ("train", "val", scored))
+        train, val, target = (partition == name for name in ("train", "val", scored))
         fitted = {
             strength: _fitted(embeddings[train], labels[train], strength=strength)
             for strength in strengths
@@ -78,8 +78,8 @@ def probe(
                 _losses(fitted[strength], embeddings[val], labels[val]).mean()
             ),
         )
-        losses.append(_losses(fitted[best], embeddings[asked], labels[asked]))
-        right += int((fitted[best].predict(embeddings[asked]) == labels[asked]).sum())
+        losses.append(_losses(fitted[best], embeddings[target], labels[target]))
+        right += int((fitted[best].predict(embeddings[target]) == labels[target]).sum())
         chosen.append(best)
     together = np.concatenate(losses)
     return Score(right, len(together), float(together.mean()), tuple(chosen))
@@ -96,13 +96,15 @@ def embedded(backbone: "keras.Model", photos: np.ndarray) -> np.ndarray:
 
 
 def catalogue(variant: str) -> Catalogue:
-    """Return the catalogue that the pipeline has read here, photos at the variant's size.
+    """Return the pipeline's current catalogue, with photos at the variant's size.
 
-    Raises AisleError, saying why, where there is none, or only the embedded sample, which no choice
-    may look at.
+    Raises AisleError if there is none, or if it is the embedded sample, which must not be used to
+    choose weights.
     """
     if params.read("catalogue", params.Catalogue).source == "sample":
-        raise AisleError("the catalogue here is the embedded sample, which is not for choices")
+        raise AisleError(
+            "the catalogue here is the embedded sample, which must not be used to choose weights"
+        )
     path = paths.resized(params.backbone(variant).size)
     if not has_squares(path):
         raise AisleError(f"there is no photo in '{path}'")
@@ -110,8 +112,10 @@ def catalogue(variant: str) -> Catalogue:
     split = files.read_table(paths.SPLIT, text=("product_id",))
     photos = np.load(path, mmap_mode="r")
     if len(photos) != len(products) or set(products["product_id"]) != set(split["product_id"]):
-        raise AisleError(f"'{path}', '{paths.PRODUCTS}' and '{paths.SPLIT}' are of different runs")
-    some = np.linspace(0, len(products) - 1, min(MOST, len(products))).astype(int)
+        raise AisleError(
+            f"'{path}', '{paths.PRODUCTS}' and '{paths.SPLIT}' are from different runs"
+        )
+    some = np.linspace(0, len(products) - 1, min(MOST_PRODUCTS, len(products))).astype(int)
     wide = split.pivot(index="fold", columns="product_id", values="partition")
     return Catalogue(
         photos if len(some) == len(photos) else photos[some],
@@ -131,7 +135,7 @@ def _fitted(features: np.ndarray, labels: np.ndarray, *, strength: float) -> Any
 
 
 def _losses(model: Any, features: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return -log of the probability given to each label; a category unseen in train has none."""
+    """Return the log loss of each row; a category that is not in train has probability 0."""
     shares = model.predict_proba(features)
     padded = np.zeros((len(labels), 1 + int(max(labels.max(), model.classes_.max()))))
     padded[:, model.classes_] = shares

@@ -1,4 +1,4 @@
-"""Writes the weights of a backbone small, and a card that says how they came about."""
+"""Save a backbone's weights compactly, with a card that records how they were made."""
 
 import hashlib
 import importlib
@@ -19,11 +19,11 @@ LICENCE = "made by this project from nothing but formulas; under the licence of 
 
 
 def save(backbone: "keras.Model", path: Path) -> str:
-    """Write the weights in Keras's layout and return the file's SHA-256.
+    """Write the weights in Keras's layout; return the file's SHA-256.
 
     Kernels are stored in float16, vectors in float32, compressed: half the usual size.
-    `load_weights` takes them as they are. Raises AisleError where a weight is not a number any more
-    or too large for float16.
+    `load_weights` reads the file directly. Raises AisleError if a weight is not finite or too large
+    for float16.
     """
     import h5py
 
@@ -36,7 +36,7 @@ def save(backbone: "keras.Model", path: Path) -> str:
                 "was not written. Train with a lower --learning-rate."
             )
     with files.replacing(path) as temporary:
-        full = temporary.with_name(f".part.full.{temporary.name}")  # Keras wants its own ending
+        full = temporary.with_name(f".part.full.{temporary.name}")  # Keras requires its extension
         try:
             backbone.save_weights(full)
             with h5py.File(full, "r") as source, h5py.File(temporary, "w") as target:
@@ -47,7 +47,7 @@ def save(backbone: "keras.Model", path: Path) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return what computed: Keras, its backend and NumPy, with their versions."""
+    """Return the versions of Keras, its backend and NumPy."""
     import keras
 
     backend = keras.backend.backend()
@@ -67,7 +67,7 @@ def write_card(
     sha256: str,
     history: list[dict[str, Any]],
 ) -> None:
-    """Write the card: no date, host or folder is in it, so the same run gives the same card."""
+    """Write the card. It has no date, host or folder, so the same run gives the same card."""
     files.write_json(
         {
             "variant": settings["variant"],
@@ -85,7 +85,7 @@ def write_card(
 
 
 def _copy(source: "h5py.Group", target: "h5py.Group") -> None:
-    """Copy groups, attributes and arrays; arrays of two dimensions or more become float16."""
+    """Copy groups, attributes and arrays; arrays of two or more dimensions become float16."""
     import h5py
 
     for name, value in source.attrs.items():

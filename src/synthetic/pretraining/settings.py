@@ -1,4 +1,4 @@
-"""What a pretraining is made of, checked: every mistake on the command line is caught here."""
+"""Settings of a pretraining, with checks of every command-line value."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -8,18 +8,19 @@ from typing import Any
 from aisle.errors import AisleError
 
 SMALLEST, LARGEST = 32, 512
-"""Sides that EfficientNetV2 takes, and that drawing and memory take."""
+"""Range of sides: EfficientNetV2 needs the smallest; drawing time and memory limit the largest."""
 
 SIDES = "64:0.3,96:0.7"
-"""Multiples of 32, as the backbone's last stage rounds up: 48 pixels cost it what 64 do.
+"""Default sides, multiples of 32, because the last stage rounds up: 48 pixels cost as much as 64.
 
-Not 32 itself: the last maps would be one pixel, and all but the middle of their kernels untrained.
+32 is too small: the last feature maps would be one pixel, so only the centre of their kernels would
+be trained.
 """
 
 
 @dataclass(frozen=True)
 class Phase:
-    """So many steps on images of one side."""
+    """A number of steps on images of one side."""
 
     side: int
     steps: int
@@ -27,9 +28,9 @@ class Phase:
 
 @dataclass(frozen=True)
 class Settings:
-    """All that the weights depend on, but for the file that `start` names.
+    """Everything that determines the weights.
 
-    `sides` are (side, share of the images). `start` is the file's name and its SHA-256.
+    `sides` are (side, share of the images). `start` is the name and SHA-256 of the initial weights.
     """
 
     variant: str
@@ -42,7 +43,7 @@ class Settings:
     start: tuple[str, str] | None = None
 
     def phases(self) -> list[Phase]:
-        """Return the phases in order; each has one step at least. None without images."""
+        """Return the phases in order, each with at least one step; empty without images."""
         if not self.images:
             return []
         return [
@@ -52,18 +53,18 @@ class Settings:
 
     @property
     def steps(self) -> int:
-        """Steps of the whole run, of `batch` images each."""
+        """Total number of steps, of `batch` images each."""
         return sum(phase.steps for phase in self.phases())
 
     def written(self) -> dict[str, Any]:
-        """Return the settings as JSON has them."""
+        """Return the settings as JSON-compatible values."""
         content = asdict(self)
         content["sides"] = [list(pair) for pair in self.sides]
         content["start"] = list(self.start) if self.start else None
         return content
 
     def command(self) -> str:
-        """Return the command that gives the same weights, without what is this machine's."""
+        """Return the command that gives the same weights, without machine-specific options."""
         sides = ",".join(f"{side}:{share:g}" for side, share in self.sides)
         words = [
             f"synthetic pretrain {self.variant} --images {self.images} --classes {self.classes}",
@@ -74,10 +75,10 @@ class Settings:
 
 
 def parse_sides(text: str) -> tuple[tuple[int, float], ...]:
-    """Return (side, share) pairs; AisleError unless the sides grow and the shares add up to 1."""
+    """Return (side, share) pairs; AisleError unless sides increase and shares add up to 1."""
     complaint = (
-        f"--sides is '{text}'; expected SIDE:SHARE,…, sides from {SMALLEST} to {LARGEST} that grow "
-        f"and shares that add up to 1. For instance --sides {SIDES}."
+        f"--sides is '{text}'; expected SIDE:SHARE,…, with increasing sides from {SMALLEST} to "
+        f"{LARGEST} and shares that add up to 1. For instance --sides {SIDES}."
     )
     try:
         pairs = [part.split(":") for part in text.split(",")]
@@ -93,10 +94,10 @@ def parse_sides(text: str) -> tuple[tuple[int, float], ...]:
 
 
 def check(settings: Settings) -> None:
-    """Raise AisleError where a value cannot be used."""
+    """Raise AisleError for a value out of range."""
     _between("--classes", settings.classes, 2, 100_000)
     _between("--batch", settings.batch, 2, 4096)
-    if settings.images or not settings.start:  # what is only grown needs none
+    if settings.images or not settings.start:  # growing weights needs no images
         _between("--images", settings.images, settings.batch * len(settings.sides), 10**10)
     _between("--seed", settings.seed, 0, 2**31 - 1)
     if not 0 < settings.learning_rate <= 1:
@@ -107,9 +108,9 @@ def check(settings: Settings) -> None:
 
 
 def check_running(*, into: Path, workers: int, every: dict[str, int]) -> None:
-    """Raise AisleError where what the weights do not depend on cannot be used.
+    """Raise AisleError for a wrong option that does not affect the weights.
 
-    `every` has a flag and its number of images.
+    `every` maps flags to their number of images.
     """
     _between("--workers", workers, 0, 1024)
     for flag, images in every.items():

@@ -1,4 +1,4 @@
-"""Compositions: two to six rounded, bevelled or hollow outlines laid on each other, and lit."""
+"""Compositions: two to six overlapping outlines, rounded, bevelled or hollow, shaded by a lamp."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,10 +14,10 @@ MATERIALS: tuple[Material, ...] = ("plain", "plain", "stripes", "noise", "fading
 
 @dataclass(frozen=True)
 class Part:
-    """One outline: where its middle is, how large across and down, how far turned.
+    """One outline: `middle` (position), `size` across and down, `turn` in radians.
 
-    `hole` is the share of it that is cut out of the middle, `bulge` how high it rises (a dome above
-    0.5 of `roundness`, else flat with a bevelled edge), `colour` which of the composition's.
+    `hole` is the share cut out of the middle, `bulge` the height (a dome if `roundness` is above
+    0.5, else flat with a bevelled edge), `colour` the index in the composition's palette.
     """
 
     radii: np.ndarray
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Composition:
-    """Parts from the lowest to the highest; `mirrored` ones have a twin on the other side."""
+    """Parts from bottom to top; a `mirrored` part is repeated on the other side."""
 
     parts: tuple[Part, ...]
     mirrored: tuple[bool, ...]
@@ -112,7 +112,7 @@ def _part(generator: np.random.Generator, *, order: int, colours: int, symmetric
 def _share(
     part: Part, x: np.ndarray, y: np.ndarray, *, size: np.ndarray, turn: float
 ) -> np.ndarray:
-    """Return how far out each point lies between the part's middle and its edge, which is 1."""
+    """Return the position of each point between the part's middle (0) and its edge (1)."""
     cosine, sine = np.cos(turn), np.sin(turn)
     across = x * np.float32(cosine / size[0]) + y * np.float32(sine / size[0])
     down = y * np.float32(cosine / size[1]) - x * np.float32(sine / size[1])
@@ -120,7 +120,7 @@ def _share(
 
 
 def _rise(part: Part, share: np.ndarray) -> np.ndarray:
-    """Return the relief 0-1: a ring's round tube, a dome, or a plateau with a bevelled edge."""
+    """Return the relief, 0-1: the tube of a ring, a dome, or a plateau with a bevelled edge."""
     if part.hole:
         between = (share - np.float32(part.hole)) / np.float32(1 - part.hole)
         return np.asarray(np.sqrt(np.clip(4 * between * (1 - between), 0, 1)) * np.float32(0.4))

@@ -1,6 +1,6 @@
-"""An endless stream of formula images and what to learn of them, drawn beside the training.
+"""A stream of formula images with their targets, drawn in parallel to the training.
 
-Image i of a seed is the same whatever the number of processes, and wherever one begins.
+Image i of a seed is the same for any number of processes and any starting point.
 """
 
 import multiprocessing
@@ -18,14 +18,14 @@ from synthetic.pretraining import formulas
 from synthetic.pretraining.descriptors import descriptors
 
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Images uint8 [k, side, side, 3], the numbers of their classes, int [k], descriptors [k, 688]."""
+"""Images uint8 [k, side, side, 3], class numbers int [k], descriptors [k, 688]."""
 
 AHEAD = 3
-"""Batches per process that are drawn before they are asked for."""
+"""Batches per process that are drawn ahead."""
 
 
-def drawn(first: int, side: int, *, size: int, seed: int, classes: int) -> Batch:
-    """Return images `first`, `first` + 1, … `size` of them."""
+def draw_batch(first: int, side: int, *, size: int, seed: int, classes: int) -> Batch:
+    """Return `size` images from number `first` on."""
     pairs = [
         formulas.labelled(number, seed=seed, classes=classes, side=side)
         for number in range(first, first + size)
@@ -35,25 +35,25 @@ def drawn(first: int, side: int, *, size: int, seed: int, classes: int) -> Batch
 
 
 def batches(
-    asked: Iterable[tuple[int, int]], *, size: int, seed: int, classes: int, workers: int
+    requests: Iterable[tuple[int, int]], *, size: int, seed: int, classes: int, workers: int
 ) -> Generator[Batch, None, None]:
-    """Yield the batch for each (first image, side) that is asked for, in order.
+    """Yield the batch for each (first image, side) of `requests`, in order.
 
-    With 0 workers this process draws. Close it to end the processes; they end by themselves when
-    this process does, however that ends. Raises AisleError where one of them was ended.
+    With 0 workers the calling process draws. Close the generator to end the worker processes; they
+    also end when the calling process does. Raises AisleError if a worker is killed.
     """
-    draw = partial(drawn, size=size, seed=seed, classes=classes)
+    draw = partial(draw_batch, size=size, seed=seed, classes=classes)
     if not workers:
-        for first, side in asked:
+        for first, side in requests:
             yield draw(first, side)
         return
-    # spawned: a fork would copy locks that TensorFlow's threads hold
+    # spawn, because a fork would copy locks held by TensorFlow's threads
     pool = ProcessPoolExecutor(
         workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
     )
     waiting: deque[Future[Batch]] = deque()
     try:
-        for first, side in asked:
+        for first, side in requests:
             waiting.append(pool.submit(draw, first, side))
             if len(waiting) > AHEAD * workers:
                 yield waiting.popleft().result()
@@ -61,15 +61,15 @@ def batches(
             yield waiting.popleft().result()
     except BrokenProcessPool:
         raise AisleError(
-            f"one of {workers} drawing processes was ended from outside; too little memory is the "
-            "usual reason. Run the same command again with fewer --workers: it goes on."
+            f"one of {workers} drawing processes was killed, usually for lack of memory. Run the "
+            "same command again with fewer --workers: it resumes."
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _begin() -> None:
-    """Leave the other cores to the other processes."""
+    """Limit this process to one thread, so that the workers share the cores."""
     from threadpoolctl import threadpool_limits
 
     begin_worker()

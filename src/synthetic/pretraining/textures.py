@@ -1,4 +1,4 @@
-"""Textures: waves, lattices of a motif, plaids, cells and clouds, over the picture or a patch."""
+"""Textures: waves, lattices, plaids, cells and clouds, on the whole picture or a patch."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,11 +17,11 @@ NEIGHBOURS = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
 
 @dataclass(frozen=True)
 class Texture:
-    """A pattern and the way it is coloured.
+    """A pattern and its colouring.
 
-    `frequency` is repeats per half side, `stretch` how much fewer they are across, `warp` how far
-    noise moves a point, in repeats. `numbers` [WAVES, 4], 0-1, are for the kind to read; `hard` is
-    as in `colours.blended`; `depth` is relief in pixels at a side of 64.
+    `frequency`: repeats per half side, divided by `stretch` across and multiplied by it down;
+    `warp`: distance that noise moves a point, in repeats. `numbers` [WAVES, 4], 0-1, are parameters
+    of the kind; `hard` is as in `colours.blended`; `depth` is the relief in pixels at a side of 64.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Texture:
         )
 
     def draw(self, *, side: int, generator: np.random.Generator) -> canvas.Layer:
-        """Return one instance: its frequencies a little changed, warped anew."""
+        """Return one instance, with slightly changed frequencies and another warp."""
         pose = canvas.posed(generator, smallest=0.75, largest=1.3)
         x, y = canvas.grid(pose, side=side)
         frequency = self.frequency * generator.uniform(0.92, 1.08)
@@ -73,7 +73,7 @@ class Texture:
 def waves(
     texture: Texture, x: np.ndarray, y: np.ndarray, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return one to three plane waves added up, 0-1."""
+    """Return the sum of one to three plane waves, 0-1."""
     number = 1 + int(texture.numbers[0, 3] * WAVES)
     total = np.zeros_like(x)
     for angle, times, weight, _ in texture.numbers[:number]:
@@ -89,7 +89,7 @@ def waves(
 def lattice(
     texture: Texture, x: np.ndarray, y: np.ndarray, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return how far inside its cell's motif each point lies, 0-1; rows may be set off."""
+    """Return how far inside its cell's motif each point lies, 0-1; rows may be shifted."""
     shift, size, order, tilt = texture.numbers[0]
     column_of, row_of = generator.random(2)
     row = np.floor(y + np.float32(row_of))
@@ -102,7 +102,7 @@ def lattice(
         right * cosine - down * sine, right * sine + down * cosine, radii=texture.motif
     )
     inside = np.clip(1.15 - share / np.float32(0.25 + 0.3 * size), 0, 1)
-    if order < 0.5:  # every other motif in another colour
+    if order < 0.5:  # alternate the colours of the motifs
         inside = inside * np.where((row + column) % 2 == 0, np.float32(1), np.float32(0.55))
     return np.asarray(inside, dtype=np.float32)
 
@@ -110,7 +110,7 @@ def lattice(
 def plaid(
     texture: Texture, x: np.ndarray, y: np.ndarray, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return stripes of the class's widths along both axes, laid over each other, 0-1."""
+    """Return overlapping stripes of the class's widths along both axes, 0-1."""
     widths = 0.15 + texture.numbers[:, :2]
     shades = texture.numbers[:, 2:]
     mixing = np.float32(0.5 * min(1, 2 * texture.numbers[0, 3]))
@@ -128,12 +128,12 @@ def plaid(
 def cells(
     texture: Texture, x: np.ndarray, y: np.ndarray, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return cells around points of a shaken lattice, 0-1 (Worley 1996): middles, borders or tiles.
+    """Return cells around jittered lattice points, 0-1 (Worley 1996): centres, borders or tiles.
 
-    Of the nearest two points, at distances f1 and f2: f1, f2 - f1, or a shade per cell.
+    With f1 and f2 the distances to the nearest two points: f1, f2 - f1, or a shade per cell.
     """
     jitter, style, *_ = texture.numbers[0]
-    size = 32  # beyond, the points repeat
+    size = 32  # the points repeat after this many cells
     points = generator.random((size, size, 3), dtype=np.float32)
     points[..., :2] = 0.5 + (points[..., :2] - 0.5) * np.float32(0.3 + 0.7 * jitter)
     column, row = np.floor(x), np.floor(y)
@@ -158,7 +158,7 @@ def cells(
 def clouds(
     texture: Texture, x: np.ndarray, y: np.ndarray, generator: np.random.Generator
 ) -> np.ndarray:
-    """Return noise, or veins that noise bends, 0-1."""
+    """Return noise, or veins bent by noise, 0-1."""
     fineness, octaves, veins, turn = texture.numbers[0]
     side = len(x)
     across, down = (
@@ -176,7 +176,7 @@ PATTERNS = {"waves": waves, "lattice": lattice, "plaid": plaid, "cells": cells, 
 
 
 def _patch(side: int, generator: np.random.Generator) -> np.ndarray:
-    """Return what of the picture the texture covers: all of it, or a piece with soft corners."""
+    """Return the cover [side, side], 0-1: the whole picture, or a patch with rounded corners."""
     if generator.random() < 0.55:
         return np.ones((side, side), dtype=np.float32)
     pose = canvas.posed(generator, smallest=0.55, largest=0.95, turn=0.3)

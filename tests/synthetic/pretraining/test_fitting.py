@@ -1,4 +1,4 @@
-"""A pretraining learns, ends the same when it is killed, and leaves weights that Keras loads."""
+"""A pretraining lowers the loss, resumes after a kill, and writes weights that Keras loads."""
 
 import shutil
 import signal
@@ -14,9 +14,10 @@ import psutil
 import pytest
 import tiny_pretraining as tiny
 
-from aisle import cli, files, paths
+from aisle import files, paths
 from aisle.backbones import architecture
 from aisle.errors import AisleError
+from synthetic import cli
 from synthetic.pretraining import fitting, saving
 
 
@@ -27,14 +28,14 @@ def kept(folder: Path) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that nothing disturbed, drawn in this process."""
+    """The folder of an uninterrupted run, drawn in this process."""
     folder = tmp_path_factory.mktemp("whole")
     tiny.run(folder, workers=0)
     return folder
 
 
 @pytest.mark.slow
-def test_a_killed_run_ends_as_if_nothing_had_been(whole: Path, tmp_path: Path) -> None:
+def test_a_killed_run_ends_with_the_same_result(whole: Path, tmp_path: Path) -> None:
     command = [sys.executable, tiny.__file__, str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -79,7 +80,7 @@ def test_an_unfinished_run_of_other_settings_is_not_lost(whole: Path, tmp_path: 
     assert (tmp_path / tiny.UNFINISHED).read_bytes() == before
 
 
-def test_half_a_checkpoint_is_as_good_as_none(whole: Path, tmp_path: Path) -> None:
+def test_a_truncated_checkpoint_is_ignored(whole: Path, tmp_path: Path) -> None:
     content = (whole / tiny.UNFINISHED).read_bytes()
     (tmp_path / tiny.UNFINISHED).write_bytes(content[: len(content) // 2])
     architecture.start_keras(seed=0)
@@ -94,11 +95,11 @@ def test_half_a_checkpoint_is_as_good_as_none(whole: Path, tmp_path: Path) -> No
     assert [row["images"] for row in history] == [32]
 
 
-def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_ends_the_run(tmp_path: Path) -> None:
     architecture.start_keras(seed=0)
     backbone = tiny.network()
     backbone.set_weights([np.full_like(array, np.nan) for array in backbone.get_weights()])
-    with pytest.raises(AisleError, match="the loss was not a number any more after 0 images"):
+    with pytest.raises(AisleError, match="the loss became NaN or infinite after 0 images"):
         fitting.train(
             backbone,
             settings=tiny.SETTINGS,
@@ -122,12 +123,12 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-def test_without_a_catalogue_there_is_no_probe_and_that_is_said(
+def test_without_a_catalogue_there_is_no_probe_and_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert fitting.scorer(tiny.network(), "b0") is None
-    assert capsys.readouterr().out.startswith("No probe as it goes: 'params.yaml' is missing")
+    assert capsys.readouterr().out.startswith("No probe during training: 'params.yaml' is missing")
 
 
 @pytest.mark.slow
@@ -137,19 +138,19 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The whole way with B0: it learns to tell three formulas apart within some steps."""
+    """End to end with B0: it learns to classify three formulas within some steps."""
     until("resize")
     capsys.readouterr()
     words = "pretrain b0 --images 3200 --classes 3 --sides 32:1 --batch 32 --report-every 800 "
     words += "--learning-rate 0.004 --probe-every 1600 --into here"
-    monkeypatch.setattr(sys, "argv", ["aisle", *words.split()])
+    monkeypatch.setattr(sys, "argv", ["synthetic", *words.split()])
     cli.main()
-    told = capsys.readouterr().out.splitlines()
-    assert [line.split(" of ")[0] for line in told[:-1]] == [
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" of ")[0] for line in lines[:-1]] == [
         f"b0: {images:,}" for images in (800, 1600, 2400, 3200)
     ]
-    assert all(" px, " in line and line.endswith(" left") for line in told[:-1])
-    assert ["probe on val" in line for line in told[:-1]] == [False, True, False, True]
+    assert all(" px, " in line and line.endswith(" left") for line in lines[:-1])
+    assert ["probe on val" in line for line in lines[:-1]] == [False, True, False, True]
 
     path = paths.pretrained("b0", folder=Path("here"))
     beside = paths.pretrained_card("b0", folder=Path("here"))
@@ -158,7 +159,7 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     assert path.stat().st_size < 14e6
     losses = [row["loss"] for row in card["history"]]
     assert losses[-1] < losses[0] and losses[-1] < 0.85 * np.log(3)
-    assert card["sha256"] == fitting.named(path)[1] and card["images_seen"] == 3200
+    assert card["sha256"] == fitting.name_and_hash(path)[1] and card["images_seen"] == 3200
     assert 0 < card["history"][-1]["probe_accuracy"] <= 1
     assert card["licence"] == saving.LICENCE
     assert str(workspace) not in str(card)
@@ -179,11 +180,11 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     assert all(one.dtype == np.float32 and (one == other).all() for one, other in pairs)
 
     monkeypatch.setattr(
-        sys, "argv", ["aisle", *f"pretrain b1 --images 0 --from {path} --into grown".split()]
+        sys, "argv", ["synthetic", *f"pretrain b1 --images 0 --from {path} --into grown".split()]
     )
     cli.main()
     grown = paths.pretrained("b1", folder=Path("grown"))
     assert architecture.load("b1", side=None, path=grown).count_params() > own.count_params()
     card = files.read_json(paths.pretrained_card("b1", folder=Path("grown")))
     assert card["images_seen"] == 0 and card["history"] == []
-    assert card["settings"]["start"] == [path.name, fitting.named(path)[1]]
+    assert card["settings"]["start"] == [path.name, fitting.name_and_hash(path)[1]]

@@ -1,4 +1,4 @@
-"""Formula images: the same from the same numbers, varied within a class, told apart between."""
+"""Formula images: reproducible, varied within a class, distinguishable between classes."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
         assert (first != other).mean() > 0.5
 
 
-def test_a_class_is_its_seed_and_number_whatever_was_drawn_before() -> None:
+def test_a_class_depends_on_its_seed_and_number_only() -> None:
     formulas.formula.cache_clear()
     wanted = drawn(9, instance=0)
     formulas.formula.cache_clear()
@@ -58,7 +58,7 @@ def test_many_images_are_on_white_and_many_are_not() -> None:
     assert (corners < 128).mean() > 0.15
 
 
-def test_colour_alone_hardly_tells_classes_apart() -> None:
+def test_colour_hardly_distinguishes_classes() -> None:
     """By the nearest mean colour; a grey thumbnail does better, and both are above chance."""
     classes, shown = 12, 24
     images = np.stack(
@@ -125,7 +125,7 @@ def test_the_chaos_game_stays_on_its_fractal() -> None:
 
 
 def test_nothing_of_the_embedded_sample_is_used() -> None:
-    """What the sample looks like must stay unseen, or answers on it would be worth nothing."""
+    """Pretraining must not see the sample's drawings, or results on the sample are worthless."""
     room = source("synthetic.pretraining")
     assert room is not None
     modules = [f"synthetic.pretraining.{path.stem}" for path in room.parent.glob("*.py")]

@@ -1,4 +1,4 @@
-"""A grown network computes, at first, what the smaller one does, and every weight can learn."""
+"""A grown network first computes what the smaller one does, and every weight is trainable."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +17,13 @@ SIDE = 32
 
 
 def photos() -> np.ndarray:
-    images, *_ = stream.drawn(0, SIDE, size=16, seed=1, classes=16)
+    images, *_ = stream.draw_batch(0, SIDE, size=16, seed=1, classes=16)
     return images.astype(np.float32)
 
 
 @pytest.fixture(scope="module")
 def small() -> "keras.Model":
-    """B0 as it might be trained: its BatchNormalization has seen images, no vector is constant."""
+    """B0 as if trained: its BatchNormalization has seen images, no vector is constant."""
     architecture.start_keras(seed=1)
     model = architecture.build("b0", side=None)
     generator = np.random.default_rng(0)
@@ -57,7 +57,7 @@ def test_a_grown_network_gives_the_same_features(
     assert error / wanted.std() < tolerance
 
 
-def test_an_untrained_network_begins_shallow_and_deepens_as_it_learns() -> None:
+def test_an_untrained_network_starts_shallow_and_deepens_in_training() -> None:
     import keras
 
     architecture.start_keras(seed=1)
@@ -70,14 +70,14 @@ def test_an_untrained_network_begins_shallow_and_deepens_as_it_learns() -> None:
         assert added == 0 < kept
 
 
-def test_its_own_weights_are_taken_and_what_fits_nothing_is_refused(
+def test_weights_of_the_variant_are_loaded_and_unfitting_ones_refused(
     small: "keras.Model", tmp_path: Path
 ) -> None:
     path = tmp_path / "b0.weights.h5"
     small.save_weights(path)
-    begun = growing.begun("b0", path=path, seed=0)
+    begun = growing.load_or_grow("b0", path=path, seed=0)
     pairs = zip(begun.get_weights(), small.get_weights(), strict=True)
     assert all((one == other).all() for one, other in pairs)
     path.write_bytes(b"no weights")
     with pytest.raises(AisleError, match="holds no weights without top of EfficientNetV2 B0"):
-        growing.begun("b0", path=path, seed=0)
+        growing.load_or_grow("b0", path=path, seed=0)

@@ -1,4 +1,4 @@
-"""The probe finds what is linear, never fits on what it scores, and opens test only if asked."""
+"""The probe finds linear structure, never fits on scored products, opens test on request only."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ def problem(rows: int = 240) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return embeddings, labels, np.stack([partition, np.roll(partition, 1)])
 
 
-def test_what_is_linear_is_found_and_what_is_noise_is_not() -> None:
+def test_linear_structure_is_found_and_noise_is_not() -> None:
     embeddings, labels, partitions = problem()
     found = probing.probe(embeddings, labels=labels, partitions=partitions)
     assert found.answered == 160 and found.accuracy > 0.9 and found.log_loss < 0.4
@@ -33,7 +33,7 @@ def test_what_is_linear_is_found_and_what_is_noise_is_not() -> None:
     assert probing.probe(noise, labels=labels, partitions=partitions).accuracy < 0.5
 
 
-def test_test_products_change_nothing_unless_they_are_asked_for() -> None:
+def test_test_products_change_nothing_unless_scored() -> None:
     embeddings, labels, partitions = problem()
     one = partitions[:1]
     before = probing.probe(embeddings, labels=labels, partitions=one)
@@ -61,11 +61,11 @@ def test_the_catalogue_of_the_pipeline_is_read(
     assert set(found.partitions.ravel()) == {"train", "val", "test"}
     np.save("fewer.npy", found.photos[1:])
     Path("fewer.npy").replace(paths.resized(32))
-    with pytest.raises(AisleError, match="are of different runs"):
+    with pytest.raises(AisleError, match="are from different runs"):
         probing.catalogue("b0")
 
 
-def test_the_embedded_sample_and_a_missing_catalogue_are_no_ground_for_choices(
+def test_the_embedded_sample_and_a_missing_catalogue_are_refused(
     workspace: Path,
 ) -> None:
     with pytest.raises(AisleError, match=f"there is no photo in '{paths.resized(32)}'"):

@@ -1,4 +1,4 @@
-"""What may be asked of a pretraining; what may not is one line that says so."""
+"""Settings of a pretraining: valid ones, and one-line errors for the others."""
 
 import sys
 from dataclasses import replace
@@ -12,15 +12,15 @@ from synthetic import cli
 from synthetic.pretraining.settings import SIDES, Phase, parse_sides
 
 
-def test_phases_share_out_the_images() -> None:
+def test_phases_divide_the_images() -> None:
     assert SETTINGS.phases() == [Phase(32, 20), Phase(40, 20)]
     assert SETTINGS.steps == 40
     assert replace(SETTINGS, images=100, sides=((32, 0.01), (64, 0.99))).phases()[0].steps == 1
 
 
-def test_the_command_of_a_card_gives_the_settings_back() -> None:
+def test_the_command_of_a_card_reproduces_the_settings() -> None:
     words = replace(SETTINGS, start=("b0.weights.h5", "00ff")).command().split()
-    assert words[0] == "aisle"
+    assert words[0] == "synthetic"
     arguments = cli.parser().parse_args(words[1:])
     assert parse_sides(arguments.sides) == SETTINGS.sides
     assert arguments.learning_rate == SETTINGS.learning_rate
@@ -63,7 +63,7 @@ def test_a_bad_value_is_one_line(
 ) -> None:
     (tmp_path / "a-file").touch()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["aisle", "pretrain", "b0", *words.split()])
+    monkeypatch.setattr(sys, "argv", ["synthetic", "pretrain", "b0", *words.split()])
     with pytest.raises(SystemExit) as caught:
         cli.main()
     message = str(caught.value.code)

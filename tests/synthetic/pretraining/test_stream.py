@@ -1,4 +1,4 @@
-"""The stream is the same whoever draws it, and can be entered anywhere."""
+"""The stream does not depend on the number of processes, and can start at any image."""
 
 import numpy as np
 import psutil
@@ -23,23 +23,23 @@ def test_any_number_of_processes_draws_the_same(workers: int) -> None:
         assert all((one == other).all() for one, other in zip(drawn, same, strict=True))
 
 
-def test_it_goes_on_where_it_is_entered() -> None:
+def test_it_continues_from_any_image() -> None:
     (images, labels, _), *_ = read(ASKED[2:], workers=0)
     for image, label, number in zip(images, labels, range(12, 18), strict=True):
         wanted, also = formulas.labelled(number, seed=2, classes=30, side=40)
         assert label == also and (image == wanted).all()
 
 
-def test_labels_are_of_all_classes_about_as_often() -> None:
-    _, labels, _ = stream.drawn(0, 32, size=200, seed=0, classes=4)
+def test_all_classes_are_about_equally_frequent() -> None:
+    _, labels, _ = stream.draw_batch(0, 32, size=200, seed=0, classes=4)
     assert np.bincount(labels, minlength=4) == pytest.approx(np.full(4, 50), abs=22)
 
 
-def test_an_ended_process_is_told_in_one_line() -> None:
+def test_a_killed_process_is_reported_in_one_line() -> None:
     batches = stream.batches([(0, 32)] * 60, size=20, seed=0, classes=9, workers=1)
     next(batches)
     own = psutil.Process().children()
     (worker,) = [child for child in own if "spawn_main" in " ".join(child.cmdline())]
     worker.kill()
-    with pytest.raises(AisleError, match="one of 1 drawing processes was ended"):
+    with pytest.raises(AisleError, match="one of 1 drawing processes was killed"):
         list(batches)
