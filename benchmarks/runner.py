@@ -68,7 +68,7 @@ def measure(function: str, given: Given) -> Result:
     return result
 
 
-def about_this_run() -> dict[str, Any]:
+def describe_run() -> dict[str, Any]:
     """Return when, what and on which machine is measured."""
     from aisle.standings.costs import machine
 

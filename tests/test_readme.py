@@ -12,9 +12,9 @@ from conftest import ROOT, write_params
 from ruamel.yaml import YAML
 
 from aisle import cli, files, methods, paths
+from aisle.catalogue.products import COLUMNS
 from aisle.methods.common import registry
 from aisle.settings.params import Ensemble, parse
-from aisle.catalogue.products import COLUMNS
 from synthetic import cli as synthetic_cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -209,8 +209,8 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed:
     unknown = ~products.isin(groups.index)
     if unknown.any():
         raise AisleError(
-            f"'{paths.PRODUCTS}' lacks {counted(int(unknown.sum()), 'product', 'products')} of the test: it "
-            "was made for another catalogue. Run 'dvc repro'."
+            f"'{paths.PRODUCTS}' lacks {counted(int(unknown.sum()), 'product', 'products')} of the "
+            "test: it was made for another catalogue. Run 'dvc repro'."
         )
     shares = [side.train_share for side in (there, here) if side.train_share is not None]
     verdicts: dict[str, Verdict] = {}

@@ -15,7 +15,7 @@ def main() -> None:
     language = params.read("report", Report).language
     with translation.speaking(language):
         text = note.render(evidence.load(standings.load()), figure_texts.read())
-        shown = page.page(text, folder=paths.NOTE.parent)
+        html = page.page(text, folder=paths.NOTE.parent)
     write_text(text, paths.NOTE)
     write_text(html, paths.PAGE)
 
