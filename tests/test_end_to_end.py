@@ -113,14 +113,14 @@ def test_nothing_runs_again_when_nothing_changed(finished: Path) -> None:
     assert "up to date" in run(finished, "dvc", "status")
 
 
-def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_the_report(
+def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_what_shows_it(
     repository: Path,
 ) -> None:
     with (repository / "params.yaml").open("a", encoding="utf-8") as file:
         file.write("# Nobody's setting.\n")
     template = repository / "src/aisle/report/templates/note.md.j2"
     edit(template, "## Results", "## What came out")
-    assert ran(run(repository, "dvc", "repro")) == ["check", "report"]
+    assert ran(run(repository, "dvc", "repro")) == ["check", "figures", "report"]
     assert "## What came out" in (repository / paths.NOTE).read_text(encoding="utf-8")
 
 

@@ -94,11 +94,17 @@ def test_nobody_is_asked_where_that_is_not_wanted(scored: Path, stage: Stage) ->
 
 
 def test_right_and_wrong_answers_are_taken_in_turns() -> None:
-    answers = pd.DataFrame({"actual": [0, 0, 0, 0, 1, 1, 1], "predicted": [0, 0, 0, 1, 1, 1, 1]})
-    assert explain.sample(answers, per_category=2).tolist() == [0, 3, 4, 5]
-    answers["predicted"] = [0, 0, 0, 1, 1, 1, 0]
-    assert explain.sample(answers, per_category=1).tolist() == [0, 6], "one right, one wrong"
-    assert explain.sample(answers, per_category=3).tolist() == [0, 1, 3, 4, 5, 6]
+    actual = np.array([0, 0, 0, 0, 1, 1, 1])
+
+    def sample(predicted: list[int], *, per_category: int) -> list[int]:
+        right = np.array(predicted) == actual
+        found = explain.sample(actual=actual, right=right, per_category=per_category)
+        return [int(place) for place in found]
+
+    assert sample([0, 0, 0, 1, 1, 1, 1], per_category=2) == [0, 3, 4, 5]
+    some = [0, 0, 0, 1, 1, 1, 0]
+    assert sample(some, per_category=1) == [0, 6], "one right, one wrong"
+    assert sample(some, per_category=3) == [0, 1, 3, 4, 5, 6]
 
 
 class Reader:
