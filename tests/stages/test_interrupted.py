@@ -100,6 +100,7 @@ def test_a_killed_training_ends_as_if_nothing_had_been(
     assert (models / "fold_0" / "model.keras").stat().st_mtime_ns == fitted_before
     assert sorted(path.name for path in models.rglob("*") if path.is_file()) == [
         *["model.keras"] * 2,
+        "origin.json",
         *["summary.txt"] * 2,
     ]
     assert not list(paths.interrupted("linear").parent.iterdir())
