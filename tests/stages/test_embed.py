@@ -174,9 +174,9 @@ def test_only_views_that_a_candidate_reads_are_embedded(
 def test_a_backbone_that_no_candidate_reads_is_not_run(
     workspace: Path, stage: Callable[..., None]
 ) -> None:
-    """There is no photo yet, so none can be opened."""
+    """There is no photo yet, and the weights are only named in the card: nothing is run."""
     stage("check")
-    stage("weights", "b0")
+    files.write_text("not weights", paths.weights("b0"))
     stage("embed", "b0")
     assert files.read_json(paths.facts("embed", "b0")) == {}
     assert [path.name for path in paths.embeddings("b0").iterdir()] == [paths.EMBEDDING_CARD]

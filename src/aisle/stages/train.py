@@ -24,7 +24,14 @@ from aisle.training.epoch import Epoch
 DIGITS = 3
 """Decimals kept in a history: on another processor, networks differ in finer ones."""
 
+CODE = ("stages/train.py", "methods/common", "training", "inputs", "backbones/architecture.py")
+"""The code that every fit comes from, beside its method, as in dvc.yaml."""
+
 COLUMNS = ["fold", *(field.name for field in fields(Epoch))]
+
+
+ORIGIN = "origin.json"
+"""In a candidate's folder of models: changes with its data, settings and code."""
 
 
 def fit_folds(name: str, *, found: Method, settings: Any) -> tuple[list[dict[str, Any]], float]:
@@ -126,10 +133,12 @@ def _origin(settings: params.Candidate) -> str:
     data = [paths.PRODUCTS, paths.VIEWS, paths.resized(settings.photos)]
     data += [paths.weights(settings.backbone)]
     data += sorted(paths.embeddings(settings.backbone).glob("*"))
-    code = sorted(Path(aisle.__file__).parent.rglob("*.py"))
+    package = Path(aisle.__file__).parent
+    code = [package / one for one in (*CODE, f"methods/{settings.method}.py")]
+    modules = [path for one in code for path in (sorted(one.rglob("*.py")) or [one])]
     versions = [f"{name} {metadata.version(name)}" for name in ("keras", "numpy", "scikit-learn")]
     return files.origin(
-        read=[path for path in (*data, *code) if path.exists()],
+        read=[path for path in (*data, *modules) if path.exists()],
         said=[settings.model_dump_json(), str(params.seed()), *versions],
     )
 
@@ -150,6 +159,8 @@ def train(name: str, *, found: Method, settings: Any) -> float:
         files.write_json({"left_out": str(reason)}, folder / paths.LEFT_OUT)
     except AisleError as error:
         raise AisleError(f"candidate {name}: {error}") from None
+    # so `evaluate` depends on the model alone, not on all that it comes from
+    files.write_json({"origin": _origin(settings)}, folder / ORIGIN)
     files.write_table(pd.DataFrame(history, columns=COLUMNS).round(DIGITS), paths.history(name))
     with files.replacing(paths.models(name)) as temporary:
         folder.rename(temporary)
