@@ -18,10 +18,11 @@ from PIL import Image
 from aisle import files, paths
 from aisle.answers import table
 from aisle.methods.common import listing
+from aisle.settings import params
 from aisle.settings.params import Extract
 from aisle.settings.sections import Compare
 from aisle.standings import comparison, verdicts
-from aisle.standings.scores import write_metrics
+from aisle.standings.scores import details, write_metrics
 
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
 TRAINING = conftest.TRAINING | {"learning_rate": 1e-4, "epochs": 10, "patience": 2}
@@ -266,16 +267,43 @@ def _write(
 
 
 def edit_params(root: Path, **sections: object) -> None:
-    """Replace top-level sections of the written params.yaml, and write who competes then."""
-    path = root / "params.yaml"
-    write_json(path, {**json.loads(path.read_text()), **sections})
+    """Replace top-level sections of the written settings files, and write who competes then."""
+    for file in (paths.PARAMS, paths.COMPETITORS_FILE):
+        content = json.loads((root / file).read_text())
+        found = {key: value for key, value in sections.items() if params.file_of(key) == file}
+        write_json(root / file, content | found)
     write_competitors(root)
 
 
 def write_competitors(root: Path) -> None:
-    """Write data/competitors.json as the stage `check` does from params.yaml."""
+    """Write data/competitors.json as the stage `check` does."""
     with contextlib.chdir(root):
         write_json(root / "data/competitors.json", listing.described())
+
+
+def read_scores(root: Path) -> dict[str, dict[str, Any]]:
+    """Return all scores of each competitor, from reports/metrics and comparison.json."""
+    rest = read_json(root / paths.COMPARISON)["scores"]
+    return {name: read_json(root / paths.metrics(name)) | rest[name] for name in rest}
+
+
+def write_scores(root: Path, scores: dict[str, dict[str, Any]]) -> None:
+    """Replace the scores of all competitors."""
+    found = read_json(root / paths.COMPARISON) | {"scores": details(scores)}
+    write_json(root / paths.COMPARISON, found)
+    with contextlib.chdir(root):
+        write_metrics(scores)
+
+
+def read_answers(root: Path, name: str) -> pd.DataFrame:
+    """Return what a competitor answered, as the note reads it."""
+    return table.read_all(root / paths.ANSWERS)[name]
+
+
+def write_answer(root: Path, name: str, predicted: Sequence[str]) -> None:
+    """Replace what a competitor answered; its probabilities stay."""
+    whole = pd.read_csv(root / paths.ANSWERS)
+    _csv(root / paths.ANSWERS, whole.assign(**{name: predicted}))
 
 
 def read_json(path: Path) -> Any:
@@ -332,11 +360,14 @@ def _params(
         "compare": COMPARE,
         "explain": {"per_category": 2, "words": 3},
         "report": {"examples": examples, "language": "en", "published": "none"},
+    }
+    competitors = {
         "candidates": {name: CANDIDATES[name] for name in candidates},
         "ensembles": {name: ENSEMBLES[name] for name in ensembles},
         "refits": {name: REFITS[name] for name in candidates if name in REFITS},
     }
-    write_json(root / "params.yaml", content)
+    write_json(root / paths.PARAMS, content)
+    write_json(root / paths.COMPETITORS_FILE, competitors)
 
 
 def _products(
