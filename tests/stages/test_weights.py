@@ -103,7 +103,7 @@ def test_the_record_of_formula_weights_is_the_same_with_and_without_a_hub(
         write_params(Path(), {"weights": {"source": "formula", "hub": address}})
         stage("weights", "b0")
         assert paths.weights("b0").read_bytes() == bundled.read_bytes()
-        assert files.read_json(paths.record("weights", "b0")) == {
+        assert files.read_json(paths.facts("weights", "b0")) == {
             "variant": "b0",
             "source": "formula",
             "file": "efficientnetv2-b0_formula.weights.h5",
@@ -134,7 +134,7 @@ def test_what_bundled_weights_are_worth_comes_with_them(
     probed = {"products": 840, "folds": 5, "starts": starts}
     files.write_json(files.read_json(card) | {"probe": probed}, card)
     stage("weights", "b0")
-    assert files.read_json(paths.record("weights", "b0"))["probe"] == {"products": 840} | measured
+    assert files.read_json(paths.facts("weights", "b0"))["probe"] == {"products": 840} | measured
 
 
 @pytest.mark.parametrize("said", [{}, [], {"products": 840, "starts": {"random": {}}}])
@@ -213,7 +213,7 @@ def test_a_file_is_taken_and_its_hash_written_down(
     change = {"weights": {"source": "file"}, "variants": {"b0": {"file": "mine.weights.h5"}}}
     write_params(workspace, change)
     stage("weights", "b0")
-    provenance = files.read_json(paths.record("weights", "b0"))
+    provenance = files.read_json(paths.facts("weights", "b0"))
     assert provenance["source"] == "file"
     assert provenance["file"] == "mine.weights.h5"
     assert provenance["sha256"] == hashlib.sha256(saved.read_bytes()).hexdigest()

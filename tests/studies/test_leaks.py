@@ -94,7 +94,7 @@ def write_embeddings(views: list[str]) -> None:
         files.write_json(card, folder / paths.EMBEDDING_CARD)
     source = {"variant": "b0", "source": "file", "file": "own_b0.h5"}
     unsaid = dict.fromkeys(("sha256", "seed", "unreachable", "probe"))
-    files.write_json(source | unsaid, paths.record("weights", "b0"))
+    files.write_json(source | unsaid, paths.facts("weights", "b0"))
 
 
 def write_settings(
