@@ -50,14 +50,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder / name)
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "src", folder / "src", ignore=ignored)
-    for none in (
-        "data/none",
-        "data/resized/none.npy",
-        "data/embeddings/none",
-        "data/weights/none.weights.h5",
-    ):
-        (folder / none).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / none, folder / none)
     write_shop(folder / "shop")
     write_params(folder, {"resize": {"sizes": [16]}})
     text = (folder / "params.yaml").read_text(encoding="utf-8")
@@ -69,6 +61,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(folder, "git", "config", "user.name", "Test")
     run(folder, "dvc", "init", "--quiet")
     run(folder, "dvc", "config", "core.analytics", "false")
+    shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
     run(folder, "dvc", "repro")
     settle(folder, "run")
     return folder
@@ -86,6 +79,12 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def metrics(folder: Path) -> dict[str, str]:
+    """Return the metrics of all competitors, as they are in their files."""
+    found = sorted((folder / paths.METRICS).iterdir())
+    return {path.stem: path.read_text(encoding="utf-8") for path in found}
+
+
 def ran(output: str) -> list[str]:
     """Return the stages that DVC says it ran."""
     lines = output.splitlines()
@@ -94,17 +93,16 @@ def ran(output: str) -> list[str]:
 
 def test_a_catalogue_becomes_a_note(finished: Path) -> None:
     note = (finished / paths.NOTE).read_text(encoding="utf-8")
-    metrics = files.read_json(finished / paths.METRICS)
-    assert list(metrics) == list(CLASSICAL)
-    for name, scores in metrics.items():
+    assert {path.stem for path in (finished / paths.METRICS).iterdir()} == set(CLASSICAL)
+    for name in CLASSICAL:
         assert f"`{name}`" in note
-        assert f"{scores['accuracy']:.3f}" in note
+        assert f"{files.read_json(finished / paths.metrics(name))['accuracy']:.3f}" in note
 
 
 def test_the_cost_of_every_stage_up_to_compare_is_in_cost_json(finished: Path) -> None:
     lock = YAML(typ="safe").load((finished / "dvc.lock").read_text(encoding="utf-8"))
     stages = files.read_json(finished / paths.COST)["stages"]
-    assert {*stages, "explain", "figures", "report"} == set(lock["stages"])
+    assert {*stages, "explain", "winner", "figures", "report"} == set(lock["stages"])
     assert all(cost["seconds"] > 0 and cost["peak_megabytes"] > 0 for cost in stages.values())
     assert "## Where the minutes go" in (finished / paths.NOTE).read_text(encoding="utf-8")
 
@@ -115,14 +113,14 @@ def test_nothing_runs_again_when_nothing_changed(finished: Path) -> None:
     assert "up to date" in run(finished, "dvc", "status")
 
 
-def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_the_report(
+def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_what_shows_it(
     repository: Path,
 ) -> None:
     with (repository / "params.yaml").open("a", encoding="utf-8") as file:
         file.write("# Nobody's setting.\n")
     template = repository / "src/aisle/report/templates/note.md.j2"
     edit(template, "## Results", "## What came out")
-    assert ran(run(repository, "dvc", "repro")) == ["check", "report"]
+    assert ran(run(repository, "dvc", "repro")) == ["check", "figures", "report"]
     assert "## What came out" in (repository / paths.NOTE).read_text(encoding="utf-8")
 
 
@@ -133,42 +131,84 @@ def test_a_changed_setting_refits_its_candidate_and_going_back_trains_nothing(
     def spent() -> object:
         return files.read_json(repository / paths.COST)["stages"]["train@random_forest"]
 
-    before, spent_before = (repository / paths.METRICS).read_bytes(), spent()
-    edit(repository / "params.yaml", "trees: 20", "trees: 3")
+    before, spent_before = metrics(repository), spent()
+    edit(repository / "competitors.yaml", "trees: 20", "trees: 3")
     assert ran(run(repository, "dvc", "repro")) == [
-        *("check", "train@random_forest", "evaluate@random_forest"),
-        *("compare", "explain", "figures", "report"),
+        *("check", "train@random_forest", "evaluate@random_forest", "gather"),
+        *("compare", "explain", "winner", "figures", "report"),
     ]
-    assert (repository / paths.METRICS).read_bytes() != before
-    edit(repository / "params.yaml", "trees: 3", "trees: 20")
+    assert metrics(repository) != before
+    edit(repository / "competitors.yaml", "trees: 3", "trees: 20")
     output = run(repository, "dvc", "repro", "compare")
     assert "Stage 'train@random_forest' is cached - skipping run" in output
-    assert (repository / paths.METRICS).read_bytes() == before
+    assert metrics(repository) == before
     assert spent() == spent_before
 
 
-def test_a_removed_candidate_leaves_metrics_and_note(repository: Path) -> None:
-    text = (repository / "params.yaml").read_text(encoding="utf-8")
+def test_a_removed_candidate_leaves_nothing_behind_and_a_clone_is_up_to_date(
+    repository: Path, tmp_path: Path
+) -> None:
+    text = (repository / "competitors.yaml").read_text(encoding="utf-8")
     start, end = text.index("  random_forest_augmented:"), text.index("ensembles:")
-    (repository / "params.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    (repository / "competitors.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
     assert ran(run(repository, "dvc", "repro")) == [
-        "check",
-        "compare",
-        "explain",
-        "figures",
-        "report",
+        *("check", "gather", "compare", "winner", "figures", "report")
     ]
-    assert list(files.read_json(repository / paths.METRICS)) == ["majority", "random_forest"]
+    assert list(metrics(repository)) == ["majority", "random_forest"]
     note = (repository / paths.NOTE).read_text(encoding="utf-8")
     assert "random_forest_augmented" not in note
-    assert (repository / paths.predictions("random_forest_augmented")).exists()
+    assert not list((repository / "data").rglob("*random_forest_augmented*"))
+    settle(repository, "one candidate less")
+    assert "up to date" in run(repository, "dvc", "status")
+    clone = tmp_path / "clone"
+    run(repository, "git", "clone", "--quiet", ".", str(clone))
+    assert ran(run(clone, "dvc", "repro", "--dry", "--allow-missing")) == []
+    shutil.copytree(repository / ".dvc" / "cache", clone / ".dvc" / "cache")
+    run(clone, "dvc", "checkout")
+    assert "up to date" in run(clone, "dvc", "status")
+
+
+def test_an_ensemble_reruns_only_if_a_member_changed(repository: Path) -> None:
+    voted = "ensembles:\n  both: {method: soft_vote, members: [majority, random_forest]}"
+    edit(repository / "competitors.yaml", "ensembles: {}", voted)
+    assert "combine@both" in ran(run(repository, "dvc", "repro"))
+    edit(repository / "competitors.yaml", "views: all", "views: original")
+    again = ran(run(repository, "dvc", "repro"))
+    assert "gather" in again and "combine@both" not in again
+
+
+def test_another_language_reruns_figures_and_report_alone(repository: Path) -> None:
+    edit(repository / "params.yaml", "language: en", "language: fr")
+    assert ran(run(repository, "dvc", "repro")) == ["check", "figures", "report"]
+
+
+def test_a_training_that_took_longer_evaluates_nothing_again(repository: Path) -> None:
+    output = run(repository, "dvc", "repro", "--force", "--single-item", "train@random_forest")
+    assert ran(output) == ["train@random_forest"]
+    again = ran(run(repository, "dvc", "repro"))
+    assert "evaluate@random_forest" not in again and "explain" not in again
+    assert "compare" in again
+
+
+def test_the_winner_is_an_artifact_with_a_card(finished: Path) -> None:
+    won = files.read_json(finished / paths.COMPARISON)["winner"]["winner"]
+    assert files.read_json(finished / paths.WINNER / "card.json")["candidate"] == won
+
+
+def test_the_metrics_are_a_narrow_table_and_the_plots_are_there(repository: Path) -> None:
+    shown = run(repository, "dvc", "metrics", "show")
+    assert len(shown.splitlines()) == 1 + len(CLASSICAL)
+    assert max(map(len, shown.splitlines())) <= 100
+    plots = run(repository, "dvc", "plots", "show", "--json")
+    assert all(f"data/plots/{name}.csv" in plots for name in ("learning", "confusion", "cost"))
 
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_again(repository: Path) -> None:
     def results() -> list[bytes]:
-        kept = [repository / paths.METRICS, repository / paths.LEAK_CHECKS]
-        return [path.read_bytes() for path in kept]
+        kept = [paths.COMPARISON, paths.ANSWERS, paths.LEAK_CHECKS, paths.FINALISTS]
+        kept += [paths.metrics(name) for name in CLASSICAL]
+        return [(repository / path).read_bytes() for path in kept]
 
     before = results()
     assert "train@random_forest" in ran(run(repository, "dvc", "repro", "--force", "compare"))
@@ -178,11 +218,13 @@ def test_the_same_seed_gives_the_same_bytes_again(repository: Path) -> None:
 @pytest.mark.slow
 def test_an_experiment_and_a_branch_can_be_compared_with_plain_dvc(repository: Path) -> None:
     run(repository, "git", "checkout", "--quiet", "-b", "more-trees")
-    output = run(repository, "dvc", "exp", "run", "-S", "candidates.random_forest.trees=3")
+    output = run(
+        repository, "dvc", "exp", "run", "-S", "competitors.yaml:candidates.random_forest.trees=3"
+    )
     assert "Ran experiment" in output
     settle(repository, "fewer trees")
     difference = run(repository, "dvc", "metrics", "diff", "main")
-    assert "random_forest.log_loss" in difference
+    assert "reports/metrics/random_forest.json" in difference
     assert "majority" not in difference
     assert "trees" in run(repository, "dvc", "params", "diff", "main")
     plots = run(repository, "dvc", "plots", "diff", "main")
@@ -217,7 +259,7 @@ def test_the_experiments_of_the_readme_run(repository: Path) -> None:
 def test_a_mistake_is_one_message_and_earlier_results_stay(
     repository: Path, old: str, new: str, message: str
 ) -> None:
-    kept = [paths.METRICS, paths.NOTE, paths.PRODUCTS, paths.SPLIT, paths.RAW_TABLE]
+    kept = [paths.COMPARISON, paths.NOTE, paths.PRODUCTS, paths.SPLIT, paths.RAW_TABLE]
     before = [(repository / path).read_bytes() for path in kept]
     edit(repository / "params.yaml", old, new)
     output = run(repository, "dvc", "repro", fails=True)
@@ -274,7 +316,7 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
             "note.md",
             "note.html",
             "figures",
-            "metrics.json",
+            "metrics",
             "cost.json",
             "split.json",
             "params.yaml",
@@ -285,8 +327,8 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
     assert "seed: 5" in settings and "path: $SHOP" in settings
     assert "# Whoever adds one says why." in settings
     assert "\ncandidates: *voted\n" in settings
-    scored = list(files.read_json(published / "metrics.json"))
-    assert scored == ["majority", "random_forest", "both"]
+    scored = {path.stem for path in (published / "metrics").iterdir()}
+    assert scored == {"majority", "random_forest", "both"}
     stages = files.read_json(published / "cost.json")["stages"]
     assert list(stages)[-3:] == ["combine@both", "refit@random_forest", "compare"]
     assert run(repository, "git", "status", "--porcelain").split() == ["??", "reports/other/"]

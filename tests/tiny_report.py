@@ -22,7 +22,7 @@ from aisle.settings import params
 from aisle.settings.params import Extract
 from aisle.settings.sections import Compare
 from aisle.standings import comparison, verdicts
-from aisle.standings.scores import write_metrics
+from aisle.standings.scores import details, write_metrics
 
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
 TRAINING = conftest.TRAINING | {"learning_rate": 1e-4, "epochs": 10, "patience": 2}
@@ -279,6 +279,31 @@ def write_competitors(root: Path) -> None:
     """Write data/competitors.json as the stage `check` does."""
     with contextlib.chdir(root):
         write_json(root / "data/competitors.json", listing.described())
+
+
+def read_scores(root: Path) -> dict[str, dict[str, Any]]:
+    """Return all scores of each competitor, from reports/metrics and comparison.json."""
+    rest = read_json(root / paths.COMPARISON)["scores"]
+    return {name: read_json(root / paths.metrics(name)) | rest[name] for name in rest}
+
+
+def write_scores(root: Path, scores: dict[str, dict[str, Any]]) -> None:
+    """Replace the scores of all competitors."""
+    found = read_json(root / paths.COMPARISON) | {"scores": details(scores)}
+    write_json(root / paths.COMPARISON, found)
+    with contextlib.chdir(root):
+        write_metrics(scores)
+
+
+def read_answers(root: Path, name: str) -> pd.DataFrame:
+    """Return what a competitor answered, as the note reads it."""
+    return table.read_all(root / paths.ANSWERS)[name]
+
+
+def write_answer(root: Path, name: str, predicted: Sequence[str]) -> None:
+    """Replace what a competitor answered; its probabilities stay."""
+    whole = pd.read_csv(root / paths.ANSWERS)
+    _csv(root / paths.ANSWERS, whole.assign(**{name: predicted}))
 
 
 def read_json(path: Path) -> Any:

@@ -17,6 +17,7 @@ from aisle.methods import classical
 from aisle.methods.common import registry
 from aisle.methods.common.fitted import CHOICE, Classical
 from aisle.stages.check import check
+from aisle.standings import scores
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]
@@ -443,11 +444,11 @@ def test_edges_tell_the_shops_categories_apart(resized: Path, stage: Stage) -> N
         stage("train", name)
         stage("evaluate", name)
     stage("compare")
-    metrics = files.read_json(paths.METRICS)
-    assert [metrics[name]["products"] for name in CANDIDATES] == [42] * 4
+    metrics = scores.read()
+    assert [metrics[name].products for name in CANDIDATES] == [42] * 4
     for name in ("logistic_hog_hsv", "forest_hog_hsv"):
-        assert metrics[name]["accuracy_low"] > 1 / 3
-    assert files.read_json(paths.record("train", "svc_hog_hsv"))["embedded_by"] == "none"
+        assert metrics[name].accuracy_low > 1 / 3
+    assert files.read_json(paths.facts("evaluate", "svc_hog_hsv"))["embedded_by"] == "none"
 
 
 def test_all_views_are_learnt_only_if_asked_for(resized: Path, stage: Stage) -> None:

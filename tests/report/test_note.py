@@ -92,9 +92,9 @@ def results(text: str) -> dict[str, list[str]]:
     return {re.findall(r"`(.+)`", row[0])[0]: [cell.strip("*") for cell in row[1:]] for row in rows}
 
 
-def test_every_number_of_the_results_is_the_one_in_metrics_json(tmp_path: Path) -> None:
+def test_every_number_of_the_results_is_a_score_that_compare_wrote(tmp_path: Path) -> None:
     text = render(tmp_path, **EVERYBODY)
-    metrics = tiny_report.read_json(tmp_path / "reports/metrics.json")
+    metrics = tiny_report.read_scores(tmp_path)
     rows = results(text)
     assert set(rows) == set(metrics)
     for name, scores in metrics.items():
@@ -141,10 +141,9 @@ def test_who_does_not_beat_the_controls_is_marked_and_nobody_else(tmp_path: Path
 
 def test_a_changed_score_changes_the_note_and_the_winner(tmp_path: Path) -> None:
     render(tmp_path)
-    path = tmp_path / "reports/metrics.json"
-    metrics = tiny_report.read_json(path)
+    metrics = tiny_report.read_scores(tmp_path)
     metrics["efficientnetv2_b1"] |= {"accuracy": 0.9167, "correct": 11}
-    tiny_report.write_json(path, metrics)
+    tiny_report.write_scores(tmp_path, metrics)
     text = again()
     assert (
         "`efficientnetv2_b1`, the best of 2 candidates on random weights, is right on 11 of 12 "
@@ -270,7 +269,7 @@ def test_of_mixed_weights_each_is_told_apart(tmp_path: Path) -> None:
 
 def test_what_a_backbone_that_was_not_embedded_computes_is_left_open(tmp_path: Path) -> None:
     tiny_report.write(tmp_path)
-    tiny_report.write_json(tmp_path / "data/records/embed/b1.json", {"seconds": 0.0})
+    tiny_report.write_json(tmp_path / "data/facts/embed/b1.json", {})
     (row,) = [
         line for line in again().splitlines() if line.startswith("| `efficientnetv2_b1` | 0.")
     ]
@@ -315,11 +314,11 @@ def test_who_was_left_out_is_in_the_first_part_with_the_reason_and_in_no_table(
 
 def test_every_ensemble_is_told_member_by_member(tmp_path: Path) -> None:
     text = render(tmp_path, folds=4, **EVERYBODY)
-    metrics = tiny_report.read_json(tmp_path / "reports/metrics.json")
+    metrics = tiny_report.read_scores(tmp_path)
     rows = {row[0].strip("`"): row for row in table(text, "Ensembles")}
     assert set(rows) == set(tiny_report.ENSEMBLES)
     for name, row in rows.items():
-        record = tiny_report.read_json(tmp_path / f"data/ensembles/records/{name}.json")
+        record = tiny_report.read_json(tmp_path / f"data/facts/combine/{name}.json")
         for member in tiny_report.ENSEMBLES[name]["members"]:
             assert f"`{member}`" in row[2]
             assert f"{metrics[member]['accuracy']:.3f}" in row[2]
@@ -365,7 +364,7 @@ def test_what_is_said_of_the_training_is_what_the_blocks_say(tmp_path: Path) -> 
         in text
     )
     assert "label smoothing 0.1 (`cnn`)" in text
-    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
+    candidates = tiny_report.read_json(tmp_path / "competitors.yaml")["candidates"]
     block = candidates["cnn"]["training"] | {"loss": "poisson", "label_smoothing": 0, "patience": 0}
     candidates["cnn"]["training"] = block
     tiny_report.edit_params(tmp_path, candidates=candidates)
@@ -376,7 +375,7 @@ def test_what_is_said_of_the_training_is_what_the_blocks_say(tmp_path: Path) -> 
 
 def test_a_stages_own_settings_stand_in_for_those_of_the_block(tmp_path: Path) -> None:
     render(tmp_path, **EVERYBODY)
-    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
+    candidates = tiny_report.read_json(tmp_path / "competitors.yaml")["candidates"]
     stage = {"size": 16, "augmentation": 0.0, "dropout": 0.1, "mixup": 0.0, "epochs": 7}
     last = stage | {"size": 32, "dropout": 0.4, "epochs": 9}
     candidates["cnn"] |= {"architecture": "cnn_sequential", "progressive": [stage, last]}
@@ -438,14 +437,14 @@ def test_what_only_the_tables_show_fails_its_check_too(tmp_path: Path) -> None:
         path = tmp_path / f"data/{name}.csv"
         lines = path.read_text().splitlines()
         path.write_text("\n".join([*lines, lines[-1].replace("original", "rotate_90")]) + "\n")
-    path = tmp_path / "data/predictions/random_forest.csv"
+    path = tmp_path / "reports/answers.csv"
     first, *rest = path.read_text().splitlines()
-    path.write_text("\n".join([first, *reversed(rest)]) + "\n")
+    path.write_text("\n".join([first, *rest[1:]]) + "\n")
     text = again()
     assert "| products tested more than once | 1 | **failed** |" in text
     assert "| test photos other than the original | 1 | **failed** |" in text
     assert (
-        "| candidates or ensembles scored on other products, or in another order | 1 | **failed** |"
+        "| candidates or ensembles scored on other products, or in another order | 4 | **failed** |"
         in text
     )
 

@@ -32,15 +32,14 @@ def load() -> Evidence:
 
 
 def answers(root: Path) -> pd.DataFrame:
-    return pd.read_csv(root / "data/predictions/random_forest.csv")
+    return tiny_report.read_answers(root, "random_forest")
 
 
 def answer(root: Path, name: str, said: dict[str, str]) -> None:
     """Make a candidate answer `said` for these products, and right for all others."""
-    path = root / f"data/predictions/{name}.csv"
-    table = pd.read_csv(path)
-    table["predicted"] = table["product_id"].map(said).fillna(table["actual"])
-    table.to_csv(path, index=False)
+    table = tiny_report.read_answers(root, name)
+    predicted = table["product_id"].map(said).fillna(table["actual"])
+    tiny_report.write_answer(root, name, predicted.tolist())
 
 
 def write_mixed_up(root: Path, *pairs: tuple[str, str]) -> None:

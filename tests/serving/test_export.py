@@ -112,7 +112,7 @@ def test_a_network_and_its_card_are_enough_to_answer(
     assert card["labels"][probabilities.argmax()] == answers["predicted"][0]
     named = [answers[f"p_{label}"][0] for label in card["labels"]]
     assert probabilities == pytest.approx(np.array(named), abs=1e-5)
-    assert card["accuracy"]["accuracy"] == files.read_json(paths.METRICS)["linear"]["accuracy"]
+    assert card["accuracy"]["accuracy"] == files.read_json(paths.metrics("linear"))["accuracy"]
 
 
 def test_what_was_not_fitted_is_not_exported(resized: Path) -> None:

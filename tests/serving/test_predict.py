@@ -16,6 +16,7 @@ from PIL import Image
 from aisle import cli, files, paths
 from aisle.errors import AisleError
 from aisle.serving import occlusion, predict
+from aisle.standings import scores
 
 Stage = Callable[..., None]
 
@@ -58,7 +59,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_shop(folder / "shop")
     write_params(folder, FOLDS, candidates=CANDIDATES, ensembles=ENSEMBLES)
     each = [f"{step} {name}" for name in CANDIDATES for step in ("train", "evaluate")]
-    each += [f"combine {name}" for name in ENSEMBLES]
+    each += ["gather", *(f"combine {name}" for name in ENSEMBLES)]
     start = ("catalogue", "extract", "split", "augment", "resize 16", "resize 32")
     run_stages(folder, *start, *each, "compare")
     return folder
@@ -92,7 +93,7 @@ def aisle(
 def answered_on_test(name: str, *, fold: int) -> pd.DataFrame:
     """Return a competitor's answers on the test products of one fold."""
     ensemble = name in ENSEMBLES
-    path = paths.ensemble("predictions", name) if ensemble else paths.predictions(name)
+    path = paths.ensemble_predictions(name) if ensemble else paths.predictions(name)
     table = files.read_table(path, text=("product_id",))
     return table[table["fold"] == fold]
 
@@ -168,7 +169,7 @@ def test_without_a_name_the_best_that_needs_nothing_else_answers(
     _, err, _ = aisle("predict", str(paths.RAW_IMAGES / "rings3.png"))
     chosen = err.removeprefix("Answered by ").partition(",")[0]
     assert chosen in ("forest", "hog", "soft", "hard")
-    right = {name: scores["correct"] for name, scores in files.read_json(paths.METRICS).items()}
+    right = {name: one.correct for name, one in scores.read().items()}
     assert right[chosen] >= max(right["forest"], right["hog"])
 
 
@@ -250,7 +251,7 @@ def test_the_picture_of_an_explanation_is_written_whole(
 
 
 def test_a_pool_is_that_of_the_fold(workspace: Path) -> None:
-    record = files.read_json(paths.ensemble("records", "fused"))
+    record = files.read_json(paths.facts("combine", "fused"))
     for fold in range(3):
         loaded = predict.load("fused", fold=fold)
         assert isinstance(loaded, predict.Ensemble) and loaded.pool is not None
@@ -260,7 +261,7 @@ def test_a_pool_is_that_of_the_fold(workspace: Path) -> None:
 def test_a_candidate_that_was_left_out_cannot_answer(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = paths.record("train", "words")
+    path = paths.facts("evaluate", "words")
     before = path.read_bytes()
     files.write_json({"left_out": "no words"}, path)
     try:

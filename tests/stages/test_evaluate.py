@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import SILENT, write_params
 
@@ -14,7 +13,7 @@ from aisle.errors import AisleError
 from aisle.inputs import rows
 from aisle.inputs.views import TRANSFORMS
 from aisle.methods.common import registry
-from aisle.stages.evaluate import SCORES, report
+from aisle.standings import scores
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]
@@ -83,10 +82,10 @@ def test_the_record_counts_the_views_a_backbone_must_see_to_answer(
 ) -> None:
     stage("train", name)
     stage("evaluate", name)
-    record = files.read_json(paths.record("evaluate", name))
-    assert record["frozen_passes"] == passes
-    embedded = files.read_json(paths.record("train", name))["embedded_by"]
-    assert embedded == ("b0" if passes else "none")
+    facts = files.read_json(paths.facts("evaluate", name))
+    assert facts["frozen_passes"] == passes
+    assert facts["embedded_by"] == ("b0" if passes else "none")
+    assert files.read_json(paths.timings(f"evaluate@{name}"))["predict_milliseconds"] > 0
 
 
 def test_a_candidate_left_out_leaves_its_reason_and_tables_without_rows(
@@ -95,14 +94,13 @@ def test_a_candidate_left_out_leaves_its_reason_and_tables_without_rows(
     for name in ("pixels", "silent"):
         stage("train", name)
         stage("evaluate", name)
-    reason = files.read_json(paths.record("train", "silent"))["left_out"]
+    reason = files.read_json(paths.facts("evaluate", "silent"))["left_out"]
     assert "(specifications) are empty for all" in reason
     assert f"silent was left out: {reason}\n" in capsys.readouterr().out
-    assert files.read_json(paths.record("evaluate", "silent")) == {"left_out": reason}
     model = paths.model("silent", 0).parent
     assert [path.name for path in model.iterdir()] == ["left_out.json"]
-    assert files.read_json(model / "left_out.json") == {"reason": reason}
-    for path in (paths.history, paths.predictions, paths.validation, paths.classification):
+    assert files.read_json(model / "left_out.json") == {"left_out": reason}
+    for path in (paths.history, paths.predictions, paths.validation):
         empty, full = files.read_table(path("silent")), files.read_table(path("pixels"))
         assert list(empty) == list(full)
         assert len(empty) == 0 < len(full)
@@ -120,10 +118,11 @@ def test_what_was_left_out_is_not_compared_nor_is_an_ensemble_with_it(
     for name in kept | silent:
         stage("train", name)
         stage("evaluate", name)
+    stage("gather")
     for name in ensembles:
         stage("combine", name)
     stage("compare")
-    assert list(files.read_json(paths.METRICS)) == ["pixels", "again", "vote"]
+    assert list(scores.read()) == ["pixels", "again", "vote"]
     costs = files.read_json(paths.COST)["candidates"]
     assert list(costs) == ["pixels", "again", "vote"]
     assert costs["vote"]["parameters"] == 2 * costs["pixels"]["parameters"]
@@ -134,34 +133,16 @@ def test_a_candidate_with_texts_again_takes_part_again(resized: Path, stage: Sta
     write_params(resized, FOLDS, candidates={"silent": SILENT | {"texts": ["name"]}})
     stage("train", "silent")
     stage("evaluate", "silent")
-    assert "left_out" not in files.read_json(paths.record("train", "silent"))
+    assert "left_out" not in files.read_json(paths.facts("evaluate", "silent"))
     assert not (paths.model("silent", 0).parent / "left_out.json").exists()
     assert len(files.read_table(paths.predictions("silent"))) == 42
 
 
 def test_a_mistake_found_while_fitting_names_the_candidate(resized: Path, stage: Stage) -> None:
     stage("train", "silent")
-    before = paths.record("train", "silent").read_bytes()
+    kept = paths.models("silent") / paths.LEFT_OUT
+    before = kept.read_bytes()
     write_params(resized, FOLDS, candidates={"silent": SILENT | {"without_text": "stop"}})
     with pytest.raises(AisleError, match=r"^candidate silent: the texts it reads"):
         stage("train", "silent")
-    assert paths.record("train", "silent").read_bytes() == before
-
-
-def test_the_report_of_each_category_is_scikit_learns() -> None:
-    """One category that is never given, and one that has no product."""
-    from sklearn.metrics import precision_recall_fscore_support
-
-    names = ["a", "b", "never given", "no product"]
-    drawn = np.random.default_rng(0).integers(0, 3, size=60)
-    given = np.where(np.arange(60) % 3 == 0, 3, drawn % 2)
-    table = pd.DataFrame(
-        {"actual": np.array(names)[drawn], "predicted": np.array(names)[given]}, dtype=object
-    )
-    expected = precision_recall_fscore_support(
-        table["actual"], table["predicted"], labels=names, zero_division=0.0
-    )
-    found = report(table, names=names)
-    assert found["category"].tolist() == names
-    scores = found[list(SCORES)].to_numpy().T
-    assert scores == pytest.approx(np.array(expected), abs=5e-5)
+    assert kept.read_bytes() == before

@@ -78,7 +78,7 @@ def test_a_killed_training_ends_as_if_nothing_had_been(
     told = capfd.readouterr().err
     assert "epoch" not in told, "quiet where stderr is no terminal"
     history, whole = paths.history("linear").read_bytes(), weights("linear")
-    seconds = files.read_json(paths.record("train", "linear"))["fit_seconds"]
+    seconds = files.read_json(paths.timings("train@linear"))["fit_seconds"]
     for path in (paths.history("linear"), paths.model("linear", 0).parent):
         files.remove(path)
 
@@ -103,7 +103,7 @@ def test_a_killed_training_ends_as_if_nothing_had_been(
         *["summary.txt"] * 2,
     ]
     assert not list(paths.interrupted("linear").parent.iterdir())
-    assert files.read_json(paths.record("train", "linear"))["fit_seconds"] > seconds / 10
+    assert files.read_json(paths.timings("train@linear"))["fit_seconds"] > seconds / 10
 
 
 def test_what_was_kept_of_other_data_or_settings_is_not_used(shop: Path, stage: Stage) -> None:

@@ -9,10 +9,12 @@ import pytest
 from conftest import CLASSICAL, SILENT, write_params
 
 from aisle import files, paths
+from aisle.answers.table import REFIT
 from aisle.errors import AisleError
 from aisle.inputs import rows
 from aisle.methods.common import registry
-from aisle.stages.refit import COLUMNS, thinned
+from aisle.stages.refit import thinned
+from aisle.standings import scores
 
 Stage = Callable[..., None]
 FOLDS = {"split": {"scheme": "cross_test", "folds": 2}}
@@ -29,7 +31,7 @@ def refitted(workspace: Path, until: Callable[[str], None], stage: Stage) -> Pat
 
 def test_every_refit_answers_for_every_test_product_once(refitted: Path) -> None:
     table = files.read_table(paths.refit("random_forest"), text=("product_id",))
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == REFIT
     kinds = table.groupby(["seed", "share"])
     assert sorted(kinds.groups) == [(1, 1.0), (2, 1.0), (42, 0.25), (42, 0.5)]
     for _, answers in kinds:
@@ -46,8 +48,8 @@ def test_a_refit_is_scored_on_the_products_and_in_the_order_of_the_evaluation(
     found = files.read_json(paths.COMPARISON)
     assert list(found["noise"]["random_forest"]["accuracies"]) == ["42", "1", "2"]
     points = found["curves"]["random_forest"]["points"]
-    trained = files.read_json(paths.METRICS)["random_forest"]
-    assert points[-1]["right"] == trained["correct"]
+    trained = scores.read()["random_forest"]
+    assert points[-1]["right"] == trained.correct
     assert [point["trained_on"] for point in points] == sorted(
         point["trained_on"] for point in points
     )

@@ -14,6 +14,7 @@ from aisle.backbones import architecture
 from aisle.errors import AisleError
 from aisle.inputs import rows
 from aisle.methods.common import registry
+from aisle.standings import scores
 
 Stage = Callable[..., None]
 Until = Callable[[str], None]
@@ -64,12 +65,12 @@ def test_the_forest_learns_what_the_control_cannot(
         stage("train", name)
         stage("evaluate", name)
     stage("compare")
-    metrics = files.read_json(paths.METRICS)
+    metrics = scores.read()
     assert list(metrics) == list(CLASSICAL_NAMES)
-    assert metrics["majority"]["accuracy"] <= 1 / 3
-    assert metrics["majority"]["log_loss"] == pytest.approx(np.log(3), abs=0.02)
-    assert metrics["random_forest"]["accuracy_low"] > metrics["majority"]["accuracy_high"]
-    assert metrics["random_forest"]["products"] == 42
+    assert metrics["majority"].accuracy <= 1 / 3
+    assert metrics["majority"].log_loss == pytest.approx(np.log(3), abs=0.02)
+    assert metrics["random_forest"].accuracy_low > metrics["majority"].accuracy_high
+    assert metrics["random_forest"].products == 42
     assert files.read_table(paths.history("random_forest"))["fold"].tolist() == [0, 1, 2]
 
 
@@ -200,8 +201,8 @@ def test_full_trains_every_layer_from_pixels(
 
 def test_networks_are_scored_like_any_candidate(network: Path, stage: Stage) -> None:
     stage("compare")
-    metrics = files.read_json(paths.METRICS)
-    assert metrics["b0_staged"]["products"] == 6
+    metrics = scores.read()
+    assert metrics["b0_staged"].products == 6
     costs = files.read_json(paths.COST)["candidates"]
     assert costs["b0_staged"]["embed_seconds"] > 0
     assert costs["b0_staged"]["parameters"] == 5_919_312 + 3 * 1281

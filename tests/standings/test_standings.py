@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -51,7 +50,7 @@ def write(root: Path, metrics: dict[str, dict[str, float]], **sources: str) -> N
         ensembles=[name for name in tiny_report.ENSEMBLES if name in metrics],
         sources=sources,
     )
-    (root / "reports/metrics.json").write_text(json.dumps(metrics))
+    tiny_report.write_scores(root, metrics)
     with contextlib.chdir(root):
         verdicts.write([pair(*two, metrics=metrics) for two in itertools.combinations(metrics, 2)])
 
@@ -154,7 +153,7 @@ def test_a_network_from_scratch_that_is_ahead_of_both_sides_is_not_passed_over(
     assert "On photos cnn is ahead of both: right on 85" in sentences.headline()
     assert standings.load().champion.name == "cnn"
     level = EVERYTHING | {"cnn": near(80) | {"log_loss": 0.5}}
-    (tmp_path / "reports/metrics.json").write_text(json.dumps(level))
+    tiny_report.write_scores(tmp_path, level)
     assert "ahead of both" not in sentences.headline(), "level is not ahead"
 
 

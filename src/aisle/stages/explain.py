@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from aisle import files, paths
+from aisle.answers import table
 from aisle.catalogue import photos
 from aisle.inputs import rows
 from aisle.serving import occlusion, predict
@@ -131,8 +132,8 @@ def explain(
     }
     return {
         "tested": len(products),
-        "accuracy": round(float(right.mean()), DIGITS),
-        "without": {what: round(accuracy, DIGITS) for what, accuracy in without.items()},
+        "accuracy": round(float(right.mean()), table.DIGITS),
+        "without": {what: round(accuracy, table.DIGITS) for what, accuracy in without.items()},
         "products": told,
     }
 

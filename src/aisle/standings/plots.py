@@ -35,7 +35,8 @@ def accuracy_and_time(
             "competitor": list(scores),
             "accuracy": [one["accuracy"] for one in scores.values()],
             "training_seconds": [
-                costs[name]["fit_seconds"] + costs[name]["embed_seconds"] for name in scores
+                round(costs[name]["fit_seconds"] + costs[name]["embed_seconds"], 2)
+                for name in scores
             ],
             "predict_milliseconds": [costs[name]["predict_milliseconds"] for name in scores],
         }

@@ -41,7 +41,12 @@ def write_metrics(found: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def read() -> dict[str, Score]:
-    """Return the score of each competitor by name, in the order of the comparison."""
+    """Return the score of each competitor by name, in the order of the comparison.
+
+    None before the first comparison.
+    """
+    if not paths.COMPARISON.exists():
+        return {}
     found = files.read_json(paths.COMPARISON).get("scores", {})
     return from_json({name: files.read_json(paths.metrics(name)) | found[name] for name in found})
 
