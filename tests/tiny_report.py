@@ -671,7 +671,6 @@ def _weights(variant: str, sources: dict[str, str]) -> dict[str, Any]:
         "file": file.get(source),
         "sha256": None if source == "random" else (variant.encode().hex() * 16)[:64],
         "seed": 42 if source == "random" else None,
-        "unreachable": "hub.example" if source in ("random", "formula") else None,
         "probe": PROBES[variant] if source == "formula" else None,
     }
 

@@ -93,7 +93,7 @@ def write_embeddings(views: list[str]) -> None:
         card = {"views": views, "layers": {"top": 64}, "trainable_from": "block6"}
         files.write_json(card, folder / paths.EMBEDDING_CARD)
     source = {"variant": "b0", "source": "file", "file": "own_b0.h5"}
-    unsaid = dict.fromkeys(("sha256", "seed", "unreachable", "probe"))
+    unsaid = dict.fromkeys(("sha256", "seed", "probe"))
     files.write_json(source | unsaid, paths.facts("weights", "b0"))
 
 
@@ -202,10 +202,8 @@ def test_the_first_honest_split_is_the_pipelines(
     facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So is its fit: the same candidate of the pipeline is right as often."""
-    content = YAML().load(Path("params.yaml").read_text(encoding="utf-8"))
-    content["candidates"] = {"again": dict(FOREST)}
-    with Path("params.yaml").open("w", encoding="utf-8") as file:
-        YAML().dump(content, file)
+    content = {"candidates": {"again": dict(FOREST)}, "ensembles": {}, "refits": {}}
+    files.write_json(content, paths.COMPETITORS_FILE)
     for stage in ("train", "evaluate"):
         monkeypatch.setattr(sys, "argv", [stage, "again"])
         importlib.import_module(f"aisle.stages.{stage}").main()

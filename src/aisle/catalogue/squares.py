@@ -13,6 +13,11 @@ PHOTOS_AT_ONCE = 256
 """Photos held in memory before they are written: 177 MB at 480 px."""
 
 
+def has_squares(path: Path) -> bool:
+    """Return whether there are photos in an array; it is empty where no competitor reads them."""
+    return path.exists() and len(np.load(path, mmap_mode="r")) > 0
+
+
 def write_squares(
     images: Sequence[str], *, folder: Path, side: int, fit: str, target: Path
 ) -> None:

@@ -44,7 +44,6 @@ class Weights:
     sha256: str | None
     seed: int | None
     probe: Mapping[str, float] | None
-    unreachable: str | None = None
 
 
 @dataclass(frozen=True)

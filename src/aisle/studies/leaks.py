@@ -18,6 +18,7 @@ import pandas as pd
 from aisle import files, paths
 from aisle.catalogue import audit
 from aisle.catalogue.partitions import assign
+from aisle.catalogue.squares import has_squares
 from aisle.errors import AisleError, LeftOut
 from aisle.inputs import rows
 from aisle.inputs.views import ORIGINAL
@@ -390,11 +391,11 @@ def _parsed(
                 "original. Set it to original, or set augment.transforms and add train to "
                 "augment.partitions."
             )
-        if settings.photos != paths.NONE and not paths.resized(settings.photos).exists():
+        if settings.photos != paths.NONE and not has_squares(paths.resized(settings.photos)):
             raise AisleError(
                 f"params.yaml: {where}.photos is {settings.photos}, and "
-                f"'{paths.resized(settings.photos)}' is missing. Choose one of resize.sizes, then "
-                "run 'dvc repro'."
+                f"'{paths.resized(settings.photos)}' is missing or empty. Choose one of "
+                "resize.sizes that a competitor reads, then run 'dvc repro'."
             )
         if method.frozen_pass(settings) != "never":
             _check_embedded(settings, where=where, views=views)

@@ -11,6 +11,7 @@ import numpy as np
 
 from aisle import files, paths
 from aisle.backbones import architecture
+from aisle.catalogue.squares import has_squares
 from aisle.errors import AisleError
 from aisle.settings import params
 
@@ -103,8 +104,8 @@ def catalogue(variant: str) -> Catalogue:
     if params.read("catalogue", params.Catalogue).source == "sample":
         raise AisleError("the catalogue here is the embedded sample, which is not for choices")
     path = paths.resized(params.backbone(variant).size)
-    if not path.exists():
-        raise AisleError(f"there is no '{path}'")
+    if not has_squares(path):
+        raise AisleError(f"there is no photo in '{path}'")
     products = files.read_table(paths.PRODUCTS, text=("product_id",))
     split = files.read_table(paths.SPLIT, text=("product_id",))
     photos = np.load(path, mmap_mode="r")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_params
+from conftest import NETWORK, write_params
 
 from aisle import paths
 from aisle.errors import AisleError
@@ -54,6 +54,7 @@ def test_a_category_that_train_lacks_is_answered_wrong() -> None:
 def test_the_catalogue_of_the_pipeline_is_read(
     workspace: Path, until: Callable[[str], None]
 ) -> None:
+    write_params(workspace, candidates={"network": NETWORK})
     until("resize")
     found = probing.catalogue("b0")
     assert found.photos.shape == (42, 32, 32, 3) and found.labels.shape == (42,)
@@ -67,7 +68,7 @@ def test_the_catalogue_of_the_pipeline_is_read(
 def test_the_embedded_sample_and_a_missing_catalogue_are_no_ground_for_choices(
     workspace: Path,
 ) -> None:
-    with pytest.raises(AisleError, match=f"there is no '{paths.resized(32)}'"):
+    with pytest.raises(AisleError, match=f"there is no photo in '{paths.resized(32)}'"):
         probing.catalogue("b0")
     write_params(workspace, {"catalogue": {"source": "sample"}})
     assert params.read("catalogue", params.Catalogue).source == "sample"
