@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from aisle import files, paths
-from aisle.backbones import architecture
+from aisle.backbones import architecture, pretrained
 from aisle.errors import AisleError
 from aisle.settings import params
-from aisle.stages.weights import bundled
 from aisle.statistics.intervals import wilson
 from benchmarks.workspace import ROOT
 from synthetic.pretraining import probe as probing
@@ -109,7 +108,7 @@ def measure(run: Path, *, weights: Path) -> None:
     """Print the table row by row, and write each card as soon as its rows are known."""
     with chdir(ROOT):
         variants = [name for name in architecture.CLASSES if paths.pretrained(name).is_file()]
-        formula = {variant: ROOT / bundled(variant) for variant in variants}
+        formula = {variant: ROOT / pretrained.formula(variant) for variant in variants}
     food101 = {name: weights / f"efficientnetv2-{name}_food101.weights.h5" for name in variants}
     missing = [path for path in food101.values() if not path.is_file()]
     if missing:

@@ -274,26 +274,32 @@ def test_a_changed_photo_on_disk_is_noticed(repository: Path) -> None:
     assert files.read_json(repository / paths.LEAK_CHECKS)["products_in_groups"] == 2
 
 
-SETS = """
-sets:
-  # Whoever adds one says why.
-  fast:
-    candidates: &fast
-      majority: {method: majority, photos: none, backbone: none}
-    ensembles: &fast_ensembles {}
-    refits: &fast_refits {}
-  voted:
-    candidates: &voted
-      <<: *fast
-      random_forest: {method: random_forest, photos: 16, backbone: none, views: all, trees: 20}
-    ensembles: &voted_ensembles
-      both: {method: late_fusion, members: [majority, random_forest]}
-    refits: &voted_refits
-      random_forest: {seeds: [1], shares: [0.5]}
-
-candidates: *fast
-ensembles: *fast_ensembles
-refits: *fast_refits
+VOTED = """\
+candidates:
+  # A comment says why.
+  majority:
+    method: majority
+    photos: none
+    backbone: none
+  random_forest:
+    method: classical
+    model: forest
+    trees: 300
+    views: all
+    photos: 16
+    backbone: none
+ensembles:
+  both:
+    members:
+    - majority
+    - random_forest
+    method: late_fusion
+refits:
+  random_forest:
+    seeds:
+    - 1
+    shares:
+    - 0.5
 """
 
 
@@ -302,10 +308,11 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
     write_shop(repository.parent / "other", seed=5)
     profile = repository / "profiles" / "other.yaml"
     profile.parent.mkdir()
-    profile.write_text("set: voted\nseed: 5\ncatalogue:\n  path: $SHOP\n", encoding="utf-8")
-    text = (repository / "params.yaml").read_text(encoding="utf-8")
-    start, end = text.index("\ncandidates:"), text.index("\ncompare:")
-    (repository / "params.yaml").write_text(text[:start] + SETS + text[end:], encoding="utf-8")
+    change = "candidates:\n  random_forest:\n    trees: 20\n"
+    text = f"competitors: voted\nseed: 5\ncatalogue:\n  path: $SHOP\n{change}"
+    profile.write_text(text, encoding="utf-8")
+    (repository / "competitors").mkdir()
+    (repository / "competitors" / "voted.yaml").write_text(VOTED, encoding="utf-8")
     settle(repository, "add a profile")
     place = f"SHOP={repository.parent / 'other'}"
     aisle = (sys.executable, "-m", "aisle.cli")
@@ -321,12 +328,12 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
             "split.json",
             "params.yaml",
         ),
-        *("comparison.json", "comparison.csv"),
+        *("comparison.json", "comparison.csv", "competitors.yaml", "competitors.json"),
     }
     settings = (published / "params.yaml").read_text(encoding="utf-8")
     assert "seed: 5" in settings and "path: $SHOP" in settings
-    assert "# Whoever adds one says why." in settings
-    assert "\ncandidates: *voted\n" in settings
+    competitors = (published / "competitors.yaml").read_text(encoding="utf-8")
+    assert competitors == VOTED.replace("trees: 300", "trees: 20")
     scored = {path.stem for path in (published / "metrics").iterdir()}
     assert scored == {"majority", "random_forest", "both"}
     stages = files.read_json(published / "cost.json")["stages"]

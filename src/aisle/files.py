@@ -100,15 +100,18 @@ def read_table(path: Path, *, text: tuple[str, ...] = (), all_text: bool = False
     return table
 
 
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:  # in pieces: it may not fit in memory
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def origin(*, read: Iterable[Path], said: Iterable[str]) -> str:
     """Return one hash of everything that a result is made from.
 
     `read` are files: data, weights, code. `said` are settings and versions.
     """
-    parts = []
-    for path in read:
-        with path.open("rb") as file:  # piece by piece: it may not fit in memory
-            parts.append(hashlib.file_digest(file, "sha256").hexdigest())
+    parts = [sha256(path) for path in read]
     return hashlib.sha256("\n".join([*parts, *said]).encode()).hexdigest()
 
 

@@ -108,6 +108,19 @@ def test_it_prints(written: tuple[str, str], tmp_path: Path) -> None:
     assert 3 <= pdf.read_bytes().count(b"/Type /Page\n") <= 40
 
 
+def test_a_screen_reader_finds_contents_tables_and_figures(written: tuple[str, str]) -> None:
+    text, html = written
+    assert html.count("<main>") == html.count("<nav ") == 1
+    anchors = re.findall(r'<a href="#([^"]+)">', html.partition("</nav>")[0])
+    assert len(anchors) == text.count("\n## ")
+    assert all(f'<h2 id="{anchor}"' in html for anchor in anchors)
+    assert html.count("<figure>") == html.count("<figcaption>") == text.count("![")
+    assert '<th scope="rowgroup" colspan="9"><strong>Controls</strong></th>' in html
+    rows = re.findall(r"<tbody>\n<tr>\n(<\w+ [^>]*)>", html)
+    assert rows and all(row.startswith("<th scope=") for row in rows)
+    assert '<div class="wide" role="region" aria-label="Results" tabindex="0">' in html
+
+
 def test_it_stands_alone(written: tuple[str, str]) -> None:
     _, html = written
     assert html.count('src="data:image/png;base64,') == html.count("<img ")

@@ -169,7 +169,7 @@ def test_without_a_name_the_best_that_needs_nothing_else_answers(
     _, err, _ = aisle("predict", str(paths.RAW_IMAGES / "rings3.png"))
     chosen = err.removeprefix("Predicted by ").partition(",")[0]
     assert chosen in ("forest", "hog", "soft", "hard")
-    right = {name: found.correct for name, found in scores.read().items()}
+    right = {name: one.correct for name, one in scores.read().items()}
     assert right[chosen] >= max(right["forest"], right["hog"])
 
 

@@ -1,6 +1,8 @@
 """Choosing a set of competitors, and merging a profile: what is written is what was meant."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +36,18 @@ def aisle(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "aisle.cli", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+
+
+def run(*command: str) -> str:
+    """Return what a command of this environment printed."""
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    }
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
+        environment.pop(name, None)
+    return subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, text=True, env=environment
+    ).stdout
 
 
 def test_a_set_is_copied_whole(repository: Path) -> None:
@@ -137,3 +151,28 @@ def test_a_profile_changes_only_settings_that_there_are(repository: Path, profil
     for name, section in params.load().items():
         if isinstance(section, dict):
             assert section.keys() == before[name].keys()
+
+
+def test_dvc_changes_one_line_of_the_file_that_it_is_asked_to_change(repository: Path) -> None:
+    """The same by DVC itself: one experiment with a value in each of the two files."""
+    stage = {
+        "cmd": "echo done > out",
+        "params": ["seed", {str(COMPETITORS): ["candidates.tfidf"]}],
+        "outs": [{"out": {"cache": False}}],
+    }
+    content = {"vars": [str(COMPETITORS)], "stages": {"read": stage}}
+    Path("dvc.yaml").write_text(json.dumps(content), encoding="utf-8")
+    git = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.org")
+    tried = ("-S", "seed=7", "-S", f"{COMPETITORS}:candidates.tfidf.ngrams=1")
+    for command in (
+        ("git", "init", "--quiet"),
+        ("dvc", "init", "--quiet"),
+        ("dvc", "config", "core.analytics", "false"),
+        ("git", "add", "--all"),
+        (*git, "commit", "--quiet", "--message", "settings"),
+        ("dvc", "exp", "run", "--quiet", *tried),
+    ):
+        run(*command)
+    diff = run("git", "diff", "--unified=0", "--", str(paths.PARAMS), str(COMPETITORS))
+    changed = [line for line in diff.splitlines() if re.match(r"[-+][^-+]", line)]
+    assert changed == ["-    ngrams: 2", "+    ngrams: 1", "-seed: 42", "+seed: 7"]

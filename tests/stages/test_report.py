@@ -59,8 +59,8 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
 def test_a_missing_result_is_one_message_and_the_earlier_note_stays(tmp_path: Path) -> None:
     figures.main()
     (tmp_path / "reports/note.md").write_text("earlier")
-    (tmp_path / "data/predictions/random_forest.csv").unlink()
-    with pytest.raises(AisleError, match=r"random_forest\.csv' is missing.*dvc repro"):
+    (tmp_path / "reports/answers.csv").unlink()
+    with pytest.raises(AisleError, match=r"answers\.csv' is missing.*dvc repro"):
         report.main()
     assert (tmp_path / "reports/note.md").read_text() == "earlier"
 

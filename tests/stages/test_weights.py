@@ -15,11 +15,10 @@ import pytest
 from conftest import write_params
 
 from aisle import files, paths
-from aisle.backbones import architecture
+from aisle.backbones import architecture, pretrained
 from aisle.backbones.operations import multiply_additions
 from aisle.errors import AisleError
 from aisle.settings import params
-from aisle.stages import weights
 
 CLOSED = "http://127.0.0.1:9/"
 """A port nobody listens on: an unreachable hub, known at once."""
@@ -67,7 +66,7 @@ def find(
     md5: str = "",
 ) -> Path | None:
     """Return the file that the stage would take."""
-    return weights.find(
+    return pretrained.find(
         variant,
         backbone=params.Backbone(size=32, file=Path(file)),
         settings=params.Weights(source=source, hub=hub, timeout=2),
@@ -152,7 +151,7 @@ def test_formula_without_a_bundled_file_says_which_there_are_and_what_to_do(bund
     with pytest.raises(AisleError) as caught:
         find("b3", "formula")
     assert str(caught.value) == (
-        "no weights learnt from formulas for b3: expected "
+        "no formula weights for b3: expected "
         "'data/pretrained/efficientnetv2-b3_formula.weights.h5', found those of b0. Make them with "
         "'synthetic pretrain b3 --into data/pretrained', or set weights.source to imagenet, file "
         "or random."
@@ -202,7 +201,7 @@ def test_the_listed_hashes_are_those_of_keras() -> None:
     from keras.src.applications.efficientnet_v2 import BASE_WEIGHTS_PATH, WEIGHTS_HASHES
 
     theirs = {name.lstrip("-"): hashes[1] for name, hashes in WEIGHTS_HASHES.items()}
-    assert theirs == weights.MD5
+    assert theirs == pretrained.MD5
     assert params.Weights(source="imagenet", hub="keras", timeout=1).address == BASE_WEIGHTS_PATH
 
 

@@ -109,7 +109,7 @@ def load(standings: Standings) -> Evidence:
 
 @dataclass(frozen=True)
 class StageCost:
-    """What a stage, or several, took: the seconds of all runs, the memory of the largest."""
+    """The time of all runs of a stage, or of several, and the memory of the largest run."""
 
     title: str
     runs: int
@@ -153,7 +153,7 @@ def checks(evidence: Evidence) -> list[tuple[str, int]]:
             int((test_views["view"] != "original").sum()),
         ),
         (
-            gettext("competitors scored on other products, or in another order"),
+            gettext("competitors scored on other products"),
             sum(set(one["product_id"]) != wanted for one in evidence.predictions.values()),
         ),
     ]
@@ -175,8 +175,8 @@ def resources_used(evidence: Evidence, competitor: Competitor) -> tuple[float, f
     return seconds, float(cost["predict_milliseconds"])
 
 
-def stage_costs(evidence: Evidence, *, alone: int) -> list[StageCost]:
-    """Return what the longest stages took, one by one; then the others together; then all.
+def stage_costs(evidence: Evidence, *, rows: int) -> list[StageCost]:
+    """Return the costs of the longest stages, one by one; then of the others; then of all.
 
     `train` and the like are one stage, run once for each candidate.
     """
@@ -185,7 +185,7 @@ def stage_costs(evidence: Evidence, *, alone: int) -> list[StageCost]:
     for name, cost in runs.items():
         stages.setdefault(name.partition("@")[0], {})[name] = cost
     ordered = sorted(stages, key=lambda stage: -_stage_cost(stage, stages[stage]).seconds)
-    longest, rest = ordered[:alone], ordered[alone:]
+    longest, rest = ordered[:rows], ordered[rows:]
     others = {name: cost for stage in rest for name, cost in stages[stage].items()}
     return [
         *(_stage_cost(code(stage), stages[stage]) for stage in longest),
@@ -248,7 +248,7 @@ def _stage_cost(title: str, runs: StageRuns) -> StageCost:
 
 
 def _multiply_additions(variants: Iterable[str]) -> dict[str, int]:
-    """Return those of the backbones that `embed` ran; it runs none that nobody reads."""
+    """Return those of the backbones that `embed` ran; it skips those that no competitor reads."""
     found = {variant: read_json(paths.facts("embed", variant)) for variant in variants}
     key = "multiply_additions"
     return {variant: int(cost[key]) for variant, cost in found.items() if key in cost}

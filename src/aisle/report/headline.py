@@ -113,7 +113,7 @@ def answer(found: Standings, *, named: Named) -> list[str]:
     ]
     champion, ensembles = found.champion, found.groups.get("ensemble", [])
     ahead = champion if champion.score.correct > first.score.correct else None
-    told = [first, second]
+    named_already = [first, second]
     for opening, one, other in (
         (N_("On photos, {name} is ahead of both: it gets"), ahead, first),
         (N_("From the text alone, {name} gets"), found.best("text"), champion),
@@ -126,8 +126,8 @@ def answer(found: Standings, *, named: Named) -> list[str]:
             champion,
         ),
     ):
-        if one is not None and one not in told and one is not other:
-            told.append(one)
+        if one is not None and one not in named_already and one is not other:
+            named_already.append(one)
             sentences.append(
                 gettext(
                     "{opening} {short}, {compared} {name}; {verdict}.",

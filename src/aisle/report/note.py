@@ -43,7 +43,7 @@ FEW_ENSEMBLES = 2
 LONG_TABLE = 12
 """Rows from which a table is folded away."""
 
-STAGES_ALONE = 7
+STAGE_ROWS = 7
 """The longest; the others share a row."""
 
 SOURCES = {
@@ -141,7 +141,7 @@ def _context(found: Evidence, texts: dict[str, FigureText]) -> dict[str, Any]:
         "suspects": len(found.suspects),
         "noises": comparison_sentences.noises(found),
         "learning": comparison_sentences.curves(found),
-        "stages": evidence.stage_costs(found, alone=STAGES_ALONE),
+        "stages": evidence.stage_costs(found, rows=STAGE_ROWS),
         "machine": _machine(found),
         **_results(found),
         **_published(found),
@@ -410,15 +410,15 @@ def _price(found: Evidence) -> str:
 
 def _row(found: Evidence, competitor: Competitor) -> Row:
     cost = found.cost["candidates"][competitor.name]
-    alone = not competitor.members
+    candidate = not competitor.members
     parameters = scaled(cost["parameters"])
     return Row(
         competitor=competitor,
         title=code(competitor.name)
         + (f" ({gettext(competitor.label)})" if competitor.label else ""),
         what=competitor_words.model(competitor),
-        input=competitor_words.inputs(competitor) if alone else gettext(competitor.reads),
-        fitted=competitor_words.fitting(competitor) if alone else "",
+        input=competitor_words.inputs(competitor) if candidate else gettext(competitor.reads),
+        fitted=competitor_words.fitting(competitor) if candidate else "",
         parameters=gettext("{number} nodes", number=parameters)
         if competitor_words.counts_nodes(competitor)
         else parameters,

@@ -13,6 +13,8 @@ from aisle.report.translation import N_, gettext, language
 
 ALERTS = {"Warning": N_("Warning"), "Caution": N_("Caution")}
 
+FEW_COLUMNS = 3
+
 ALERT = re.compile(r'(class="markdown-alert-title">)(\w+)<')
 CELL = re.compile(r"<td( [^>]*)?>(.*?)</td>", re.DOTALL)
 FIGURE = re.compile(r"<p>(<img [^>]*>)</p>\n<p><em>(.*?)</em></p>", re.DOTALL)
@@ -49,7 +51,8 @@ def page(note: str, *, folder: Path) -> str:
 def _named_tables(body: str) -> str:
     """Return the page with tables that screen readers can announce, named by the heading above.
 
-    Each lies in a box of its own, which scrolls sideways if the table is too wide.
+    Each lies in a box that scrolls sideways if the table is too wide; one of many columns can be
+    scrolled by keyboard.
     """
     parts, end, heading = [], 0, ""
     for found in TABLE_OR_TITLE.finditer(body):
@@ -62,8 +65,9 @@ def _named_tables(body: str) -> str:
         table = found[0].replace("<th>", '<th scope="col">').replace("<th ", '<th scope="col" ')
         table = ROW.sub(_with_row_header, table)
         label = html.escape(html.unescape(heading))
-        parts.append(f'<div class="wide" role="region" aria-label="{label}" tabindex="0">')
-        parts.append(f"{table}</div>")
+        wide = table.partition("</tr>")[0].count("<th") > FEW_COLUMNS
+        named = f' role="region" aria-label="{label}" tabindex="0"' if wide else ""
+        parts.append(f'<div class="wide"{named}>{table}</div>')
     return "".join([*parts, body[end:]])
 
 

@@ -27,7 +27,7 @@ from aisle.standings.competitors import KINDS, Competitor, Kind
 
 MAX_CATEGORIES = 24
 FASTEST = {"seconds": 0.1, "milliseconds": 0.1}
-"""What took less stands here: a logarithm has no 0."""
+"""Shorter times are drawn here: a log scale has no 0."""
 
 
 def per_category(evidence: Evidence, path: Path) -> FigureText:

@@ -208,9 +208,10 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed:
     products, folds = (tested.index.get_level_values(level) for level in KEY)
     unknown = ~products.isin(groups.index)
     if unknown.any():
+        lacking = counted(int(unknown.sum()), "product", "products")
         raise AisleError(
-            f"'{paths.PRODUCTS}' lacks {counted(int(unknown.sum()), 'product', 'products')} of the "
-            "test: it was made for another catalogue. Run 'dvc repro'."
+            f"'{paths.PRODUCTS}' lacks {lacking} of the test: it was made for another catalogue. "
+            "Run 'dvc repro'."
         )
     shares = [side.train_share for side in (there, here) if side.train_share is not None]
     verdicts: dict[str, Verdict] = {}
