@@ -47,7 +47,7 @@ def outs(stage: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def expanded() -> list[str]:
     """Return the names of all stages, one for each key or item of `foreach`, as DVC has them."""
-    settings = {}
+    settings: dict[str, Any] = {}
     for path in (PARAMS, COMPETITORS_FILE):
         settings |= YAML(typ="safe").load((ROOT / path).read_text(encoding="utf-8"))
     names = []

@@ -11,7 +11,7 @@ from conftest import write_params
 
 from aisle import methods
 from aisle.errors import AisleError
-from aisle.methods.common import registry
+from aisle.methods.common import listing, registry
 
 WHOLE = """
 from aisle.settings import params
@@ -49,7 +49,7 @@ def test_the_competitors_have_a_kind_an_input_and_all_their_settings(workspace: 
         candidates={"words": words, "pixels": pixels},
         ensembles={"fused": {"method": "late_fusion", "members": ["words", "pixels"]}},
     )
-    found = registry.described()
+    found = listing.described()
     one = found["candidates"]["words"]
     assert (one["method"], one["kind"], one["reads"]) == ("tfidf", "text", "text")
     assert (one["settings"]["ngrams"], one["settings"]["trees"]) == (2, None)
