@@ -128,7 +128,7 @@ def test_a_stage_records_its_seconds_and_the_peak_of_its_memory(tmp_path: Path) 
     (tmp_path / "hungry.py").write_text(HUNGRY, encoding="utf-8")
     held = b"x" * 400 * 10**6
     subprocess.run([sys.executable, "hungry.py", "b0"], cwd=tmp_path, check=True)
-    record = files.read_json(tmp_path / paths.stage_record("hungry@b0"))
+    record = files.read_json(tmp_path / paths.timings("hungry@b0"))
     assert 0 < record["seconds"] < 60
     assert 150 + 2 * 60 < record["peak_megabytes"] < len(held) / 10**6
 

@@ -1,1 +1,1 @@
-"""Pretrained networks: build, load and cut them, run the frozen pass, cache it, count operations."""
+"""Pretrained networks: build, load, cut, run the frozen pass, cache it, count operations."""
