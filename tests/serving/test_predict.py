@@ -1,7 +1,9 @@
 """`aisle predict`: a photo that is in no catalogue is answered as the evaluation would answer."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CLASSICAL, SILENT, run_stages, write_params, write_shop
+from conftest import CLASSICAL, ROOT, SILENT, TRAINING, run_stages, write_params, write_shop
 from PIL import Image
 
 from aisle import cli, files, paths
@@ -133,6 +135,29 @@ def test_a_frozen_backbone_sees_every_view_that_its_candidate_averages(
     answered = predict.table(model, predict.read_photos(photos, model=model)[0])
     for key in (key for key in expected if key.startswith("p_")):
         assert answered[key].to_numpy() == pytest.approx(expected[key].to_numpy(), abs=1e-4)
+
+
+def test_a_network_prints_its_answer_and_nothing_of_tensorflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = {"method": "network", "architecture": "linear", "photos": 16, "backbone": "none"}
+    network |= {"views": "original", "training": TRAINING}
+    monkeypatch.chdir(tmp_path)
+    write_shop(Path("shop"), per_category=6)
+    write_params(Path(), candidates={"network": network})
+    start = ("catalogue", "extract", "split", "augment", "resize 16")
+    run_stages(tmp_path, *start, "train network", "evaluate network")
+    photo = "data/raw/images/rings3.png"
+    answered = subprocess.run(
+        [sys.executable, "-m", "aisle.cli", "predict", photo, "--candidate", "network"],
+        env={key: value for key, value in os.environ.items() if not key.startswith("TF_")}
+        | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answered.stdout.startswith(f"{photo}: ") and answered.stdout.count("\n") == 1
+    assert answered.stderr == "Predicted by network, fold 0.\n"
 
 
 def test_many_photos_are_answered_as_each_alone(workspace: Path) -> None:

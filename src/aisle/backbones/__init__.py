@@ -1,1 +1,1 @@
-"""Pretrained networks: building, loading, cutting, the frozen pass and its cache, operations."""
+"""Pretrained networks: build, load, cut, run the frozen pass, cache it, count operations."""
