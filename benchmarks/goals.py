@@ -97,4 +97,10 @@ GOALS = (
         asked="peak of the whole real run at most 3 GB; time and memory linear in products",
         measure="benchmarks.scaling:measure",
     ),
+    Goal(
+        name="overhead",
+        title="DVC's own processor time in a whole run of the sample",
+        asked="at most half of that with dependencies on single files",
+        measure="benchmarks.overhead:measure",
+    ),
 )
