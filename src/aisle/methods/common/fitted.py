@@ -39,10 +39,10 @@ TREES = 300
 """Default number of trees of a forest."""
 
 Trees = Annotated[int, Field(ge=1, le=10_000)]
-"""In params.yaml: the number of trees of a forest."""
+"""The number of trees of a forest."""
 
 Strength = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-"""In params.yaml: a value of scikit-learn's `C`: the larger, the freer the model."""
+"""A value of scikit-learn's `C`: the larger, the freer the model."""
 
 Features: TypeAlias = "np.ndarray | csr_array"
 """[rows, features], dense or sparse."""
