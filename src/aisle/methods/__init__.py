@@ -1,1 +1,1 @@
-"""One module per method; whatever stands here can be named by a `method` in params.yaml."""
+"""One module per method; whatever stands here can be named by a `method` in competitors.yaml."""

@@ -153,7 +153,7 @@ def load(name: str, *, fold: int, candidate: Callable[[str], Model] | None = Non
     """
     known = [*params.candidate_names(), *params.ensemble_names()]
     if name not in known:
-        raise AisleError(f"params.yaml: no competitor '{name}'. {did_you_mean(name, known)}")
+        raise AisleError(f"competitors.yaml: no competitor '{name}'. {did_you_mean(name, known)}")
     if name not in params.ensemble_names():
         return candidate(name) if candidate else load_candidate(name, fold=fold)
     settings = params.ensemble(name)

@@ -1,1 +1,1 @@
-"""params.yaml as typed objects; every mistake in it is named."""
+"""params.yaml and competitors.yaml as typed objects; every mistake in them is named."""

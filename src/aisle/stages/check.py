@@ -49,7 +49,7 @@ def competitors(settings: rules.Settings) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write what is needed of each backbone and size, who competes, and that all is sound."""
+    """Write the needed views and sizes, the competitors, and that all settings are sound."""
     settings = check()
     views = needs(settings)
     sizes = rules.sizes_needed(settings, views=views)

@@ -202,7 +202,7 @@ def _check_arguments(
     if right.ndim != 2 or right.shape[0] < 2 or right.shape[1] < 1:
         raise AisleError(
             f"right or wrong answers have the shape {right.shape}; a comparison needs at least two "
-            "candidates (rows) and one product (columns). Add a candidate to params.yaml."
+            "candidates (rows) and one product (columns). Add a candidate to competitors.yaml."
         )
     if not margin >= 0:
         raise AisleError(

@@ -254,7 +254,7 @@ def check_categories(training: Training, *, classes: int) -> None:
     """Raise AisleError if the loss needs another number of categories."""
     if training.loss in TWO_CATEGORIES and classes != 2:
         raise AisleError(
-            f"params.yaml: training.loss is {training.loss}, which is made for 2 categories; the "
+            f"training.loss is {training.loss}, which is made for 2 categories; the "
             f"catalogue has {classes}. Use categorical_crossentropy."
         )
 

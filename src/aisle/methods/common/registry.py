@@ -36,7 +36,7 @@ def method(name: str) -> Method:
 
 
 def candidate(name: str) -> tuple[Method, Any]:
-    """Return the method of a candidate of params.yaml and its checked settings."""
+    """Return the method of a candidate of competitors.yaml and its checked settings."""
     return parse(params.candidate(name), where=f"candidates.{name}")
 
 
