@@ -432,7 +432,7 @@ def test_every_figure_that_the_note_shows_exists_and_has_a_text(tmp_path: Path) 
 def test_a_figure_that_was_not_drawn_leaves_a_sentence_with_the_reason(tmp_path: Path) -> None:
     text = drawn(tmp_path, examples=0, candidates=["majority"])
     assert "*No figure `examples.png`: `report.examples` in params.yaml is 0.*" in text
-    assert "*No figure `confusion.png`: params.yaml lists only controls.*" in text
+    assert "*No figure `confusion.png`: competitors.yaml lists only controls.*" in text
 
 
 def test_rejected_rows_are_counted_by_kind_and_the_first_ones_quoted(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_without_refits_on_fewer_products_there_is_a_reason(tmp_path: Path) -> N
     tiny_report.write(tmp_path)
     edit_comparison(tmp_path, curves={})
     reason = draw("learning", tmp_path).reason
-    assert reason == "no candidate of `refits` in params.yaml has shares"
+    assert reason == "no candidate of `refits` in competitors.yaml has shares"
     assert not (tmp_path / "drawn/learning.png").exists()
 
 

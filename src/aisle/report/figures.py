@@ -187,7 +187,7 @@ def confusion(evidence: Evidence, path: Path) -> FigureText:
     """Draw, for the two sides of the contest, how often each category was taken for each other."""
     shown = [c for c in evidence.standings.contest if c.kind != "control"]
     if not shown:
-        raise CannotDraw(gettext("params.yaml lists only controls"))
+        raise CannotDraw(gettext("competitors.yaml lists only controls"))
     names, matrices = confusion_counts(evidence, shown)
     figure, panels = panel_grid(len(shown), columns=len(shown), height=1.5 + 0.33 * len(names))
     size = 8.0 if len(names) <= 10 else 6.5

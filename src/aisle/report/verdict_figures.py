@@ -122,7 +122,7 @@ def learning(evidence: Evidence, path: Path) -> FigureText:
     found = evidence.comparison["curves"]
     all_of_them = ranked(c for c in evidence.standings.competitors if c.name in found)
     if not all_of_them:
-        raise CannotDraw(gettext("no candidate of `refits` in params.yaml has shares"))
+        raise CannotDraw(gettext("no candidate of `refits` in competitors.yaml has shares"))
     shown = all_of_them[:MAX_CURVES]
     figure, axes = one_axes(height=3.3)
     ends, sizes, guessed = [], set(), set()
