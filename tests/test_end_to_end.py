@@ -152,7 +152,7 @@ def test_a_removed_candidate_leaves_nothing_behind_and_a_clone_is_up_to_date(
     start, end = text.index("  random_forest_augmented:"), text.index("ensembles:")
     (repository / "competitors.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
     assert ran(run(repository, "dvc", "repro")) == [
-        *("check", "gather", "compare", "winner", "figures", "report")
+        *("check", "gather", "compare", "explain", "winner", "figures", "report")
     ]
     assert list(metrics(repository)) == ["majority", "random_forest"]
     note = (repository / paths.NOTE).read_text(encoding="utf-8")
@@ -180,14 +180,6 @@ def test_an_ensemble_reruns_only_if_a_member_changed(repository: Path) -> None:
 def test_another_language_reruns_figures_and_report_alone(repository: Path) -> None:
     edit(repository / "params.yaml", "language: en", "language: fr")
     assert ran(run(repository, "dvc", "repro")) == ["check", "figures", "report"]
-
-
-def test_a_training_that_took_longer_evaluates_nothing_again(repository: Path) -> None:
-    output = run(repository, "dvc", "repro", "--force", "--single-item", "train@random_forest")
-    assert ran(output) == ["train@random_forest"]
-    again = ran(run(repository, "dvc", "repro"))
-    assert "evaluate@random_forest" not in again and "explain" not in again
-    assert "compare" in again
 
 
 def test_the_winner_is_an_artifact_with_a_card(finished: Path) -> None:

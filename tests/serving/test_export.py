@@ -115,6 +115,29 @@ def test_a_network_and_its_card_are_enough_to_answer(
     assert card["accuracy"]["accuracy"] == files.read_json(paths.metrics("linear"))["accuracy"]
 
 
+def test_an_ensemble_is_exported_member_by_member(
+    resized: Path, stage: Callable[..., None]
+) -> None:
+    members = {name: CLASSICAL[name] for name in ("majority", "random_forest")}
+    both = {"both": {"method": "late_fusion", "members": list(members)}}
+    write_params(resized, candidates=members, ensembles=both)
+    stage("check")
+    stage("resize", "16")
+    for name in members:
+        stage("train", name)
+        stage("evaluate", name)
+    stage("gather")
+    stage("combine", "both")
+    stage("compare")
+    card = export.competitor(resized / "both", name="both", fold=0)
+    assert files.read_json(resized / "both" / export.CARD) == card
+    assert card["members"] == list(members) and len(card["weights"]) == 2
+    assert "temperature" in card["combined"] and card["temperature"] > 0
+    for name in members:
+        inner = files.read_json(resized / "both" / name / export.CARD)
+        assert inner["candidate"] == name and inner["labels"] == card["labels"]
+
+
 def test_what_was_not_fitted_is_not_exported(resized: Path) -> None:
     with pytest.raises(AisleError, match="holds no fitted 'linear'"):
         export.model(resized / "linear", name="linear", fold=0)
