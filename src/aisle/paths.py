@@ -29,7 +29,6 @@ DRAWINGS = Path("data/figures.json")
 EXPLAINED = Path("data/explained")
 EXPLANATIONS = EXPLAINED / "facts.json"
 FINALISTS = Path("data/finalists.json")
-PLOTS = Path("data/plots")
 WINNER = Path("data/winner")
 
 REJECTS = Path("reports/rejects.csv")

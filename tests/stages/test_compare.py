@@ -172,18 +172,6 @@ def test_the_finalists_change_only_with_their_answers(evaluated: Path, stage: St
     assert paths.FINALISTS.read_bytes() != before
 
 
-def test_the_plots_have_a_curve_per_trained_candidate_and_a_point_per_competitor(
-    evaluated: Path, stage: Stage
-) -> None:
-    stage("compare")
-    curves = files.read_table(paths.PLOTS / "learning.csv")
-    assert curves[curves["candidate"] == "forest"]["val_loss"].tolist() == [0.5, 0.25]
-    assert set(curves["candidate"]) == set(EVALUATED)
-    points = files.read_table(paths.PLOTS / "cost.csv").set_index("competitor")
-    assert points.loc["b0_logistic", "training_seconds"] == 40.5
-    assert len(files.read_table(paths.PLOTS / "confusion.csv")) == 3
-
-
 def test_what_answers_from_embeddings_is_charged_for_its_backbones_passes(
     evaluated: Path, stage: Stage
 ) -> None:

@@ -1,7 +1,7 @@
 """Scores all competitors on the same products and compares each with each.
 
 Writes reports/metrics/, comparison.json, comparison.csv, answers.csv, cost.json, and in data/
-suspects.csv, finalists.json, plots/. Competitors are the candidates and ensembles that were not
+suspects.csv and finalists.json. Competitors are the candidates and ensembles that were not
 left out. Times, memory and the machine go to cost.json, so that all else is the same on every run.
 """
 
@@ -16,7 +16,6 @@ from aisle.standings import (
     comparison,
     costs,
     finalists,
-    plots,
     records,
     scores,
     standings,
@@ -65,10 +64,7 @@ def main() -> None:
     table.write_all(tables, paths.ANSWERS)
     stages = costs.of_stages() | {"compare": resources_used()}
     files.write_json({"machine": costs.machine(), "candidates": cost, "stages": stages}, paths.COST)
-    standing = standings.load()
-    finalists.write(standing)
-    champion = tables[standing.champion.name]
-    plots.write(candidates=candidates, champion=champion, scores=scored, costs=cost)
+    finalists.write(standings.load())
 
 
 if __name__ == "__main__":
