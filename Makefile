@@ -5,14 +5,12 @@ PYTHON ?= python3
 REV ?= main
 FOLDS ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# TensorFlow's start-up chatter hides what matters.
-export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow lint compare ablation leaks publish benchmark clean
+.PHONY: help setup reproduce test test-slow lint compare experiments ablation leaks publish benchmark clean
 
 help: ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, found " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11 ...")'
@@ -40,6 +38,11 @@ lint: setup ## check style and types
 
 compare: setup ## what changed, beyond chance, against another revision: make compare REV=main
 	@aisle compare "$(REV)"
+
+experiments: setup ## the experiments side by side: what was changed, and the accuracies that changed with it
+	@dvc exp show --only-changed --hide-workspace --md \
+	  --drop '(Created|State|Executor|[^:]*/[^:]*|[^:]*\.yaml|.*(macro_f1|log_loss))$$' \
+	  | sed -E '2d; s#reports/metrics/([^:]+)\.json:#\1 #g; s/candidates\.//g; s/  +/ /g' | column -t -s '|'
 
 ablation: setup ## fit one small network in several ways and compare them on val: reports/ablation.md
 	@aisle ablation
