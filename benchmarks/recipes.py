@@ -20,11 +20,10 @@ from aisle.backbones import architecture
 from aisle.errors import AisleError
 from aisle.inputs import rows
 from aisle.methods import efficientnetv2
-from aisle.methods.common import registry
+from aisle.methods.common import fitting, registry
 from aisle.settings import params
 from aisle.settings.editing import merge
 from aisle.settings.sections import Compare
-from aisle.stages import train
 from aisle.statistics.paired import Verdict, verdict
 from aisle.statistics.power import smallest_difference
 from aisle.training.epoch import Epoch
@@ -145,7 +144,7 @@ def fit(entry: Mapping[str, Any], *, fold: int) -> Fit:
     method, settings = registry.parse(dict(entry), where=f"candidates.{NAME}")
     fitted, watched = rows.fitting_rows(settings=settings, fold=fold)
     folder = Path(tempfile.mkdtemp(dir=".")) / "model"
-    epochs, seconds = train.fit(
+    epochs, seconds = fitting.fit(
         method,
         settings=settings,
         train=fitted,

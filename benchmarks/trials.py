@@ -25,8 +25,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from aisle.errors import AisleError
 from aisle.inputs.rows import Rows, categories, fitting_rows
 from aisle.methods.common import registry
+from aisle.methods.common.fitting import fit
 from aisle.settings import params
-from aisle.stages.train import fit
 from aisle.training.epoch import Epoch
 
 PARTS = 5

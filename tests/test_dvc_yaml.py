@@ -10,9 +10,8 @@ from conftest import ROOT
 from modules import all_imports, direct_imports, has_code, module_at, source
 from ruamel.yaml import YAML
 
-from aisle.methods.common import registry
+from aisle.methods.common import fitting, registry
 from aisle.paths import COMPETITORS_FILE, PARAMS, timings
-from aisle.stages import train
 from aisle.standings.costs import stage_names
 
 METHODS = [f"aisle.methods.{name}" for name in registry.names()]
@@ -139,7 +138,7 @@ def test_what_uses_a_model_depends_on_what_it_comes_from_through_the_model() -> 
     for name in BY_THE_MODEL:
         assert "data/models/${key}" in stages()[name]["deps"]
     code = {dep for dep in stages()["train"]["deps"] if dep.startswith("src/aisle/")}
-    hashed = {f"src/aisle/{one}" for one in (*train.CODE, "methods/${item.method}.py")}
+    hashed = {f"src/aisle/{one}" for one in (*fitting.CODE, "methods/${item.method}.py")}
     assert code == hashed
 
 

@@ -14,8 +14,7 @@ from conftest import CLASSICAL, TRAINING, write_params
 
 from aisle import files, paths
 from aisle.backbones import architecture
-from aisle.methods.common import registry
-from aisle.stages import train
+from aisle.methods.common import fitting, registry
 
 Stage = Callable[..., None]
 
@@ -112,7 +111,7 @@ def test_what_was_kept_of_other_data_or_settings_is_not_used(shop: Path, stage: 
 
     def broken_off() -> list[int]:
         found, settings = registry.candidate("random_forest")
-        train.fit_folds("random_forest", found=found, settings=settings)
+        list(fitting.fit_folds("random_forest", found=found, settings=settings))
         assert not paths.model("random_forest", 0).exists()
         return fits(paths.interrupted("random_forest"))
 

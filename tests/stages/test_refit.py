@@ -13,7 +13,6 @@ from aisle.answers.table import REFIT
 from aisle.errors import AisleError
 from aisle.inputs import rows
 from aisle.methods.common import registry
-from aisle.stages.refit import thinned
 from aisle.standings import scores
 
 Stage = Callable[..., None]
@@ -76,7 +75,7 @@ def test_fewer_products_are_a_part_of_more_with_all_their_views_and_every_catego
 ) -> None:
     _, settings = registry.candidate("random_forest_augmented")
     train, _ = rows.fitting_rows(settings=settings, fold=0)
-    few, more = (thinned(train, share=share, seed=3) for share in (0.2, 0.6))
+    few, more = (rows.thinned(train, share=share, seed=3) for share in (0.2, 0.6))
     assert set(few.products) < set(more.products) < set(train.products)
     assert set(few.labels) == set(train.labels)
     assert len(more) == 4 * len(np.unique(more.products))

@@ -78,6 +78,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.products)
 
+    @property
+    def product_ids(self) -> np.ndarray:
+        """The `product_id` of each row, str [m]."""
+        return self.inputs.table["product_id"].to_numpy(dtype=object)[self.products]
+
     def only_originals(self) -> "Rows":
         """Return the rows with the original view."""
         return self.take(np.flatnonzero(self.views == ORIGINAL))
@@ -151,6 +156,23 @@ def test_rows(*, settings: Candidate, fold: int) -> Rows:
     products, views = _tables(fold)
     test = views[views["partition"] == "test"]
     return _rows(test, products=products, inputs=Inputs(settings, products))
+
+
+def thinned(train: Rows, *, share: float, seed: int) -> Rows:
+    """Return all views of a share of the products of each category, at least one.
+
+    Of the same seed, a smaller share is a part of a larger one, so that a curve over shares has no
+    noise from drawing again.
+    """
+    products, first = np.unique(train.products, return_index=True)
+    labels = train.labels[first]
+    order = np.random.default_rng(seed).permutation(len(products))
+    kept = []
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        kept.append(members[: max(1, round(share * len(members)))])
+    chosen = products[np.concatenate(kept)]
+    return train.take(np.flatnonzero(np.isin(train.products, chosen)))
 
 
 def folds() -> list[int]:

@@ -20,6 +20,7 @@ def answer(name: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], Timin
     Val is there for what combines candidates: its products were watched while this one was fitted.
     """
     found, settings = registry.candidate(name)
+    names = rows.categories()
     tested: list[pd.DataFrame] = []
     watched: list[pd.DataFrame] = []
     for fold in rows.folds():
@@ -27,7 +28,13 @@ def answer(name: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], Timin
         test = rows.test_rows(settings=settings, fold=fold)
         _, val = rows.fitting_rows(settings=settings, fold=fold)
         for part, tables in ((test, tested), (val.only_originals(), watched)):
-            tables.append(answers(part, predictor.probabilities(part), fold=fold))
+            found_here = predictor.probabilities(part)
+            ids = part.product_ids
+            tables.append(
+                table.make(
+                    found_here, products=ids, fold=fold, actual=part.labels, categories=names
+                )
+            )
     singles = [test.take(np.asarray([at])) for at in range(min(REPEATS, len(test)))]
     facts = {
         "parameters": predictor.parameters,
@@ -38,18 +45,6 @@ def answer(name: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], Timin
     timings = {"predict_milliseconds": milliseconds(predictor.probabilities, singles)}
     test_answers, val_answers = (pd.concat(one, ignore_index=True) for one in (tested, watched))
     return test_answers, val_answers, facts, timings
-
-
-def answers(part: rows.Rows, probabilities: np.ndarray, *, fold: int) -> pd.DataFrame:
-    """Return the table of answers for some rows; `probabilities` float [rows, categories]."""
-    ids = part.inputs.table[table.PRODUCT].to_numpy(dtype=object)
-    return table.make(
-        probabilities,
-        products=ids[part.products],
-        fold=fold,
-        actual=part.labels,
-        categories=rows.categories(),
-    )
 
 
 def frozen_passes(found: Method, *, settings: Any, test: rows.Rows) -> int:

@@ -20,24 +20,6 @@ from aisle.methods.common import registry
 from aisle.settings import params
 from aisle.settings.refits import refit as settings_of
 from aisle.stages import run
-from aisle.stages.evaluate import answers
-
-
-def thinned(train: rows.Rows, *, share: float, seed: int) -> rows.Rows:
-    """Return all views of a share of the products of each category, at least one.
-
-    Of the same seed, a smaller share is a part of a larger one, so that a curve over shares has no
-    noise from drawing anew.
-    """
-    products, first = np.unique(train.products, return_index=True)
-    labels = train.labels[first]
-    order = np.random.default_rng(seed).permutation(len(products))
-    kept = []
-    for label in np.unique(labels):
-        members = order[labels[order] == label]
-        kept.append(members[: max(1, round(share * len(members)))])
-    chosen = products[np.concatenate(kept)]
-    return train.take(np.flatnonzero(np.isin(train.products, chosen)))
 
 
 def refits(name: str) -> pd.DataFrame:
@@ -62,32 +44,32 @@ def refits(name: str) -> pd.DataFrame:
 
 def refit(name: str, *, seed: int, share: float) -> pd.DataFrame:
     """Return a candidate's answers on the test products of all folds, of one seed and one share."""
-    each = [refit_fold(name, fold=fold, seed=seed + fold, share=share) for fold in rows.folds()]
-    made = pd.concat(each, ignore_index=True)
-    return made.assign(**{table.SEED: seed, table.SHARE: share})[table.REFIT]
-
-
-def refit_fold(name: str, *, fold: int, seed: int, share: float) -> pd.DataFrame:
-    """Return a candidate's answers on the test products of one fold, and what it was fitted on."""
     found, settings = registry.candidate(name)
-    train, val = rows.fitting_rows(settings=settings, fold=fold)
-    if share < 1:
-        train = thinned(train, share=share, seed=seed)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / name
-        folder.mkdir()
-        found.fit(
-            settings=settings,
-            train=train,
-            val=val,
-            classes=len(rows.categories()),
-            folder=folder,
-            seed=seed,
-        )
+    names, made = rows.categories(), []
+    for fold in rows.folds():
+        train, val = rows.fitting_rows(settings=settings, fold=fold)
+        train = rows.thinned(train, share=share, seed=seed + fold) if share < 1 else train
         test = rows.test_rows(settings=settings, fold=fold)
-        probabilities = found.load(folder=folder).probabilities(test)
-    made = answers(test, probabilities, fold=fold)
-    return made.assign(**{table.TRAINED_ON: len(np.unique(train.products))})
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / name
+            folder.mkdir()
+            found.fit(
+                settings=settings,
+                train=train,
+                val=val,
+                classes=len(names),
+                folder=folder,
+                seed=seed + fold,
+            )
+            probabilities = found.load(folder=folder).probabilities(test)
+        ids = test.product_ids
+        answers = table.make(
+            probabilities, products=ids, fold=fold, actual=test.labels, categories=names
+        )
+        trained_on = len(np.unique(train.products))
+        said = {table.SEED: seed, table.SHARE: share, table.TRAINED_ON: trained_on}
+        made.append(answers.assign(**said)[table.REFIT])
+    return pd.concat(made, ignore_index=True)
 
 
 def main() -> None:
