@@ -1,9 +1,9 @@
 """Speed of `embed` and of its engines: `python -m benchmarks.embed [folder of a finished run]`.
 
 EfficientNetV2-B0 at 224 pixels with the layers of params.yaml, batches of 32. Compares Keras's
-`predict` and OpenVINO's queue on ready batches with the stage's `forward`, which also makes views
-and writes arrays, for both engines; median of 3 alternating rounds. Uses random weights and 256
-random photos, or those of the run. For a run, also compares both engines by the val accuracy of a
+`predict` and OpenVINO's queue on ready batches with the stage's `embedding.write`, which also makes
+views and writes arrays, for both engines; median of 3 alternating rounds. Uses random weights and
+256 random photos, or those of the run. For a run, also compares both engines by the val accuracy of a
 logistic regression fitted on the embeddings of train.
 """
 
@@ -19,11 +19,10 @@ import numpy as np
 import pandas as pd
 
 from aisle import paths
-from aisle.backbones import architecture, engines
+from aisle.backbones import architecture, embedding, engines
 from aisle.backbones.frozen_pass import frozen
-from aisle.inputs.views import ORIGINAL
+from aisle.inputs.views import ORIGINAL, batches
 from aisle.settings import params
-from aisle.stages.embed import forward
 
 PHOTOS, SIDE, ROUNDS = 256, 224, 3
 NEAR_RAW, FACTOR, DIFFERENCE = 0.9, 2.3, 0.005
@@ -40,16 +39,14 @@ def embeddings(
 ) -> np.ndarray:
     """Return the embeddings that the stage writes for the original views, float32 [n, widths]."""
     with tempfile.TemporaryDirectory() as folder:
-        forward(
-            model,
-            answer,
-            photos,
-            names=[ORIGINAL],
-            variant="b0",
-            batch_size=batch_size,
-            folder=Path(folder),
+        names = [ORIGINAL]
+        embedding.write(
+            embedding.Frozen("b0", model, model, answer, "keras"),
+            digests=[""] * len(photos),
+            views=names,
+            batches=lambda at: batches(photos, at=at, views=names, size=batch_size),
             earlier=None,
-            digests=[],
+            folder=Path(folder),
         )
         return np.asarray(np.load(Path(folder) / paths.EMBEDDINGS)[:, 0])
 

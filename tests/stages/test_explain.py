@@ -11,8 +11,7 @@ import pytest
 from conftest import CLASSICAL, SILENT, write_params
 
 from aisle import files, paths
-from aisle.serving import occlusion, predict
-from aisle.stages import explain
+from aisle.serving import explaining, occlusion, predict
 
 Stage = Callable[..., None]
 
@@ -98,7 +97,7 @@ def test_right_and_wrong_answers_are_taken_in_turns() -> None:
 
     def sample(predicted: list[int], *, per_category: int) -> list[int]:
         right = np.array(predicted) == actual
-        found = explain.sample(actual=actual, right=right, per_category=per_category)
+        found = explaining.sample(actual=actual, right=right, per_category=per_category)
         return [int(place) for place in found]
 
     assert sample([0, 0, 0, 1, 1, 1, 1], per_category=2) == [0, 3, 4, 5]
@@ -150,7 +149,7 @@ def test_a_candidate_answers_anew_only_where_what_it_reads_has_changed() -> None
     given = shown()
     given = replace(given, facts=given.facts.assign(width=8, height=8, bytes=[1, 2, 3, 4]))
     words = Words()
-    remembering = explain.Remembering(words)
+    remembering = explaining.Remembering(words)
     first = remembering.probabilities(given)
     dealt = given.facts.assign(description=given.facts["description"][::-1].to_numpy())
     others = {side: array[::-1] for side, array in given.squares.items()}
@@ -160,7 +159,7 @@ def test_a_candidate_answers_anew_only_where_what_it_reads_has_changed() -> None
     assert (remembering.probabilities(replace(given, facts=named)) == first[::-1]).all()
     remembering.probabilities(replace(given, facts=given.facts.assign(bytes=5)))
     assert words.asked == 3
-    photos = explain.Remembering(Reader())
+    photos = explaining.Remembering(Reader())
     assert (
         photos.probabilities(given) != photos.probabilities(replace(given, squares=others))
     ).any()

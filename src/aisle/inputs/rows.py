@@ -81,7 +81,7 @@ class Rows:
     @property
     def product_ids(self) -> np.ndarray:
         """The `product_id` of each row, str [m]."""
-        return self.inputs.table["product_id"].to_numpy(dtype=object)[self.products]
+        return np.asarray(self.inputs.table["product_id"].to_numpy(dtype=object)[self.products])
 
     def only_originals(self) -> "Rows":
         """Return the rows with the original view."""

@@ -18,7 +18,7 @@ import pandas as pd
 from aisle import files, paths
 from aisle.answers import combining
 from aisle.answers.table import DIGITS, PROBABILITY, columns
-from aisle.backbones import architecture, engines, frozen_pass
+from aisle.backbones import embedding, engines, frozen_pass
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
 from aisle.inputs import rows, views
@@ -308,9 +308,4 @@ def _embedded(squares: np.ndarray, *, variant: str) -> np.ndarray:
 @lru_cache
 def _backbone(variant: str) -> engines.Forward:
     """Return what runs a frozen backbone. Cached: building its graph takes seconds."""
-    settings = params.read("embed", params.Embed)
-    architecture.start_keras(seed=params.seed())
-    size, path = params.backbone(variant).size, paths.weights(variant)
-    backbone = architecture.load(variant, side=size, path=path)
-    engine, _ = engines.usable(settings.engine)
-    return engines.as_function(frozen_pass.frozen(backbone, settings=settings), engine=engine)
+    return embedding.load(variant, settings=params.read("embed", params.Embed)).forward
