@@ -3,8 +3,8 @@
 EfficientNetV2-B0 at 224 pixels with the layers of params.yaml, batches of 32. Compares Keras's
 `predict` and OpenVINO's queue on ready batches with the stage's `embedding.write`, which also makes
 views and writes arrays, for both engines; median of 3 alternating rounds. Uses random weights and
-256 random photos, or those of the run. For a run, also compares both engines by the val accuracy of a
-logistic regression fitted on the embeddings of train.
+256 random photos, or those of the run. For a run, also compares both engines by the val accuracy of
+a logistic regression fitted on the embeddings of train.
 """
 
 import sys

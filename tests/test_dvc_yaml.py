@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from aisle.methods.common import fitting, registry
 from aisle.paths import COMPETITORS_FILE, PARAMS, timings
+from aisle.settings import leftovers
 from aisle.standings.costs import stage_names
 
 METHODS = [f"aisle.methods.{name}" for name in registry.names()]
@@ -158,6 +159,16 @@ def test_timings_reach_compare_and_nothing_before_it() -> None:
     for name, stage in stages().items():
         reads = [dep for dep in stage["deps"] if dep.startswith("data/timings")]
         assert reads == (["data/timings"] if name == "compare" else []), name
+
+
+def test_seconds_change_the_note_and_its_figures_alone() -> None:
+    readers = [name for name, stage in stages().items() if "reports/cost.json" in stage["deps"]]
+    assert readers == ["figures", "report"]
+
+
+def test_leftovers_are_looked_for_of_every_stage_that_runs_for_several() -> None:
+    several = [name for name, stage in content()["stages"].items() if "foreach" in stage]
+    assert several == list(leftovers.STAGES)
 
 
 def test_the_language_of_the_note_reruns_figures_and_report_alone() -> None:

@@ -151,8 +151,15 @@ def test_a_removed_candidate_leaves_nothing_behind_and_a_clone_is_up_to_date(
     text = (repository / "competitors.yaml").read_text(encoding="utf-8")
     start, end = text.index("  random_forest_augmented:"), text.index("ensembles:")
     (repository / "competitors.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    own = repository / "data/predictions/notes.txt"
+    own.write_text("mine", encoding="utf-8")
+    output = run(repository, "dvc", "repro", "check")
+    gone = [f"{stage}@random_forest_augmented" for stage in ("train", "evaluate")]
+    assert f"removed the outputs of {', '.join(gone)}; DVC's cache keeps them" in output
+    assert own.exists()
+    own.unlink()
     assert ran(run(repository, "dvc", "repro")) == [
-        *("check", "gather", "compare", "explain", "winner", "figures", "report")
+        *("gather", "compare", "explain", "winner", "figures", "report")
     ]
     assert list(metrics(repository)) == ["majority", "random_forest"]
     note = (repository / paths.NOTE).read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from pathlib import Path
 PARAMS = Path("params.yaml")
 COMPETITORS_FILE = Path("competitors.yaml")
 COMPETITOR_SETS = Path("competitors")
+LOCK = Path("dvc.lock")
 
 CHECKED = Path("data/checked.txt")
 COMPETITORS = Path("data/competitors.json")

@@ -104,6 +104,7 @@ def test_a_network_and_its_card_are_enough_to_answer(
     assert files.read_json(resized / "linear" / export.CARD) == card
     assert "padded with white to 32 x 32 pixels" in card["input"]["photo"]
     keras = architecture.start_keras(seed=0)
+    assert card["made_with"]["keras"] == keras.__version__
     network = keras.models.load_model(resized / "linear" / "model.keras", compile=False)
     answers = files.read_table(paths.predictions("linear"))
     products = files.read_table(paths.PRODUCTS)

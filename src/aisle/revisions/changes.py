@@ -27,7 +27,6 @@ NO_REGRESSION, REGRESSION, NOT_COMPARABLE = 0, 1, 2
 """Exit codes of `aisle compare`."""
 
 HERE = "this workspace"
-LOCK = Path("dvc.lock")
 SETTINGS = (paths.PARAMS, paths.COMPETITORS_FILE)
 
 KEY = [PRODUCT, FOLD]
@@ -112,7 +111,7 @@ def copy_files(found: revision.Revision, *, into: Path) -> None:
             f"there, or without a run. 'git log --all -- {paths.ANSWERS}' lists revisions that "
             "have it; or run 'dvc repro' on that branch and commit reports/."
         )
-    for path in (*SETTINGS, LOCK, paths.COST, paths.LEAK_CHECKS):
+    for path in (*SETTINGS, paths.LOCK, paths.COST, paths.LEAK_CHECKS):
         found.copy(path, into=into)
 
 
@@ -126,8 +125,8 @@ def read(folder: Path, *, title: str) -> Side:
         path.name: params.load(folder / path) for path in SETTINGS if (folder / path).exists()
     }
     names = competitors(settings)
-    if (folder / LOCK).exists():
-        lock = params.load(folder / LOCK)
+    if (folder / paths.LOCK).exists():
+        lock = params.load(folder / paths.LOCK)
         changed = [*not_run(lock, names=names), *outdated(lock, settings=settings, names=names)]
         if changed:
             raise AisleError(

@@ -14,7 +14,7 @@ from aisle.errors import AisleError, did_you_mean
 from aisle.inputs import rows
 from aisle.methods.common import registry
 from aisle.settings import params
-from aisle.standings import records, scores
+from aisle.standings import costs, records, scores
 
 CARD = "card.json"
 COMBINED = {
@@ -131,7 +131,7 @@ def _common(name: str, *, fold: int) -> dict[str, Any]:
         },
         "test_products": found.products,
         "seed": params.seed(),
-        "made_on": files.read_json(paths.COST)["machine"],
+        "made_with": costs.versions(),
     }
 
 

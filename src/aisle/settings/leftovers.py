@@ -4,57 +4,41 @@ Later stages depend on whole folders, such as data/predictions. A file that no s
 would make them out of date in every clone, where it is not.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
-from aisle import files, paths
+from aisle import files
+
+STAGES = ("resize", "weights", "embed", "train", "evaluate", "combine", "refit")
+"""The stages of dvc.yaml that run once for each competitor, backbone or photo size."""
 
 
-def expected(listed: Mapping[str, Iterable[str]], *, sizes: Iterable[int]) -> dict[Path, set[str]]:
-    """Return the names that may stand in each folder with one entry per competitor, or the like.
+def leftovers(lock: Mapping[str, Any], *, current: Collection[str]) -> dict[str, list[Path]]:
+    """Return the outputs of stages in dvc.lock that are not among the current ones, by stage.
 
-    `listed` has the names of `candidates`, `ensembles`, `refits` and `variants`.
+    DVC keeps the entry of a stage that is gone. What no entry names, such as a file of the user's,
+    is none of its outputs.
     """
-    candidates, variants = list(listed["candidates"]), list(listed["variants"])
-    ensembles, refits = list(listed["ensembles"]), list(listed["refits"])
-    each = {
-        "resize": [str(size) for size in sizes],
-        "weights": variants,
-        "embed": variants,
-        "train": candidates,
-        "evaluate": candidates,
-        "combine": ensembles,
-        "refit": refits,
+    stages: Mapping[str, Any] = lock.get("stages") or {}
+    made = {
+        name: [Path(out["path"]) for out in stage.get("outs") or []]
+        for name, stage in stages.items()
     }
-    alone = ("catalogue", "extract", "split", "augment", "gather")
-    single = [paths.timings(stage).name for stage in alone]
-    several = [paths.timings(f"{stage}@{key}").name for stage, keys in each.items() for key in keys]
-    found = {paths.TIMINGS: {*single, *several}, paths.MODELS: set(candidates)}
-    for path in (paths.history, paths.predictions, paths.validation):
-        found[path("any").parent] = {path(name).name for name in candidates}
-    found[paths.ensemble_predictions("any").parent] = {
-        paths.ensemble_predictions(name).name for name in ensembles
+    kept = {path for name in made if name in current for path in made[name]}
+    return {
+        name: [path for path in outs if path not in kept and path.is_relative_to("data")]
+        for name, outs in made.items()
+        if name not in current and name.partition("@")[0] in STAGES
     }
-    found[paths.REFITS] = {paths.NONE, *(paths.refit(name).name for name in refits)}
-    for stage in ("weights", "embed", "evaluate", "combine"):
-        found[paths.FACTS / stage] = {paths.facts(stage, name).name for name in each[stage]}
-    return found
 
 
-def leftovers(names: dict[Path, set[str]], *, root: Path = Path()) -> list[Path]:
-    """Return what lies in these folders below `root` and has no name that is expected there."""
-    return [
-        entry
-        for folder, known in names.items()
-        if (root / folder).is_dir()
-        for entry in sorted((root / folder).iterdir())
-        if entry.name not in known
-    ]
-
-
-def remove(names: dict[Path, set[str]]) -> list[Path]:
-    """Delete what is not expected; DVC's cache keeps it. Return what was deleted."""
-    found = leftovers(names)
-    for path in found:
-        files.remove(path)
-    return found
+def remove(lock: Mapping[str, Any], *, current: Collection[str]) -> list[str]:
+    """Delete the leftovers that exist; DVC's cache keeps them. Return the stages that made them."""
+    removed = []
+    for name, outs in leftovers(lock, current=current).items():
+        existing = [path for path in outs if path.exists()]
+        for path in existing:
+            files.remove(path)
+        removed += [name] if existing else []
+    return removed

@@ -8,8 +8,9 @@ from typing import Any
 from aisle import files, paths
 from aisle.inputs.views import ORIGINAL
 from aisle.methods.common import listing, registry
-from aisle.settings import leftovers, rules
+from aisle.settings import leftovers, params, rules
 from aisle.stages import run
+from aisle.standings import costs
 
 PLACEHOLDERS = (
     paths.NOTHING,
@@ -48,6 +49,14 @@ def competitors(settings: rules.Settings) -> dict[str, Any]:
     }
 
 
+def remove_leftovers() -> None:
+    """Delete the outputs of what the settings no longer list; print which stages made them."""
+    lock = params.load(paths.LOCK) if paths.LOCK.exists() else {}
+    removed = leftovers.remove(lock, current=costs.stage_names())
+    if removed:
+        print(f"removed the outputs of {', '.join(removed)}; DVC's cache keeps them")
+
+
 def main() -> None:
     """Write the needed views and sizes, the competitors, and that all settings are sound."""
     settings = check()
@@ -60,9 +69,8 @@ def main() -> None:
         for size in settings.sections["resize"].sizes:
             path = temporary / "resize" / paths.needed_size(size).name
             files.write_json({"needed": size in sizes}, path)
-    listed = competitors(settings)
-    files.write_json(listed, paths.COMPETITORS)
-    leftovers.remove(leftovers.expected(listed, sizes=settings.sections["resize"].sizes))
+    files.write_json(competitors(settings), paths.COMPETITORS)
+    remove_leftovers()
     for placeholder in PLACEHOLDERS:
         files.write_text("Nothing to read.\n", placeholder)
     # the same text every time: a changed setting reruns the stages that read it, and no other

@@ -15,4 +15,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, recorded=False)  # it comes after cost.json
+    run(main, recorded=False)  # its seconds would come after cost.json

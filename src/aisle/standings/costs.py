@@ -89,6 +89,13 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cores": cores(),
         "memory_gb": round(memory / 1e9, 1),
+        **versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the installed versions of Python and of the libraries that fit and save models."""
+    return {
         "python": platform.python_version(),
         **{library: _version(library) for library in LIBRARIES},
     }
