@@ -61,7 +61,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(folder, "git", "config", "user.name", "Test")
     run(folder, "dvc", "init", "--quiet")
     run(folder, "dvc", "config", "core.analytics", "false")
-    shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
     run(folder, "dvc", "repro")
     settle(folder, "run")
     return folder
@@ -104,7 +103,7 @@ def test_the_cost_of_every_stage_up_to_compare_is_in_cost_json(finished: Path) -
     stages = files.read_json(finished / paths.COST)["stages"]
     assert {*stages, "explain", "winner", "figures", "report"} == set(lock["stages"])
     assert all(cost["seconds"] > 0 and cost["peak_megabytes"] > 0 for cost in stages.values())
-    assert "## Where the minutes go" in (finished / paths.NOTE).read_text(encoding="utf-8")
+    assert "Computing time" in (finished / paths.NOTE).read_text(encoding="utf-8")
 
 
 def test_nothing_runs_again_when_nothing_changed(finished: Path) -> None:
@@ -119,7 +118,7 @@ def test_a_comment_in_params_runs_the_check_alone_and_a_changed_template_what_sh
     with (repository / "params.yaml").open("a", encoding="utf-8") as file:
         file.write("# Nobody's setting.\n")
     template = repository / "src/aisle/report/templates/note.md.j2"
-    edit(template, "## Results", "## What came out")
+    edit(template, '## {{ _("Results") }}', "## What came out")
     assert ran(run(repository, "dvc", "repro")) == ["check", "figures", "report"]
     assert "## What came out" in (repository / paths.NOTE).read_text(encoding="utf-8")
 

@@ -15,6 +15,7 @@ from aisle import cli, files, methods, paths
 from aisle.catalogue.products import COLUMNS
 from aisle.methods.common import registry
 from aisle.settings.params import Ensemble, parse
+from aisle.standings import scores, standings
 from synthetic import cli as synthetic_cli
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -140,7 +141,7 @@ def test_the_guides_method_is_one_module_and_one_entry(
     (workspace / "more").mkdir()
     module = guide.split("```python\n")[1].split("```")[0]
     (workspace / "more" / f"{name}.py").write_text(module, encoding="utf-8")
-    entry = YAML(typ="safe").load(guide.split("```yaml\n")[1].split("```")[0])
+    entry = YAML(typ="safe").load(guide.split("```yaml\n")[1].split("```")[0])["candidates"]
     write_params(workspace, candidates={name: entry[name] | {"photos": 16}})
     folders = [*methods.__path__, str(workspace / "more")]
     with pytest.MonkeyPatch.context() as patch:
@@ -148,8 +149,14 @@ def test_the_guides_method_is_one_module_and_one_entry(
         until("resize")
         for step in ("train", "evaluate"):
             stage(step, name)
-        stage("compare")
-        assert files.read_json(paths.METRICS)[name]["accuracy"] > 1 / 3
+        for step in ("compare", "explain", "figures", "report"):
+            stage(step)
+        assert scores.read()[name].accuracy > 1 / 3
+        found = standings.load().champion
+        assert (found.name, found.kind, found.reads) == (name, "classical", "photo")
+        note = paths.NOTE.read_text(encoding="utf-8")
+        words = "linear discriminant on pixels; shrinkage 0.5 | photo, 16 × 16 pixels"
+        assert f"| `{name}` | {words} |" in note
 
 
 def test_every_column_of_products_is_explained_in_order() -> None:

@@ -298,7 +298,7 @@ def test_of_mixed_weights_each_is_told_apart(tmp_path: Path) -> None:
 
 def test_what_a_backbone_that_was_not_embedded_computes_is_left_open(tmp_path: Path) -> None:
     tiny_report.write(tmp_path)
-    tiny_report.write_json(tmp_path / "data/records/embed/b1.json", {"seconds": 0.0})
+    tiny_report.write_json(tmp_path / "data/facts/embed/b1.json", {})
     (row,) = [
         line for line in again().splitlines() if line.startswith("| `efficientnetv2_b1` | 0.")
     ]
@@ -384,7 +384,7 @@ def test_what_is_said_of_the_training_is_what_the_blocks_say(tmp_path: Path) -> 
         "after 2 epochs without a better `val_loss` or 8 epochs without a better `val_acc" in text
     )
     assert "label smoothing 0.1 (`cnn`)" in text
-    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
+    candidates = tiny_report.read_json(tmp_path / "competitors.yaml")["candidates"]
     block = candidates["cnn"]["training"] | {"loss": "poisson", "label_smoothing": 0, "patience": 0}
     candidates["cnn"]["training"] = block
     tiny_report.edit_params(tmp_path, candidates=candidates)
@@ -395,7 +395,7 @@ def test_what_is_said_of_the_training_is_what_the_blocks_say(tmp_path: Path) -> 
 
 def test_a_stages_own_settings_stand_in_for_those_of_the_block(tmp_path: Path) -> None:
     render(tmp_path, **EVERYBODY)
-    candidates = tiny_report.read_json(tmp_path / "params.yaml")["candidates"]
+    candidates = tiny_report.read_json(tmp_path / "competitors.yaml")["candidates"]
     stage = {"size": 16, "augmentation": 0.0, "dropout": 0.1, "mixup": 0.0, "epochs": 7}
     last = stage | {"size": 32, "dropout": 0.4, "epochs": 9}
     candidates["cnn"] |= {"architecture": "cnn_sequential", "progressive": [stage, last]}
@@ -457,9 +457,9 @@ def test_what_only_the_tables_show_fails_its_check_too(tmp_path: Path) -> None:
         path = tmp_path / f"data/{name}.csv"
         lines = path.read_text().splitlines()
         path.write_text("\n".join([*lines, lines[-1].replace("original", "rotate_90")]) + "\n")
-    path = tmp_path / "data/predictions/random_forest.csv"
+    path = tmp_path / "reports/answers.csv"
     first, *rest = path.read_text().splitlines()
-    path.write_text("\n".join([first, *reversed(rest)]) + "\n")
+    path.write_text("\n".join([first, *rest[1:]]) + "\n")
     text = again()
     assert "| products tested more than once | 1 | **failed** |" in text
     assert "| test photos other than the original | 1 | **failed** |" in text

@@ -131,4 +131,4 @@ def test_nothing_of_the_embedded_sample_is_used() -> None:
     modules = [f"synthetic.pretraining.{path.stem}" for path in room.parent.glob("*.py")]
     imported = all_imports(*(name.removesuffix(".__init__") for name in modules))
     assert "synthetic.pretraining.formulas" in imported
-    assert not [name for name in imported if name.startswith("aisle.catalogue")]
+    assert not [name for name in imported if name.startswith("synthetic.catalogue")]
