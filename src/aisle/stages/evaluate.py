@@ -28,13 +28,10 @@ def answer(name: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any], Timin
         test = rows.test_rows(settings=settings, fold=fold)
         _, val = rows.fitting_rows(settings=settings, fold=fold)
         for part, tables in ((test, tested), (val.only_originals(), watched)):
-            found_here = predictor.probabilities(part)
-            ids = part.product_ids
-            tables.append(
-                table.make(
-                    found_here, products=ids, fold=fold, actual=part.labels, categories=names
-                )
-            )
+            shares = predictor.probabilities(part)
+            ids, actual = part.product_ids, part.labels
+            made = table.make(shares, products=ids, fold=fold, actual=actual, categories=names)
+            tables.append(made)
     singles = [test.take(np.asarray([at])) for at in range(min(REPEATS, len(test)))]
     facts = {
         "parameters": predictor.parameters,

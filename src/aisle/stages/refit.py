@@ -48,18 +48,14 @@ def refit(name: str, *, seed: int, share: float) -> pd.DataFrame:
     names, made = rows.categories(), []
     for fold in rows.folds():
         train, val = rows.fitting_rows(settings=settings, fold=fold)
-        train = rows.thinned(train, share=share, seed=seed + fold) if share < 1 else train
+        at = seed + fold
+        train = rows.thinned(train, share=share, seed=at) if share < 1 else train
         test = rows.test_rows(settings=settings, fold=fold)
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / name
             folder.mkdir()
             found.fit(
-                settings=settings,
-                train=train,
-                val=val,
-                classes=len(names),
-                folder=folder,
-                seed=seed + fold,
+                settings=settings, train=train, val=val, classes=len(names), folder=folder, seed=at
             )
             probabilities = found.load(folder=folder).probabilities(test)
         ids = test.product_ids
