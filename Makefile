@@ -1,4 +1,4 @@
-# `make help` lists the verbs. Everything runs in .venv, which the first verb makes; afterwards plain `dvc repro` works too.
+# `make help` lists the verbs. Everything runs in .venv, which the first verb that needs it makes; afterwards plain `dvc repro` works too.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
@@ -21,14 +21,14 @@ $(VENV)/installed: requirements.txt pyproject.toml
 
 setup: $(VENV)/installed ## make .venv with the pinned versions
 
-reproduce: setup ## run the pipeline and say what the note says
+reproduce: setup ## run the pipeline and print the answer
 	@dvc repro || { aisle check > /dev/null; exit 1; }  # DVC does not say which setting is wrong
 	@aisle headline
 
-test: setup ## run the tests, but for the slow ones
+test: setup ## run the tests, except the slow ones
 	@python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
 
-test-slow: setup ## run the slow tests: whole pipelines, networks trained for long
+test-slow: setup ## run the slow tests: whole pipelines, long trainings
 	@python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m slow
 
 lint: setup ## check style and types
@@ -36,18 +36,18 @@ lint: setup ## check style and types
 	@ruff format --check .
 	@mypy
 
-compare: setup ## what changed, beyond chance, against another revision: make compare REV=main
+compare: setup ## compare with another revision: is a change more than chance? make compare REV=main
 	@aisle compare "$(REV)"
 
-experiments: setup ## the experiments side by side: what was changed, and the accuracies that changed with it
+experiments: setup ## print the experiments as a narrow table: changed settings, changed accuracies
 	@dvc exp show --only-changed --hide-workspace --md \
 	  --drop '(Created|State|Executor|[^:]*/[^:]*|[^:]*\.yaml|.*(macro_f1|log_loss))$$' \
 	  | sed -E '2d; s#reports/metrics/([^:]+)\.json:#\1 #g; s/candidates\.//g; s/  +/ /g' | column -t -s '|'
 
-ablation: setup ## fit one small network in several ways and compare them on val: reports/ablation.md
+ablation: setup ## fit one small network, one change at a time, and compare on val: reports/ablation.md
 	@aisle ablation
 
-leaks: setup ## count the duplicates a split cuts and measure what leaks are worth: reports/leaks.md
+leaks: setup ## count the duplicates that a split cuts and measure what leaks are worth: reports/leaks.md
 	@aisle leaks
 
 publish: setup ## run a profile on your own files: make publish PROFILE=flipkart CATALOGUE=folder WEIGHTS=folder
@@ -56,5 +56,5 @@ publish: setup ## run a profile on your own files: make publish PROFILE=flipkart
 benchmark: setup ## measure the goals of speed and memory: make benchmark CATALOGUE=folder WEIGHTS=folder [ONLY="input resize"] [FOLDS=5]
 	@python -m benchmarks --catalogue "$(CATALOGUE)" --weights "$(WEIGHTS)" --only "$(ONLY)" --folds "$(FOLDS)"
 
-clean: ## remove .venv and caches of tools; results stay
+clean: ## remove .venv and the caches of tools; results stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -54,7 +54,7 @@ class Goal:
 
     name: str
     title: str
-    asked: str
+    target: str
     measure: str
 
 
@@ -62,45 +62,45 @@ GOALS = (
     Goal(
         name="recipes",
         title="Recipe `staged` against `full`, B0",
-        asked="at most 1/10 of the time of a fit; verdict better or tie",
+        target="at most 1/10 of the time of a fit; verdict better or tie",
         measure="benchmarks.recipes:measure",
     ),
     Goal(
         name="input",
         title="Input pipeline of training",
-        asked="at least 0.95 of the views/s of one batch held in memory",
+        target="at least 0.95 of the views/s of one batch held in memory",
         measure="benchmarks.input_pipeline:measure",
     ),
     Goal(
         name="resize",
         title="`resize` of original-size photos",
-        asked="at least 4 times the speed of the plain Pillow loop; peak memory under 1.5 GB",
+        target="at least 4 times the speed of the plain Pillow loop; peak memory under 1.5 GB",
         measure="benchmarks.two_stages:resize",
     ),
     Goal(
         name="embed",
         title="`embed`",
-        asked="at least 0.9 of raw predict; with the extra `fast` at least 2.3 times Keras predict,"
-        " a probe's accuracy within 0.005",
+        target="at least 0.9 of raw predict; with the extra `fast` at least 2.3 times Keras "
+        "predict, a probe's accuracy within 0.005",
         measure="benchmarks.two_stages:embed",
     ),
     Goal(
         name="needless",
         title="No needless work",
-        asked="photos embedded again: none for another setting or split, 10 for 10 new products; "
+        target="photos embedded again: none for another setting or split, 10 for 10 new products; "
         "no view that no candidate reads",
         measure="benchmarks.needless_work:measure",
     ),
     Goal(
         name="scaling",
         title="Memory, and scaling with the number of products",
-        asked="peak of the whole real run at most 3 GB; time and memory linear in products",
+        target="peak of the whole real run at most 3 GB; time and memory linear in products",
         measure="benchmarks.scaling:measure",
     ),
     Goal(
         name="overhead",
         title="DVC's own processor time in a whole run of the sample",
-        asked="at most half of that with dependencies on single files",
+        target="at most half of that with dependencies on single files",
         measure="benchmarks.overhead:measure",
     ),
 )

@@ -36,19 +36,19 @@ def measure(given: Given) -> Result:
         folder = Path(name)
         draw(folder)
         write(folder, products=PRODUCTS)
-        rows = [after("the first run", changes={}, expected=PRODUCTS, folder=folder)]
+        rows = [embedded_after("the first run", changes={}, expected=PRODUCTS, folder=folder)]
         for what, changes in (
             ("another setting of a candidate", {"candidates": {"probe": {"C": [0.1]}}}),
             ("another split: cross_test", {"split": {"scheme": "cross_test"}}),
             ("another seed, and so another split", {"seed": 1}),
         ):
-            rows.append(after(what, changes=changes, expected=0, folder=folder))
+            rows.append(embedded_after(what, changes=changes, expected=0, folder=folder))
         write(folder, products=PRODUCTS + NEW)
-        rows.append(after(f"{NEW} new products", changes={}, expected=NEW, folder=folder))
+        rows.append(embedded_after(f"{NEW} new products", changes={}, expected=NEW, folder=folder))
         reads_all = {"candidates": {"mean": PROBE | {"views": "mean"}}}
         others = (PRODUCTS + NEW) * (len(TRANSFORMS) - 1)
         what = f"a candidate that reads all {len(TRANSFORMS)} views"
-        rows.append(after(what, changes=reads_all, expected=others, folder=folder))
+        rows.append(embedded_after(what, changes=reads_all, expected=others, folder=folder))
         on = workspace.described(folder)
     wrong = [row for row in rows if row["views embedded"] != row["needed"]]
     return Result(
@@ -97,7 +97,9 @@ def write(folder: Path, *, products: int) -> None:
     files.write_table(table[:products], folder / SHOP / "now.csv")
 
 
-def after(what: str, *, changes: dict[str, Any], expected: int, folder: Path) -> dict[str, str]:
+def embedded_after(
+    what: str, *, changes: dict[str, Any], expected: int, folder: Path
+) -> dict[str, str]:
     """Apply a change, run up to the fits; return how many views were embedded and had to be."""
     workspace.change(changes, folder=folder)
     output = workspace.run("dvc", "repro", "train", folder=folder)

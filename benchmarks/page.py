@@ -32,14 +32,14 @@ def markdown(measured: Mapping[str, Any], *, goals: Sequence[Goal]) -> str:
             runs.append(run)
     lines = ["# Benchmarks", "", "`make benchmark` writes this page.", ""]
     lines += [f"- {_run(run, number=number)}" for number, run in enumerate(runs, start=1)]
-    head = ["", "goal", "asked", "measured", "met"]
+    head = ["", "goal", "target", "measured", "met"]
     rows = []
     for number, goal in enumerate(goals, start=1):
         found = measured.get(goal.name)
         result, met = ("not measured", "") if found is None else (found["measured"], found["met"])
         if found is not None and len(runs) > 1:
             result += f" (run {runs.index(found['run']) + 1})"
-        cells = [str(number), goal.title, goal.asked, result, met]
+        cells = [str(number), goal.title, goal.target, result, met]
         rows.append(dict(zip(head, cells, strict=True)))
     lines += ["", *_table(rows)]
     for number, goal in enumerate(goals, start=1):

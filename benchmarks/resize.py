@@ -89,7 +89,9 @@ def processes(number: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(number, mp_context=multiprocessing.get_context("spawn"))
 
 
-def apart(make: Callable[..., None], images: list[str], *, folder: Path) -> tuple[float, float]:
+def in_fresh_process(
+    make: Callable[..., None], images: list[str], *, folder: Path
+) -> tuple[float, float]:
     """Return `cost`, measured in a fresh process."""
     with processes(1) as pool:
         return pool.submit(cost, make, images, folder=folder).result()
@@ -110,7 +112,7 @@ def draw_all(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def measure() -> list[tuple[str, str, str, bool]]:
-    """Return the goal's row: what, asked, measured, met; print details."""
+    """Return the goal's row: what, target, measured, met; print details."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images, largest = draw_all(folder)
@@ -125,13 +127,13 @@ def measure() -> list[tuple[str, str, str, bool]]:
         for name, members in groups.items():
             found = []
             for _ in range(ROUNDS):
-                slow, _ = apart(plain, members, folder=folder)
-                fast, peak = apart(ours, members, folder=folder)
+                slow, _ = in_fresh_process(plain, members, folder=folder)
+                fast, peak = in_fresh_process(ours, members, folder=folder)
                 found.append(slow / fast)
                 peaks.append(peak)
             ratios[name] = float(np.median(found))
             print(f"{name}: {len(members)} photos, {ratios[name]:.1f} times the plain loop")
-        peaks.append(apart(ours, largest, folder=folder)[1])
+        peaks.append(in_fresh_process(ours, largest, folder=folder)[1])
     print(f"peak memory: {max(peaks[:-1]):.2f} GB; {cores()} largest PNG: {peaks[-1]:.2f} GB")
     return [
         (

@@ -39,7 +39,7 @@ def benchmark(
     for goal in goals:
         if only and goal.name not in only:
             continue
-        print(f"== {goal.name}: {goal.asked}", flush=True)
+        print(f"== {goal.name}: {goal.target}", flush=True)
         found = attempt(goal, given=given)
         succeeded &= found["met"] != "failed"
         measured[goal.name] = {**found, "run": run}

@@ -46,8 +46,8 @@ def measure(given: Given) -> Result:
     """Run the pipeline at three sizes; read the memory of the real run."""
     runs = [run_sample(per_category) for per_category in PER_CATEGORY]
     products, figures, dvc = zip(*runs, strict=True)
-    line = {name: straight(products, [each[name] for each in figures]) for name in figures[0]}
-    fixed = straight((*products[:2], 0), [each[TIME] for each in figures])
+    line = {name: extrapolated(products, [each[name] for each in figures]) for name in figures[0]}
+    fixed = extrapolated((*products[:2], 0), [each[TIME] for each in figures])
     if line[TIME] <= fixed:
         raise AisleError(
             f"{products[1]} products took {figures[1][TIME]:.0f} s of processor time and "
@@ -121,7 +121,7 @@ def run_sample(per_category: int) -> tuple[int, dict[str, float], float]:
     return products, found, dvc
 
 
-def straight(at: Any, values: Any) -> float:
+def extrapolated(at: Any, values: Any) -> float:
     """Return the value at the third position on the line through the first two points."""
     slope = (values[1] - values[0]) / (at[1] - at[0])
     return float(values[0] + slope * (at[2] - at[0]))

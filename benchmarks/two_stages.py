@@ -11,7 +11,7 @@ from benchmarks.goals import Given, Result
 from benchmarks.needless_work import PROBE
 
 Rows: TypeAlias = list[tuple[str, str, str, bool]]
-"""Rows of (what, asked, measured, met)."""
+"""Rows of (what, target, measured, met)."""
 
 
 def resize(given: Given) -> Result:
@@ -42,8 +42,13 @@ def _result(rows: Rows, *, on: str, complete: bool) -> Result:
         met=None if met and not complete else met,
         on=on,
         table=[
-            {"what": what, "asked": asked, "measured": measured, "met": "yes" if one else "**no**"}
-            for what, asked, measured, one in rows
+            {
+                "what": what,
+                "target": target,
+                "measured": measured,
+                "met": "yes" if one else "**no**",
+            }
+            for what, target, measured, one in rows
         ],
         remarks=() if complete else ("The accuracy of a probe needs CATALOGUE and WEIGHTS.",),
     )

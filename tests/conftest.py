@@ -17,7 +17,7 @@ from aisle.settings import params
 from aisle.settings.editing import merge
 from aisle.stages import write_timings
 
-# pytest-xdist gives each core a worker of its own; threads beside them only get in their way. Read
+# pytest-xdist gives each core its own worker; threads beside them only get in their way. Read
 # when TensorFlow and NumPy's libraries start, which is after this.
 if "PYTEST_XDIST_WORKER" in os.environ:
     for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
@@ -117,7 +117,7 @@ SILENT: dict[str, Any] = {
     "model": "logistic",
     "C": [1],
 }
-"""Reads texts that the tiny shop has not."""
+"""Reads texts that the tiny shop lacks."""
 
 TRAINING: dict[str, Any] = {
     "optimizer": "adam",

@@ -1,4 +1,4 @@
-"""The command line starts fast: what only fits or draws is imported when that is asked for."""
+"""The command line starts fast: libraries that only fit or draw are imported when needed."""
 
 import os
 import subprocess

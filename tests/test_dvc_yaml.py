@@ -21,7 +21,7 @@ ROOMS = (
     *("cli", "studies", "stages", "serving", "revisions", "report", "methods", "standings"),
     *("training", "inputs", "backbones", "answers", "catalogue", "settings", "statistics"),
 )
-"""The rooms of DESIGN.md, each above those it may import; the other modules lie below all."""
+"""The rooms of DESIGN.md, each above those it may import; the other modules are below all."""
 
 READS_ALL_METHODS = ("check", "explain", "winner", "report")
 BY_THE_MODEL = ("evaluate", "refit")

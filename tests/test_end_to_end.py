@@ -183,7 +183,7 @@ def test_an_ensemble_reruns_only_if_a_member_changed(repository: Path) -> None:
     assert "gather" in again and "combine@both" not in again
 
 
-def test_another_language_reruns_figures_and_report_alone(repository: Path) -> None:
+def test_another_language_reruns_figures_and_report_only(repository: Path) -> None:
     edit(repository / "params.yaml", "language: en", "language: fr")
     assert ran(run(repository, "dvc", "repro")) == ["check", "figures", "report"]
 

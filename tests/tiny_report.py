@@ -267,7 +267,7 @@ def _write(
 
 
 def edit_params(root: Path, **sections: object) -> None:
-    """Replace top-level sections of the written settings files, and write who competes then."""
+    """Replace top-level sections of the settings files, and write competitors.json again."""
     for file in (paths.PARAMS, paths.COMPETITORS_FILE):
         content = json.loads((root / file).read_text())
         found = {key: value for key, value in sections.items() if params.file_of(key) == file}

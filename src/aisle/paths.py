@@ -79,12 +79,12 @@ def weights(variant: str) -> Path:
 
 
 def pretrained(variant: str, *, folder: Path = PRETRAINED) -> Path:
-    """Return the file of the weights that a variant learnt from formulas; in git where bundled."""
+    """Return the file of a variant's formula weights; the bundled ones are in git."""
     return folder / f"efficientnetv2-{variant}_formula.weights.h5"
 
 
 def pretrained_card(variant: str, *, folder: Path = PRETRAINED) -> Path:
-    """Return the file that says how those weights came about."""
+    """Return the card of those weights, which says how they were made."""
     return folder / f"efficientnetv2-{variant}_formula.json"
 
 
@@ -94,7 +94,7 @@ def embeddings(variant: str) -> Path:
 
 
 def embedded(variant: str) -> Path:
-    """Return the folder of what `embed` ran last, unknown to DVC."""
+    """Return the folder where `embed` keeps its last arrays; DVC does not track it."""
     return Path("data/embedded") / variant
 
 
@@ -109,12 +109,12 @@ def model(candidate: str, fold: int) -> Path:
 
 
 def interrupted(candidate: str) -> Path:
-    """Return where a candidate is fitted, unknown to DVC: an interrupted fit goes on from there."""
+    """Return the folder of unfinished fits, where the next run continues; DVC does not track it."""
     return Path("data/interrupted") / candidate
 
 
 def history(candidate: str) -> Path:
-    """Return the table of a candidate's scores while it was fitted."""
+    """Return the table of a candidate's scores during training."""
     return Path("data/history") / f"{candidate}.csv"
 
 
@@ -139,7 +139,7 @@ def members(ensemble: str) -> Path:
 
 
 def refit(candidate: str) -> Path:
-    """Return the table of a candidate's answers when fitted again: other seeds, fewer products."""
+    """Return the table of a candidate's answers when retrained: other seeds, fewer products."""
     return REFITS / f"{candidate}.csv"
 
 
@@ -156,7 +156,7 @@ def facts(step: str, name: str) -> Path:
 def timings(stage: str) -> Path:
     """Return the seconds and memory of a stage, by its name in DVC, such as `train@forest`.
 
-    `check` runs for a changed comment too, so its timings lie outside the folder that `compare`
+    `check` reruns for a changed comment too, so its timings are outside the folder that `compare`
     depends on.
     """
     return Path("data/check.json") if stage == "check" else TIMINGS / f"{stage}.json"

@@ -23,7 +23,7 @@ def start(*, first: Path | None = None) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_keras_starts_without_a_word() -> None:
+def test_keras_starts_without_output() -> None:
     started = start()
     assert (started.returncode, started.stdout, started.stderr) == (0, "", "")
 

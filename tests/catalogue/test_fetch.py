@@ -115,7 +115,7 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def test_a_file_arrives_whole_in_a_folder_made_for_it_and_alone(
+def test_a_file_arrives_whole_in_a_new_folder_and_nothing_else_does(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "new" / "folder" / "photos.zip"
@@ -125,7 +125,7 @@ def test_a_file_arrives_whole_in_a_folder_made_for_it_and_alone(
     assert capsys.readouterr().err == "", "no progress bar without a terminal"
 
 
-def test_a_connection_that_drops_once_is_taken_up_where_it_broke(
+def test_a_connection_that_drops_once_is_resumed_where_it_broke(
     server: Server, tmp_path: Path
 ) -> None:
     server.cuts = [200_000]
@@ -137,7 +137,7 @@ def test_a_connection_that_drops_once_is_taken_up_where_it_broke(
     assert 100_000 < start <= 200_000
 
 
-def test_a_connection_that_keeps_dropping_is_reported_and_the_next_run_goes_on_from_there(
+def test_a_connection_that_keeps_dropping_is_reported_and_the_next_run_resumes_there(
     server: Server, tmp_path: Path
 ) -> None:
     path = tmp_path / "photos.zip"
@@ -194,7 +194,7 @@ def test_a_file_that_changed_during_the_pause_starts_over(server: Server, tmp_pa
     assert (tmp_path / "photos.zip").read_bytes() == OTHER
 
 
-def test_a_part_of_another_address_is_not_gone_on_with(server: Server, tmp_path: Path) -> None:
+def test_a_part_of_another_address_is_not_resumed(server: Server, tmp_path: Path) -> None:
     interrupted(server, tmp_path / "photos.zip")
     server.content = OTHER
     fetch(url=server.url + "?other", path=tmp_path / "photos.zip", timeout=5)
@@ -243,7 +243,7 @@ def test_a_part_longer_than_the_file_starts_over(server: Server, tmp_path: Path)
 @pytest.mark.parametrize(
     ("hashes", "got"), [({"sha256": "0" * 64}, SHA256), ({"md5": "0" * 32}, MD5)]
 )
-def test_a_wrong_hash_is_told_and_nothing_of_the_file_stays(
+def test_a_wrong_hash_is_reported_and_nothing_of_the_file_stays(
     server: Server, tmp_path: Path, hashes: dict[str, str], got: str
 ) -> None:
     path = tmp_path / "photos.zip"
@@ -257,7 +257,7 @@ def test_a_wrong_hash_is_told_and_nothing_of_the_file_stays(
     assert names(tmp_path) == ["photos.zip"]
 
 
-def test_a_file_with_the_expected_hash_is_not_asked_for_again(
+def test_a_file_with_the_expected_hash_is_not_requested_again(
     server: Server, tmp_path: Path
 ) -> None:
     path = tmp_path / "photos.zip"
@@ -281,7 +281,7 @@ def test_without_a_hash_a_file_comes_again_only_when_the_server_has_another(
 
 
 @pytest.mark.parametrize("status", [403, 404, 503])
-def test_a_refusal_is_told_with_its_number_and_the_earlier_file_stays(
+def test_a_refusal_is_reported_with_its_status_and_the_earlier_file_stays(
     server: Server, tmp_path: Path, status: int
 ) -> None:
     path = tmp_path / "photos.zip"

@@ -89,7 +89,7 @@ def test_shuffled_labels_learn_by_heart_what_is_wrong(shop: Path, stage: Stage) 
     assert answers_on_train("shuffled_labels").max(axis=1).mean() > 0.6
 
 
-def test_the_seed_deals_the_labels(shop: Path, stage: Stage) -> None:
+def test_the_seed_decides_the_shuffled_labels(shop: Path, stage: Stage) -> None:
     stage("train", "shuffled_labels")
     first = answers_on_train("shuffled_labels")
     stage("train", "shuffled_labels")

@@ -157,7 +157,7 @@ def noise_for(rows: Rows) -> Rows:
 
 
 @pytest.mark.parametrize("model", ["logistic", "svc", "knn"])
-def test_the_scaler_knows_train_alone(
+def test_the_scaler_is_fitted_on_train_only(
     digits: tuple[np.ndarray, np.ndarray], tmp_path: Path, model: str
 ) -> None:
     chosen = settings(model)
@@ -170,7 +170,7 @@ def test_the_scaler_knows_train_alone(
     assert (poisoned.model[0].scale_ == found.model[0].scale_).all()
 
 
-def test_val_only_chooses_and_is_not_learnt(
+def test_val_only_chooses_and_is_not_trained_on(
     digits: tuple[np.ndarray, np.ndarray], tmp_path: Path
 ) -> None:
     """With one value there is nothing to choose, and what val shows changes no answer."""
@@ -280,7 +280,7 @@ def test_the_same_seed_gives_the_same_answers(
     assert (runs[0] == runs[2]).all() == (model != "forest")
 
 
-def test_parameters_count_what_was_learnt(
+def test_parameters_count_what_was_fitted(
     digits: tuple[np.ndarray, np.ndarray], tmp_path: Path
 ) -> None:
     scaler, width, seen = 2 * 64, 64, 300
@@ -451,7 +451,7 @@ def test_edges_tell_the_shops_categories_apart(resized: Path, stage: Stage) -> N
     assert files.read_json(paths.facts("evaluate", "svc_hog_hsv"))["embedded_by"] == "none"
 
 
-def test_all_views_are_learnt_only_if_asked_for(resized: Path, stage: Stage) -> None:
+def test_all_views_are_trained_on_only_if_requested(resized: Path, stage: Stage) -> None:
     stored = {}
     for views in ("original", "all"):
         candidate = CANDIDATES["knn_pixels"] | {"views": views}

@@ -95,7 +95,7 @@ def test_the_layers_are_those_of_the_sources(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("normalised", [True, False])
-def test_batch_normalisation_is_there_when_asked_for(normalised: bool) -> None:
+def test_batch_normalisation_is_there_when_requested(normalised: bool) -> None:
     import keras
 
     chosen = settings("cnn_sequential", own={"batch_normalisation": normalised})

@@ -73,7 +73,7 @@ def test_the_answer_depends_on_the_photo_and_on_the_text(shop: Path) -> None:
     assert (predictor.probabilities(parts(shop, BOTH)[1]) != before).any()
 
 
-def test_all_views_are_learnt_with_the_text_of_their_product(shop: Path) -> None:
+def test_all_views_are_trained_on_with_the_text_of_their_product(shop: Path) -> None:
     """A forest fitted on a view knows it by heart; on one it never saw it must guess."""
     sure = {}
     for views in ("original", "all"):

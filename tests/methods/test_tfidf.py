@@ -81,7 +81,7 @@ def test_the_category_is_read_from_the_text(
     assert (table["predicted"] == table["actual"]).all()
 
 
-def test_a_word_of_val_or_test_alone_never_enters_the_vocabulary(shop: Path) -> None:
+def test_a_word_of_val_or_test_only_never_enters_the_vocabulary(shop: Path) -> None:
     settings, train, _ = parts(shop, LOGISTIC)
     own = [name.split()[0] for name in products()["name"]]
     known = set(texts.vectorizer(train, settings=settings).vocabulary_)
@@ -105,7 +105,7 @@ def test_single_letters_are_words_too(shop: Path) -> None:
     assert {"a", "a sturdy"} <= set(known)
 
 
-def test_only_the_texts_asked_for_are_read(shop: Path) -> None:
+def test_only_the_requested_texts_are_read(shop: Path) -> None:
     settings, train, _ = parts(shop, LOGISTIC | {"texts": ["name"]})
     known = texts.vectorizer(train, settings=settings).vocabulary_
     assert "maker" in known and "curtain" not in known

@@ -103,7 +103,7 @@ def test_merged_categories_keep_every_test_product(tmp_path: Path) -> None:
         assert np.trace(matrix) >= candidate.score.correct
 
 
-def test_the_first_figure_shows_the_best_of_each_kind_or_everybody(tmp_path: Path) -> None:
+def test_the_first_figure_shows_the_best_of_each_kind_or_all(tmp_path: Path) -> None:
     everybody, together = list(tiny_report.CANDIDATES), list(tiny_report.ENSEMBLES)
     tiny_report.write(tmp_path, candidates=everybody, ensembles=together)
     results = draw(tmp_path)["results"]

@@ -137,7 +137,7 @@ def test_results_stand_in_groups_the_best_of_each_first_and_bold(tmp_path: Path)
         assert [row[0].startswith("**") for row in members] == [n == right[0] for n in right]
 
 
-def test_who_does_not_beat_the_controls_is_marked_and_nobody_else(tmp_path: Path) -> None:
+def test_only_competitors_that_do_not_beat_the_controls_are_marked(tmp_path: Path) -> None:
     text = render(tmp_path, per_category=60, skill={"cnn": 0.05}, **EVERYBODY)
     marked = [row[0] for row in table(text, "Results") if "†" in row[0]]
     assert "**`cnn`** †" in marked
@@ -172,7 +172,7 @@ def test_costs_are_those_of_cost_json(tmp_path: Path) -> None:
     assert [cell.replace(GAP, " ") for cell in forest[3:]] == ["91 k nodes", "4.5 MB", "3.2 s", "–"]
 
 
-def test_the_minutes_of_all_stages_are_told_and_the_longest_come_first(tmp_path: Path) -> None:
+def test_the_minutes_of_all_stages_are_listed_the_longest_first(tmp_path: Path) -> None:
     text = render(tmp_path, **EVERYBODY)
     *rows, together = table(text, "Computing time")
     stages = tiny_report.read_json(tmp_path / "reports/cost.json")["stages"]
@@ -193,7 +193,7 @@ def test_a_removed_candidate_leaves_the_note_even_if_its_files_stay(tmp_path: Pa
     tiny_report.edit_params(tmp_path, candidates=kept)
     cost = tiny_report.read_json(tmp_path / "reports/cost.json")
     for name in ("train@efficientnetv2_b1", "evaluate@efficientnetv2_b1"):
-        del cost["stages"][name]  # compare, which runs before the note, lists who is left
+        del cost["stages"][name]  # compare, which runs before the note, lists the rest
     tiny_report.write_json(tmp_path / "reports/cost.json", cost)
     text = again()
     assert "efficientnetv2_b1" not in text
@@ -282,7 +282,7 @@ def test_weights_from_formulas_are_stated_below_the_answer_and_their_worth_in_th
     assert "Not measured." not in text and "Non mesuré" not in text
 
 
-def test_of_mixed_weights_each_is_told_apart(tmp_path: Path) -> None:
+def test_mixed_weights_are_named_one_by_one(tmp_path: Path) -> None:
     text = render(tmp_path, sources={"b0": "formula", "b1": "random"})
     assert warning(text).startswith(
         "Weights of b1 were random: no transfer learning was measured there. The weights of b0 "
@@ -326,7 +326,7 @@ def test_the_note_and_the_headline_say_the_same(tmp_path: Path) -> None:
         assert sentence in opening
 
 
-def test_who_was_left_out_is_in_the_first_part_with_the_reason_and_in_no_table(
+def test_left_out_competitors_are_in_the_first_part_with_the_reason_and_in_no_table(
     tmp_path: Path,
 ) -> None:
     lost = dict.fromkeys(("tfidf", "photo_and_text"), tiny_report.NO_TEXT)
@@ -339,7 +339,7 @@ def test_who_was_left_out_is_in_the_first_part_with_the_reason_and_in_no_table(
     assert not re.findall(r"^\|.*`(?:tfidf|late_fusion)`", text, flags=re.M)
 
 
-def test_every_ensemble_is_told_member_by_member(tmp_path: Path) -> None:
+def test_every_ensemble_is_described_member_by_member(tmp_path: Path) -> None:
     text = render(tmp_path, folds=4, **EVERYBODY)
     accuracies = {c.name: c.score.accuracy for c in standings.load().competitors}
     found = evidence.load(standings.load())
@@ -376,7 +376,7 @@ def test_a_vote_with_the_biggest_network_in_it_says_nothing_of_small_models(
     assert "`cnn`, the biggest network, is a member of every vote" in text
 
 
-def test_what_is_said_of_the_training_is_what_the_blocks_say(tmp_path: Path) -> None:
+def test_the_training_is_described_as_the_blocks_set_it(tmp_path: Path) -> None:
     text = render(tmp_path, **EVERYBODY)
     assert "The 3 networks minimise the cross-entropy on the training set" in text
     assert "; optimizer: Adam and SGD." in text
@@ -474,14 +474,14 @@ def test_cross_testing_is_described_and_counts_all_products(tmp_path: Path) -> N
     assert "| right of 80 |" in text
 
 
-def test_networks_leave_with_everything_that_is_said_about_them(tmp_path: Path) -> None:
+def test_without_networks_nothing_about_them_is_in_the_note(tmp_path: Path) -> None:
     text = render(tmp_path, candidates=["majority", "random_forest"])
     assert "EfficientNetV2" not in text
     assert "frozen pass" not in text and "epoch" not in text.replace("more than one epoch", "")
     assert text.startswith("# Which candidate recognises the categories best?")
 
 
-def test_no_part_that_is_left_away_leaves_a_hole(tmp_path: Path) -> None:
+def test_an_omitted_part_leaves_no_gap(tmp_path: Path) -> None:
     assert "\n\n\n" not in render(tmp_path, candidates=["majority"])
     assert "\n\n\n" not in render_again(tmp_path, **EVERYBODY)
 

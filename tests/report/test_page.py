@@ -96,7 +96,7 @@ def test_a_browser_finds_nothing_missing_and_nothing_that_sticks_out(
 
 
 @needs_browser
-def test_it_prints(written: tuple[str, str], tmp_path: Path) -> None:
+def test_the_page_can_be_printed(written: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(written[1], encoding="utf-8")
     pdf = tmp_path / "page.pdf"
     command = [
@@ -121,7 +121,7 @@ def test_a_screen_reader_finds_contents_tables_and_figures(written: tuple[str, s
     assert '<div class="wide" role="region" aria-label="Results" tabindex="0">' in html
 
 
-def test_it_stands_alone(written: tuple[str, str]) -> None:
+def test_the_page_needs_no_other_file(written: tuple[str, str]) -> None:
     _, html = written
     assert html.count('src="data:image/png;base64,') == html.count("<img ")
     assert not re.search(r'<(script|link|iframe)|src="(?!data:)|@import|url\(', html)

@@ -1,4 +1,4 @@
-"""Who beats whom, and what more products were worth: drawn, small, and honest about limits."""
+"""The figures of verdicts and of learning curves: small, and honest about limits."""
 
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ def test_the_winner_by_the_rule_is_in_the_matrix_even_if_better_ones_of_its_kind
     tiny_report.write(tmp_path, candidates=EVERYBODY, ensembles=TOGETHER)
     found = load()
     worst = min(found.standings.groups["classical"], key=lambda c: c.score.correct)
-    assert worst not in found.standings.foremost
+    assert worst not in found.standings.leaders
     winner = tiny_report.read_json(tmp_path / "reports/comparison.json")["winner"]
     edit_comparison(tmp_path, winner={**winner, "winner": worst.name})
     found = load()
@@ -129,7 +129,7 @@ def test_a_crowd_is_cut_and_the_caption_says_so(
     assert len(shown) == 4
     assert found.standings.champion in shown
     assert shown[-1] is found.standings.control
-    assert "the foremost 4 of 11 competitors" in draw("verdicts", tmp_path).caption
+    assert "the best 4 of 11 competitors" in draw("verdicts", tmp_path).caption
 
 
 def test_the_text_of_the_matrix_counts_each_pair_once(tmp_path: Path) -> None:
@@ -169,10 +169,10 @@ def test_sixteen_rows_and_a_name_that_looks_like_a_formula_stay_readable_and_sma
     tiny_report.write(tmp_path, candidates=list(tiny_report.CANDIDATES), ensembles=TOGETHER)
     found = load()
     monkeypatch.setattr(
-        standings.Standings, "foremost", property(lambda standings: standings.competitors)
+        standings.Standings, "leaders", property(lambda standings: standings.competitors)
     )
     drawing = verdict_figures.verdicts(found, tmp_path / "verdicts.png")
-    assert "the foremost 16 of 18 competitors" in drawing.caption
+    assert "the best 16 of 18 competitors" in drawing.caption
     assert (tmp_path / "verdicts.png").stat().st_size <= 150_000
 
 
@@ -195,7 +195,7 @@ def test_curves_are_drawn_for_each_refitted_candidate_with_and_without_a_gain(
     assert [0xB4, 0x53, 0x09] in pixels, "the colour of classical candidates"
 
 
-def test_without_a_gain_there_is_no_word_of_a_dotted_line(tmp_path: Path) -> None:
+def test_without_a_gain_the_dotted_line_is_not_mentioned(tmp_path: Path) -> None:
     tiny_report.write(tmp_path)
     edit_comparison(tmp_path, curves={"random_forest": curve(0.5, 0.6)})
     assert "Dotted" not in draw("learning", tmp_path).caption

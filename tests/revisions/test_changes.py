@@ -225,7 +225,7 @@ def test_several_that_changed_are_a_family(repository: Path, capsys: Printed) ->
     assert "2 undecided, 1 same answers" in capsys.readouterr().out
 
 
-def test_nothing_changed_is_said(repository: Path, capsys: Printed) -> None:
+def test_no_change_is_reported_as_such(repository: Path, capsys: Printed) -> None:
     assert compare("main") == changes.NO_REGRESSION
     printed = capsys.readouterr().out
     assert "same answers: forest (0.667), words (0.917), vote (0.933)" in printed
@@ -253,7 +253,7 @@ def test_competitors_of_one_side_are_new_or_gone(repository: Path, capsys: Print
     assert "gone: forest (0.667)" in printed
 
 
-def test_what_was_left_out_on_one_side_is_on_the_other_alone(
+def test_what_was_left_out_on_one_side_is_on_the_other_only(
     repository: Path, capsys: Printed
 ) -> None:
     answers = files.read_table(paths.ANSWERS)

@@ -160,7 +160,7 @@ def test_a_network_prints_its_answer_and_nothing_of_tensorflow(
     assert answered.stderr == "Predicted by network, fold 0.\n"
 
 
-def test_many_photos_are_answered_as_each_alone(workspace: Path) -> None:
+def test_many_photos_are_answered_like_each_by_itself(workspace: Path) -> None:
     model = predict.load("hog", fold=0)
     photos = predict.photo_files([paths.RAW_IMAGES])
     assert len(photos) == 42
@@ -170,7 +170,7 @@ def test_many_photos_are_answered_as_each_alone(workspace: Path) -> None:
     assert together.iloc[7].tolist()[:2] == alone.iloc[0].tolist()[:2]
 
 
-def test_the_command_says_the_likeliest_categories_and_who_answered(
+def test_the_command_prints_the_likeliest_categories_and_the_model_that_answered(
     aisle: Callable[..., tuple[str, str, int]],
 ) -> None:
     photo = str(paths.RAW_IMAGES / "rings3.png")

@@ -71,7 +71,7 @@ def test_what_an_experiment_changed_is_named_before_it_is_overwritten(repository
     assert params.candidate("random_forest")["trees"] == 300
 
 
-def test_entries_of_ones_own_are_named_and_can_be_kept_as_a_set(repository: Path) -> None:
+def test_own_entries_are_named_and_can_be_kept_as_a_set(repository: Path) -> None:
     own = {
         "candidates": {"mine": {"method": "majority", "photos": "none", "backbone": "none"}},
         "ensembles": {"pair": {"members": ["mine", "tfidf"], "method": "hard_vote"}},

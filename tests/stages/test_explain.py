@@ -1,4 +1,4 @@
-"""What the foremost competitors' answers stand on, on a tiny catalogue that was really learnt."""
+"""What the finalists' answers rely on, with models fitted on a tiny catalogue."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -72,7 +72,7 @@ def test_the_best_on_photos_on_text_and_on_both_are_asked(scored: Path, stage: S
 
 
 def test_names_of_the_products_say_what_they_are(scored: Path, stage: Stage) -> None:
-    """Each name of the tiny shop begins with its category: dealt out anew, little is left."""
+    """Each name of the tiny shop begins with its category: shuffled, few answers are right."""
     stage("explain")
     without = facts()["words"]["without"]
     assert without["name"] < without["description"]
@@ -107,7 +107,7 @@ def test_right_and_wrong_answers_are_taken_in_turns() -> None:
 
 
 class Reader:
-    """Says yes to whoever is called a ring, or shows red."""
+    """Says yes to a product that is called a ring, or whose photo shows red."""
 
     sides = frozenset({8})
     texts = ("name", "description")
@@ -134,7 +134,7 @@ def shown() -> predict.Products:
 
 
 class Words:
-    """Counts how often it is asked; reads the names alone."""
+    """Counts its calls; reads names only."""
 
     sides = frozenset[int]()
     texts = ("name",)

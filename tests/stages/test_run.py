@@ -133,7 +133,7 @@ def test_a_stage_records_its_seconds_and_the_peak_of_its_memory(tmp_path: Path) 
     assert 150 + 2 * 60 < record["peak_megabytes"] < len(held) / 10**6
 
 
-def test_a_stage_that_is_done_ends_at_once_and_loses_nothing_it_said(tmp_path: Path) -> None:
+def test_a_stage_that_is_done_ends_at_once_and_loses_no_output(tmp_path: Path) -> None:
     (tmp_path / "saying.py").write_text(SAYING, encoding="utf-8")
     stage = subprocess.run(
         [sys.executable, "saying.py"], cwd=tmp_path, capture_output=True, text=True, check=True

@@ -234,7 +234,7 @@ def test_pixels_reach_the_network_from_0_to_255(network: Path) -> None:
     assert train.photos().max() > 200
 
 
-def test_random_weights_say_so_in_their_provenance(network: Path) -> None:
+def test_random_weights_are_recorded_as_such(network: Path) -> None:
     provenance = files.read_json(paths.facts("weights", "b0"))
     assert provenance["source"] == "random"
     assert provenance["seed"] == 42

@@ -21,7 +21,7 @@ from aisle.errors import AisleError
 from aisle.settings import params
 
 CLOSED = "http://127.0.0.1:9/"
-"""A port nobody listens on: an unreachable hub, known at once."""
+"""A port without a server: an unreachable hub, known at once."""
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def bundled(workspace: Path) -> Path:
     """A repository with formula weights for B0: any bytes, as nothing loads them here."""
     path = paths.pretrained("b0")
     path.parent.mkdir()
-    path.write_bytes(b"what B0 learnt from formulas")
+    path.write_bytes(b"weights of B0 from formulas")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     files.write_json({"sha256": digest}, paths.pretrained_card("b0"))
     write_params(workspace, {"weights": {"source": "formula"}})
@@ -276,7 +276,7 @@ def test_a_backbone_can_be_cut_and_joined_again(
     assert joined == pytest.approx(whole, abs=1e-5)
 
 
-def test_a_block_that_a_backbone_has_not_is_named_with_those_it_has() -> None:
+def test_a_block_that_a_backbone_lacks_is_named_with_those_it_has() -> None:
     architecture.start_keras(seed=0)
     model = architecture.build("b0", side=32)
     with pytest.raises(

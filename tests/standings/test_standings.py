@@ -1,4 +1,4 @@
-"""The headline: who won, how sure, with which weights."""
+"""The headline: the winner, how sure that is, with which weights."""
 
 import contextlib
 import itertools
@@ -146,7 +146,7 @@ def test_text_both_and_ensembles_each_have_their_sentence_and_never_answer_for_t
     ]
 
 
-def test_a_network_from_scratch_that_is_ahead_of_both_sides_is_not_passed_over(
+def test_a_network_from_scratch_that_is_ahead_of_both_sides_is_mentioned(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, EVERYTHING | {"cnn": near(85)}, b0="imagenet", b1="imagenet")
@@ -180,17 +180,17 @@ def test_a_competitor_is_of_the_kind_of_what_it_reads_and_learns_from(
     assert (found.reads, found.kind) == (reads, kind)
 
 
-def test_the_foremost_are_the_best_of_each_kind_and_of_each_way_to_transfer(
+def test_the_leaders_are_the_best_of_each_kind_and_of_each_way_to_transfer(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, EVERYTHING)
-    assert [c.name for c in standings.load().foremost] == [
+    assert [c.name for c in standings.load().leaders] == [
         *("majority", "hog_svc", "cnn", "efficientnetv2_b0", "efficientnetv2_b1", "b0_knn"),
         *("soft_vote", "tfidf", "late_fusion"),
     ]
 
 
-def test_of_equals_the_lower_log_loss_stands_first(tmp_path: Path) -> None:
+def test_among_equals_the_lower_log_loss_comes_first(tmp_path: Path) -> None:
     write(
         tmp_path, EVERYTHING | {"hog_svc": near(60) | {"log_loss": 2.0}, "random_forest": near(60)}
     )
@@ -213,7 +213,7 @@ def test_the_pretrained_answer_for_transfer_learning_even_where_random_weights_d
     )
 
 
-def test_who_was_left_out_is_named_and_takes_no_part(tmp_path: Path) -> None:
+def test_left_out_competitors_are_named_and_take_no_part(tmp_path: Path) -> None:
     tiny_report.write(
         tmp_path,
         candidates=["random_forest", "efficientnetv2_b0", "tfidf"],
@@ -263,7 +263,7 @@ def test_only_the_variants_with_random_weights_are_named(tmp_path: Path) -> None
     assert "Weights of b0 (file my_food.weights.h5) are not the official" in text
 
 
-def test_weights_learnt_from_formulas_are_transfer_learning_and_said_to_know_no_photo(
+def test_formula_weights_are_transfer_learning_and_named_as_not_from_photos(
     tmp_path: Path,
 ) -> None:
     metrics = {"random_forest": near(60), "efficientnetv2_b0": near(80)}
@@ -277,7 +277,7 @@ def test_weights_learnt_from_formulas_are_transfer_learning_and_said_to_know_no_
     )
 
 
-def test_only_the_variants_that_learnt_from_formulas_are_named(tmp_path: Path) -> None:
+def test_only_the_variants_with_formula_weights_are_named(tmp_path: Path) -> None:
     metrics = {"efficientnetv2_b0": near(80), "efficientnetv2_b1": near(60)}
     write(tmp_path, metrics, b0="imagenet", b1="formula")
     assert headline.headline().endswith(
@@ -308,7 +308,7 @@ def test_equal_scores_are_called_level(tmp_path: Path) -> None:
     )
 
 
-def test_a_single_candidate_is_not_compared_with_anybody(tmp_path: Path) -> None:
+def test_a_single_candidate_is_compared_with_nothing(tmp_path: Path) -> None:
     write(tmp_path, {"random_forest": scores(74, low=0.65, high=0.82)})
     assert headline.headline() == (
         "random_forest is the only competitor: it gets 74 of 100 test products right (0.740; 95 % "
@@ -326,7 +326,7 @@ def test_without_one_of_the_two_sides_the_best_two_are_compared_and_nothing_is_a
     assert "From the text alone" not in text, "it was said already"
 
 
-def test_a_control_that_nobody_beats_is_said_plainly(tmp_path: Path) -> None:
+def test_a_control_that_no_candidate_beats_is_reported(tmp_path: Path) -> None:
     metrics = {
         "majority": scores(30, low=0.2, high=0.4),
         "random_forest": scores(20, low=0.1, high=0.3),

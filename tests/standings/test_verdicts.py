@@ -1,4 +1,4 @@
-"""Who is better than whom, looked up from both sides; and who wins by the rule."""
+"""Verdicts on pairs, looked up from both sides, and the winner by the rule."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ COSTS = {
 
 
 def field(**words: Word) -> verdicts.Verdicts:
-    """Return verdicts about `big`, held against each of the others."""
+    """Return verdicts about `big`, compared with each of the others."""
     return verdicts.from_pairs(
         [replace(PAIR, second=name, word=word) for name, word in words.items()]
     )
@@ -60,7 +60,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path, monkeypatch: pytest.Mon
     assert list(verdicts.read()) == [PAIR, named]
 
 
-def test_a_missing_file_says_who_makes_it(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_the_stage_that_makes_it(tmp_path: Path) -> None:
     with pytest.raises(AisleError, match=r"comparison.csv' is missing.*'compare'.*dvc repro"):
         verdicts.read(tmp_path / "comparison.csv")
 
@@ -89,6 +89,6 @@ def test_the_cheapest_of_those_that_tie_with_the_best_wins(
     assert found.undecided == (("small", "tiny") if small == "undecided" else ())
 
 
-def test_one_competitor_wins_alone() -> None:
+def test_a_single_competitor_wins() -> None:
     found = winner(["big"], verdicts=field(), costs=COSTS, by=["bytes"])
     assert (found.winner, found.ties, found.undecided) == ("big", ("big",), ())

@@ -295,7 +295,7 @@ def fit(devices, folder):
     keras = networks.start(training, classes=3, seed=0)
     with networks.across(devices):
         inputs = keras.Input((4,))
-        model = keras.Model(inputs, networks.answer(inputs, training=training, classes=3))
+        model = keras.Model(inputs, networks.softmax_head(inputs, training=training, classes=3))
         data = {
             name: networks.batches(
                 points.__getitem__, targets=targets, batch_size=16, generator=generator

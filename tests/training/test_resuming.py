@@ -77,7 +77,7 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
         photos = keras.Input((None, None, 3))
         filtered = keras.layers.Conv2D(8, 3)(keras.layers.Rescaling(1 / 255)(photos))
         means = keras.layers.GlobalAveragePooling2D()(keras.layers.BatchNormalization()(filtered))
-        model = keras.Model(photos, networks.answer(means, training=training, classes=10))
+        model = keras.Model(photos, networks.softmax_head(means, training=training, classes=10))
         train, val, _ = parts(settings, scale=2)
         few = train.take(np.arange(100))
         if failing:
@@ -103,7 +103,7 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
 @pytest.mark.slow
 def test_a_fit_interrupted_in_its_second_phase_ends_the_same(tmp_path: Path, fit: Fit) -> None:
     whole, weights = fit(folder=tmp_path / "whole")
-    assert not (tmp_path / "whole").exists(), "nobody asked for it to be kept"
+    assert not (tmp_path / "whole").exists(), "nothing requested that it be kept"
 
     folder = tmp_path / "broken"
     assert resuming.begin(folder) == 0

@@ -1,4 +1,4 @@
-"""One answer made of several members': a log-linear pool, two votes, how often members disagree.
+"""Combine several members' answers: a log-linear pool, two votes, how often members disagree.
 
 `probabilities` is float [members, products, categories], rows summing to 1; `answers` is int
 [members, products], the category each member gave. No file is read or written.

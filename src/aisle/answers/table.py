@@ -103,7 +103,7 @@ def ids(table: pd.DataFrame, column: str, *, names: Sequence[str] | None = None)
 
 
 def probabilities(table: pd.DataFrame) -> np.ndarray:
-    """Return float [n, categories] as they stand in the table; what is no number is NaN."""
+    """Return float [n, categories] as stored in the table; NaN where it has no number."""
     shares = table[[f"{PROBABILITY}{name}" for name in categories(table)]]
     return np.asarray(shares.apply(pd.to_numeric, errors="coerce"), dtype=float)
 

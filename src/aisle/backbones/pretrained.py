@@ -97,7 +97,7 @@ def formula(variant: str) -> Path:
 
 
 def probe(variant: str) -> dict[str, float] | None:
-    """Return what the card of a variant's formula weights says about their worth, if anything.
+    """Return what the card of a variant's formula weights says about their quality, if anything.
 
     Of `products` real products, the share that a linear model classifies correctly from frozen
     features with `random` weights, with these (`formula`), and with weights trained on photos

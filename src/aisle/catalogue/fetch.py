@@ -86,7 +86,7 @@ def _make_folder(folder: Path) -> None:
 def check_hash(
     *, path: Path, sha256: str | None = None, md5: str | None = None, origin: str
 ) -> None:
-    """Raise AisleError if the file downloaded from `origin` has not the expected hash."""
+    """Raise AisleError unless the file downloaded from `origin` has the expected hash."""
     hashes = {name: text for name, text in (("sha256", sha256), ("md5", md5)) if text}
     for name, (expected, got) in _mismatches(path, hashes=hashes).items():
         raise AisleError(

@@ -1,1 +1,1 @@
-"""One module per method; whatever stands here can be named by a `method` in competitors.yaml."""
+"""One module per method; `method` in competitors.yaml names one of them."""

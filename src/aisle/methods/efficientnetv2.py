@@ -36,7 +36,7 @@ AUTO = "auto"
 
 
 def _step(given: Any) -> Any:
-    return steps.step_of_the_last_blocks(steps.weights_source()) if given == AUTO else given
+    return steps.default_learning_rate(steps.weights_source()) if given == AUTO else given
 
 
 class FineTuning(Training):
@@ -220,7 +220,9 @@ def new_head(*, width: int, training: Training, classes: int) -> "keras.Model":
     import keras
 
     features = keras.Input((width,))
-    return keras.Model(features, networks.answer(features, training=training, classes=classes))
+    return keras.Model(
+        features, networks.softmax_head(features, training=training, classes=classes)
+    )
 
 
 def load(*, folder: Path) -> networks.Network:

@@ -127,7 +127,9 @@ def fit(
     with networks.across(networks.gpus()):
         inputs = keras.Input((side, side, 3))
         features = layers(normalisation(train)(inputs), settings=settings)
-        model = keras.Model(inputs, networks.answer(features, training=training, classes=classes))
+        model = keras.Model(
+            inputs, networks.softmax_head(features, training=training, classes=classes)
+        )
         history = progressive.train(
             model,
             phase="fit",

@@ -1,1 +1,1 @@
-"""What the note says: facts, figures, templates."""
+"""The note: facts, figures, templates, translations."""

@@ -130,7 +130,7 @@ def complements(evidence: Evidence) -> list[tuple[Pair, Competitor, tuple[int, i
     ceiling is the accuracy where at least one of the two is right.
     """
     standings = evidence.standings
-    best = [c for c in standings.foremost if c.kind != "control" and not c.members]
+    best = [c for c in standings.leaders if c.kind != "control" and not c.members]
     pairs = sorted(
         ((standings.verdict(a, b), ranked([a, b])) for a, b in combinations(best, 2)),
         key=lambda found: -found[0].ceiling,

@@ -24,7 +24,7 @@ HOW = {
 
 
 def model(competitor: Competitor) -> str:
-    """Return what it is in a few words, as Markdown: "SVC on the embeddings of `b0`"."""
+    """Return the model in a few words, as Markdown: "SVC on the embeddings of `b0`"."""
     if competitor.members:
         how, number = gettext(HOW[competitor.method]), len(competitor.members)
         return gettext("{how} of {number}", how=how, number=number)
@@ -100,7 +100,7 @@ def losses(networks: Iterable[Competitor]) -> list[str]:
 
 
 def stops(networks: Iterable[Competitor]) -> list[str]:
-    """Return after what training stops early: "2 or 8 epochs without a better `val_loss`"."""
+    """Return when training stops early: "2 or 8 epochs without a better `val_loss`"."""
     patience: dict[str, set[int]] = {}
     for c in networks:
         block = c.settings["training"]
@@ -117,7 +117,7 @@ def stops(networks: Iterable[Competitor]) -> list[str]:
 
 
 def extras(networks: Iterable[Competitor]) -> list[str]:
-    """Return what else is in a training block than the plain loss, and in which networks."""
+    """Return what training blocks add to the plain loss, and in which networks."""
     found: dict[str, list[str]] = {}
     for c in networks:
         block = c.settings["training"]

@@ -55,7 +55,7 @@ PRICE_PER_FOLD = N_("{fit} to train per fold, {answer} per prediction and {param
 
 @dataclass(frozen=True)
 class EnsembleRow:
-    """An ensemble as the note shows it; `weights` goes by member, or is empty.
+    """An ensemble as the note shows it; `weights` is keyed by member, or empty.
 
     `gained` is the difference to its best member, `disagree` a share of the test products.
     """

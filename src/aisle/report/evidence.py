@@ -41,7 +41,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the note and its figures are made from; the dicts go by competitor's name.
+    """Everything the note and its figures are made from; dicts are keyed by competitor's name.
 
     `combined` holds the record of each ensemble, `comparison` what `compare` found beside scores
     and verdicts, `suspects` the labels that all candidates contradict, `multiply_additions` what
@@ -219,7 +219,7 @@ def confused(evidence: Evidence, candidate: Competitor) -> tuple[str, str, int] 
     return str(actual), str(predicted), int(counts.max())
 
 
-def trained_epochs(evidence: Evidence, candidates: Sequence[Competitor]) -> list[Competitor]:
+def with_learning_curves(evidence: Evidence, candidates: Sequence[Competitor]) -> list[Competitor]:
     """Return the candidates with more than one epoch in some fold: those with learning curves."""
     return [
         c

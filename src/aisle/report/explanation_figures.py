@@ -62,7 +62,7 @@ def occlusion(evidence: Evidence, path: Path) -> FigureText:
 
 
 def _above(axes: Axes, text: str, *, points: float, weight: str) -> None:
-    """Write a line over a photo and beyond it, for which the layout makes no room of its own."""
+    """Write a line above a photo, which may be wider than it; the layout ignores the line."""
     axes.annotate(
         text,
         (0, 1),

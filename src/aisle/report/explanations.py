@@ -1,4 +1,4 @@
-"""What the stage `explain` found: which parts of photos and texts the answers rely on."""
+"""Findings of the stage `explain`: which parts of photos and texts the answers rely on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

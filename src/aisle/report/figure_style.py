@@ -97,7 +97,7 @@ def one_axes(*, height: float) -> tuple[Figure, Axes]:
 
 
 def new_figure(*, height: float, between: float = 0.06) -> Figure:
-    """Return an empty figure of the note's width that makes room for its own texts.
+    """Return an empty figure of the note's width that leaves room for its texts.
 
     `between` is what stays free above and below each pair of axes, in inches like `height`.
     """
@@ -132,7 +132,7 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def drawn(figure: Figure) -> Image.Image:
-    """Return the figure as an opaque picture of its own resolution."""
+    """Return the figure as an opaque picture at its own resolution."""
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
         if type(axis.get_major_formatter()) is ScalarFormatter:
             axis.set_major_formatter(Ticks())
@@ -160,7 +160,7 @@ def thumbnail(file: Path, *, side: int) -> np.ndarray:
 
 
 def canvas(*, width: int, height: int) -> Figure:
-    """Return an empty figure of so many pixels, on which photos lie pixel for pixel."""
+    """Return an empty figure of this size in pixels, on which photos are drawn unscaled."""
     return Figure(figsize=(width / 100, height / 100), dpi=100)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from aisle.report.evidence import Evidence, trained_epochs
+from aisle.report.evidence import Evidence, with_learning_curves
 from aisle.report.explanation_figures import occlusion
 from aisle.report.figure_style import (
     FAINT,
@@ -58,7 +58,7 @@ def draw_all(evidence: Evidence, folder: Path) -> dict[str, FigureText]:
 def results(evidence: Evidence, path: Path) -> FigureText:
     """Draw the accuracy of the best of each kind, with intervals, the best of each group first."""
     standings = evidence.standings
-    shown = standings.foremost
+    shown = standings.leaders
     groups = {
         kind: [c for c in members if c in shown] for kind, members in standings.groups.items()
     }
@@ -148,10 +148,10 @@ def _accuracy(axes: Axes, competitor: Competitor, *, row: float, leads: bool) ->
 
 def curves(evidence: Evidence, path: Path) -> FigureText:
     """Draw training and validation loss by epoch, the phases one after the other."""
-    candidates = trained_epochs(evidence, evidence.standings.candidates)
+    candidates = with_learning_curves(evidence, evidence.standings.candidates)
     if not candidates:
         raise CannotDraw(gettext("no candidate was trained for more than one epoch"))
-    shown = _foremost(candidates)
+    shown = _best_panels(candidates)
     figure, panels = panel_grid(len(shown), columns=min(len(shown), 3), height=2.1)
     for axes, candidate in zip(panels, shown, strict=True):
         history = evidence.histories[candidate.name]
@@ -278,7 +278,7 @@ def confusion_counts(
     return [*(names[i] for i in kept), others], [fold @ matrix @ fold.T for matrix in matrices]
 
 
-def _foremost(candidates: Sequence[Competitor]) -> list[Competitor]:
+def _best_panels(candidates: Sequence[Competitor]) -> list[Competitor]:
     best = ranked(candidates)[:MAX_PANELS]
     return [c for c in candidates if c in best]
 

@@ -1,4 +1,4 @@
-"""The headline: the answer in sentences, and what to know of the weights."""
+"""The headline: the answer in sentences, and a warning about the weights."""
 
 from collections.abc import Callable, Sequence
 
@@ -72,7 +72,7 @@ def headline() -> str:
 
 
 def summary(found: Standings) -> str:
-    """Return the note's answer in one line of plain text, with what to know of the weights."""
+    """Return the note's answer in one line of plain text, with a warning about the weights."""
     names = listed(list(found.left_out))
     left_out = [gettext("Left out: {names}.", names=names)] if found.left_out else []
     return " ".join([*answer(found, named=str), *weights_sentences(found.weights), *left_out])
@@ -143,7 +143,7 @@ def answer(found: Standings, *, named: Named) -> list[str]:
 
 def reply(found: Standings) -> str:
     """Return, in English, whether transfer learning beats the classical baseline: "Yes."."""
-    if not found.asked or found.transfer is None:
+    if not found.has_both_sides or found.transfer is None:
         return ""
     if found.transfer.untrained:
         return NOT_MEASURED
@@ -203,7 +203,7 @@ def _best_input(found: Standings) -> Competitor:
 def _called(competitor: Competitor, found: Standings, *, named: Named) -> str:
     """Return the name, in a contest with what it is the best of: "`b1`, the best of 3 …,"."""
     name = named(competitor.name)
-    if not found.asked:
+    if not found.has_both_sides:
         return name
     alike = [c for c in found.groups[competitor.kind] if c.untrained == competitor.untrained]
     one, several = BEST_OF["random" if competitor.untrained else competitor.kind]
@@ -237,7 +237,7 @@ def _short(competitor: Competitor) -> str:
 
 
 def _unbeaten_control(found: Standings, *, named: Named) -> list[str]:
-    """Return what must be said where a control is not beaten."""
+    """Return a warning where a control is not beaten."""
     control = found.control
     learners = [c for c in found.competitors if c.kind != "control"]
     if control is None or not learners:

@@ -163,15 +163,15 @@ def _results(found: Evidence) -> dict[str, Any]:
         "groups": groups,
         "marked": any(not row.beats_control for rows in groups.values() for row in rows),
         "winners": comparison_sentences.winners(found),
-        "verdicts": _foremost_first(
-            found, _verdict, front=standings.foremost, without=[standings.champion]
+        "verdicts": _leaders_first(
+            found, _verdict, front=standings.leaders, without=[standings.champion]
         ),
         "ensembles": ensembles.rows(found),
         "few_ensembles": FEW_ENSEMBLES,
         "combining_methods": ensembles.combining_methods(found),
         "no_gain": ensembles.gains(found),
         "small_against_big": ensembles.small_against_big(found),
-        "mistakes": _foremost_first(
+        "mistakes": _leaders_first(
             found,
             _mistakes,
             front=[members[0] for members in standings.groups.values()],
@@ -327,7 +327,7 @@ def _explanations(found: Evidence) -> dict[str, Any]:
     }
 
 
-def _foremost_first(
+def _leaders_first(
     found: Evidence,
     make: Callable[[Evidence, Competitor], dict[str, Any]],
     *,
@@ -344,13 +344,13 @@ def _foremost_first(
 
 
 def _title(standings: Standings) -> str:
-    if standings.asked:
+    if standings.has_both_sides:
         return gettext("Does transfer learning with EfficientNetV2 beat the classical baseline?")
     return gettext("Which candidate recognises the categories best?")
 
 
 def _warnings(found: Evidence) -> list[str]:
-    """Return what must be known to read the answer: the weights and the photos."""
+    """Return the warnings beside the answer: about the weights and the photos."""
     warnings = [markdown(s) for s in headline.weights_sentences(found.standings.weights)]
     if found.settings.catalogue.source == "sample":
         warnings.append(gettext(SYNTHETIC))

@@ -1,4 +1,4 @@
-"""Draws photos with what each part of them was worth to an answer laid over them."""
+"""Draw photos with the importance of each part laid over them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +22,10 @@ def draw(
     *,
     path: Path,
 ) -> None:
-    """Write a PNG: each photo as it is, and beside it with red for what spoke for the answer.
+    """Write a PNG: each photo, and beside it the photo with parts that support the answer in red.
 
-    `photos` are uint8 [side, side, 3], `worth` float [cells, cells]; blue spoke against it. Each
-    photo has a scale of its own.
+    `photos` are uint8 [side, side, 3], `worth` float [cells, cells]; blue parts speak against it.
+    Each photo has its own scale.
     """
     columns = min(COLUMNS, 2 * len(photos))
     with mpl.rc_context(STYLE):

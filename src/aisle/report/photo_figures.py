@@ -1,4 +1,4 @@
-"""Draws the figures that show photos: examples, categories mixed up, labels to look at."""
+"""Draw the figures that show photos: examples, categories mixed up, labels to look at."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from aisle.standings.competitors import Reads
 
 @dataclass(frozen=True)
 class Published:
-    """One published accuracy, of `right` of `tested` products where that was said."""
+    """One published accuracy, of `right` of `tested` products where these are known."""
 
     reads: Reads
     accuracy: float

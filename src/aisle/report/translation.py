@@ -26,7 +26,7 @@ _language: ContextVar[Language] = ContextVar("language", default="en")
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
-    """Write all words and numbers in this language, until the end of the block."""
+    """Use this language for all words and numbers until the end of the block."""
     before = _language.set(language)
     try:
         yield

@@ -45,7 +45,7 @@ MARKERS = "os^Dv"  # one for each curve of a colour
 
 
 def verdicts(evidence: Evidence, path: Path) -> FigureText:
-    """Draw the verdicts on the foremost competitors, each against each."""
+    """Draw the verdicts on the leading competitors, each against each."""
     shown = matrix_rows(evidence)
     if len(shown) < 2:
         raise CannotDraw(gettext("there is only one competitor"))
@@ -74,7 +74,7 @@ def verdicts(evidence: Evidence, path: Path) -> FigureText:
         )
         if not cut
         else gettext(
-            "Verdict on the row against the column, for the foremost {n} of {all} competitors by "
+            "Verdict on the row against the column, for the best {n} of {all} competitors by "
             "accuracy.",
             n=number,
             all=number + cut,
@@ -96,7 +96,7 @@ def verdicts(evidence: Evidence, path: Path) -> FigureText:
 
 
 def matrix_rows(evidence: Evidence) -> list[Competitor]:
-    """Return the foremost, the champion and the rule's winner by accuracy; controls come last.
+    """Return the leaders, the champion and the rule's winner by accuracy; controls come last.
 
     Where they are too many, these two and the best control stay.
     """
@@ -104,7 +104,7 @@ def matrix_rows(evidence: Evidence) -> list[Competitor]:
     always = {standings.champion.name, evidence.comparison["winner"]["winner"]}
     always |= {standings.control.name} if standings.control else set()
     kept = [c for c in standings.competitors if c.name in always]
-    others = ranked(c for c in standings.foremost if c not in kept)
+    others = ranked(c for c in standings.leaders if c not in kept)
     chosen = ranked([*kept, *others[: MAX_ROWS - len(kept)]])
     return sorted(chosen, key=lambda c: c.kind == "control")  # stable: by accuracy otherwise
 
@@ -217,7 +217,7 @@ def _legend(*, margin: float) -> list[Patch]:
 
 
 def _summary(evidence: Evidence, shown: Sequence[Competitor]) -> str:
-    """Return how the verdicts fell, each pair counted once."""
+    """Return the number of verdicts of each kind, each pair counted once."""
     words = [
         evidence.standings.verdict(a, b).word for row, a in enumerate(shown) for b in shown[:row]
     ]

@@ -156,7 +156,7 @@ def competitors(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def not_run(lock: Mapping[str, Any], *, names: Mapping[str, str]) -> list[str]:
-    """Return the keys of the competitors that no stage in dvc.lock has answers of."""
+    """Return the keys of the competitors for which no stage in dvc.lock has answers."""
     made = {out["path"] for stage in _stages(lock).values() for out in stage.get("outs", ())}
     return [key for name, key in names.items() if not made & set(_tables([name]))]
 
@@ -299,7 +299,7 @@ def _stages(lock: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tables(names: Iterable[str]) -> list[str]:
-    """Return where the answers of these competitors lie: each is a candidate or an ensemble."""
+    """Return the files with these competitors' answers, for each as a candidate or an ensemble."""
     kinds = (paths.predictions, paths.ensemble_predictions)
     return [path(name).as_posix() for name in names for path in kinds]
 

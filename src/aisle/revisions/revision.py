@@ -16,7 +16,7 @@ EXPERIMENTS = "refs/exps"
 
 @dataclass(frozen=True)
 class Revision:
-    """One revision of this repository, by the name it was asked for and its commit."""
+    """One revision of this repository, by the name that was given, and its commit."""
 
     name: str
     commit: str

@@ -63,7 +63,7 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True)
-class _Given(rows.Inputs):
+class _PhotoInputs(rows.Inputs):
     """Inputs of a candidate for photos outside the catalogue."""
 
     products: Products
@@ -110,7 +110,7 @@ class Candidate:
             products=np.arange(number),
             views=np.full(number, views.ORIGINAL, dtype=object),
             labels=np.zeros(number, dtype=int),
-            inputs=_Given(self.settings, table, products),
+            inputs=_PhotoInputs(self.settings, table, products),
         )
         return self.predictor.probabilities(given)
 

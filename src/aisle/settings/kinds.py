@@ -1,4 +1,4 @@
-"""What a competitor may be and what it may read: the words that methods and standings share."""
+"""Kinds and inputs of competitors, named alike by methods and standings."""
 
 from typing import Literal
 

@@ -66,7 +66,7 @@ class Section(BaseModel):
 
 
 class Columns(Section):
-    """Names of the table's columns; `none` for one the table has not."""
+    """Names of the table's columns; `none` for a column that the table lacks."""
 
     id: str
     category_tree: str
@@ -189,7 +189,7 @@ class Embed(Section):
 
 
 class Candidate(Section):
-    """What every candidate says, whatever its method; methods add their own settings."""
+    """The settings that every candidate has; methods add their own."""
 
     method: str
     photos: Side | Literal["none"]

@@ -1,4 +1,4 @@
-"""All settings at once, and the rules that hold between settings that are each sound."""
+"""All settings at once, and the rules between settings that are valid one by one."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -59,9 +59,9 @@ def read_all(parse: Parse) -> Settings:
         ensembles=each("ensembles", params.ensemble),
         refits=each("refits", refit),
     )
-    for where, raw in studied(settings.sections):
+    for where, raw in study_candidates(settings.sections):
         attempt(parse, raw, where=where)
-    found = found or broken(settings)
+    found = found or broken_rules(settings)
     if found:
         raise AisleError("\n".join(dict.fromkeys("\n".join(found).splitlines())))
     return settings
@@ -94,7 +94,7 @@ def misplaced(content: Mapping[str, Any], *, file: Path) -> list[str]:
     return found
 
 
-def studied(sections: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def study_candidates(sections: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Return place and raw entry of each candidate of the sections `ablation` and `leaks`."""
     found = []
     ablation, leaks = sections.get("ablation"), sections.get("leaks")
@@ -107,7 +107,7 @@ def studied(sections: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def broken(settings: Settings) -> list[str]:
+def broken_rules(settings: Settings) -> list[str]:
     """Return a sentence for each rule that does not hold between sound settings."""
     found = [
         *_path_mistakes("catalogue.path", settings.sections["catalogue"].path),

@@ -1,4 +1,4 @@
-"""The sections of params.yaml, and the shapes of those that no candidate is fitted with."""
+"""The sections of params.yaml, and the shapes of those that training does not use."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ class Ablation(Section):
 
 
 class Compare(Section):
-    """When two competitors differ, and who wins."""
+    """When two competitors differ, and which one wins."""
 
     metric: Literal["accuracy"]
     margin: Annotated[float, Field(gt=0, lt=1)]
@@ -27,7 +27,7 @@ class Compare(Section):
 
 
 class Explain(Section):
-    """Of how many products the answers are explained, and in how many words."""
+    """How many products are explained, and how many words are named for each."""
 
     per_category: Annotated[int, Field(ge=0, le=50)]
     words: Annotated[int, Field(ge=1, le=20)]
@@ -42,7 +42,7 @@ class Report(Section):
 
 
 class Leaks(Section):
-    """How often, and on which candidates, entries as in competitors.yaml, a leak is priced."""
+    """Splits and candidates, entries as in competitors.yaml, on which leaks are measured."""
 
     repetitions: Annotated[int, Field(ge=2, le=100)]
     pictured: Annotated[int, Field(ge=0, le=24)]

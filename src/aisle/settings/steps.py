@@ -1,4 +1,4 @@
-"""The default step size of fine-tuning, by the source of the pretrained weights."""
+"""The default learning rate of fine-tuning, by the source of the weights."""
 
 from aisle.settings import params
 from aisle.settings.params import Source
@@ -8,8 +8,8 @@ STEPS: dict[Source, float] = {"formula": 1e-3, "random": 1e-3, "imagenet": 1e-5,
 (docs/chosen-on-validation.md). Weights from formulas, or random ones, still have much to learn."""
 
 
-def step_of_the_last_blocks(source: Source) -> float:
-    """Return the step size of the trainable blocks for weights of this source."""
+def default_learning_rate(source: Source) -> float:
+    """Return the learning rate of the trainable blocks for weights of this source."""
     return STEPS[source]
 
 

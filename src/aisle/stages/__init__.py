@@ -17,10 +17,10 @@ from aisle.errors import AisleError
 from aisle.files import write_json
 
 STARTED = time.perf_counter()
-"""Read before a stage's own module is, whose imports (pandas, …) therefore count."""
+"""Set before a stage's own module is imported, so that its imports (pandas, …) count."""
 
 REPEATS = 15
-"""Products that are timed, one at a time; their median is not moved by a busy moment."""
+"""Number of products timed, one at a time; the median ignores a busy moment."""
 
 Timings = dict[str, float]
 Argument = TypeVar("Argument")
@@ -33,7 +33,7 @@ def run(
     recorded: bool = True,
     leave: bool = True,
 ) -> None:
-    """Call a stage's `main`, write its timings, with those that it returned; then `leave`.
+    """Call a stage's `main`, write its timings and those it returned, and exit if `leave`.
 
     A user's mistake becomes one message on stderr and exit code 1; a stage that fails writes no
     timings.
@@ -46,7 +46,7 @@ def run(
         sys.stdout.flush()
         sys.stderr.flush()
         if leave:
-            # all is written, and the interpreter takes long to take TensorFlow apart
+            # everything is written, and Python takes long to tear TensorFlow down
             os._exit(0)
     except AisleError as error:
         sys.exit(f"aisle: {error}")
@@ -71,9 +71,9 @@ def write_timings(measured: Timings | None, *, workers: int = 0) -> None:
 def resources_used(*, workers: int = 0) -> dict[str, float]:
     """Return what this process has used so far: `seconds` and `peak_megabytes` (10^6 bytes).
 
-    The seconds are those on the wall, without the interpreter's own start. The memory is the
-    largest resident set, files mapped into it included. Each of the workers counts as the largest
-    of them, with what it shares with this process: at most so much was needed, never more.
+    Seconds are wall time, without the interpreter's own start. Memory is the largest resident
+    set, mapped files included. Each worker counts as the largest of them, with what it shares
+    with this process, so the sum is an upper bound.
     """
     peak = _own_peak() + workers * _peak(resource.RUSAGE_CHILDREN)
     return {
@@ -94,12 +94,12 @@ def milliseconds(call: Callable[[Argument], object], arguments: Sequence[Argumen
 
 
 def _own_peak() -> int:
-    """Return bytes; Linux's own count, as getrusage's begins with the size of the parent."""
+    """Return the peak in bytes; by Linux, as getrusage starts with the size of the parent."""
     status = Path("/proc/self/status")
     found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text()) if status.exists() else None
     return 1024 * int(found[1]) if found else _peak(resource.RUSAGE_SELF)
 
 
 def _peak(who: int) -> int:
-    """Return bytes; of the largest where `who` are several."""
+    """Return the peak in bytes; of several processes, that of the largest."""
     return resource.getrusage(who).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -1,4 +1,4 @@
-"""Reads both settings files before anything runs: every mistake is named here, none later.
+"""Stage `check`: read both settings files before anything runs, and name every mistake in them.
 
 Writes what later stages depend on: data/needs, data/competitors.json and the files named `none`.
 """
@@ -20,7 +20,7 @@ PLACEHOLDERS = (
     paths.ENSEMBLES / paths.NONE,
     paths.REFITS / paths.NONE,
 )
-"""Stand for what is not there: DVC needs every file and folder that a stage may read."""
+"""Empty inputs: DVC needs every file and folder that a stage may read."""
 
 
 def check() -> rules.Settings:

@@ -1,4 +1,4 @@
-"""Makes one answer of several candidates': data/ensembles/. What is fitted is fitted on val."""
+"""Stage `combine`: data/members/ENSEMBLE/ → data/ensembles/. What is fitted is fitted on val."""
 
 import argparse
 from typing import Any
@@ -39,8 +39,8 @@ def main() -> None:
     answers, facts = answer(name)
     files.write_table(answers, paths.ensemble_predictions(name))
     files.write_json(facts, paths.facts("combine", name))
-    said = f"{table.right(answers).sum()} of {len(answers)} right"
-    print(f"{name}: {facts.get('left_out', said)}")
+    right = f"{table.right(answers).sum()} of {len(answers)} right"
+    print(f"{name}: {facts.get('left_out', right)}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Scores all competitors on the same products and compares each with each.
+"""Stage `compare`: score all competitors on the same products and compare each pair.
 
 Writes reports/metrics/, comparison.json, comparison.csv, answers.csv, cost.json, and in data/
 suspects.csv and finalists.json. Competitors are the candidates and ensembles that were not
-left out. Times, memory and the machine go to cost.json, so that all else is the same on every run.
+left out. Times, memory and the machine go to cost.json, so that the rest is the same on every run.
 """
 
 from aisle import files, paths
@@ -41,7 +41,7 @@ def main() -> None:
     comparison.check_probabilities(tables)
     members = {name: [name] for name in candidates}
     members |= {name: list(params.ensemble(name).members) for name in ensembles}
-    cost = costs.of_competitors(members)
+    cost = costs.per_competitor(members)
     scored = comparison.scored(tables, settings=settings, seed=seed)
     learners = records.learners(candidates)
     given = comparison.Material(
@@ -62,7 +62,7 @@ def main() -> None:
     files.write_json(found.facts, paths.COMPARISON)
     scores.write_metrics(scored)
     table.write_all(tables, paths.ANSWERS)
-    stages = costs.of_stages() | {"compare": resources_used()}
+    stages = costs.per_stage() | {"compare": resources_used()}
     files.write_json({"machine": costs.machine(), "candidates": cost, "stages": stages}, paths.COST)
     finalists.write(standings.load())
 

@@ -1,6 +1,6 @@
-"""Puts the answers of each ensemble's members in one folder: data/members/ENSEMBLE/.
+"""Stage `gather`: the answers of each ensemble's members → data/members/ENSEMBLE/.
 
-So `combine` depends on its own members alone, not on every candidate.
+So `combine` depends on its own members only, not on every candidate.
 """
 
 import shutil

@@ -14,8 +14,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("size", type=int, help="side in pixels")
     side = parser.parse_args().size
-    asked = paths.needed_size(side)
-    needed = not asked.exists() or files.read_json(asked)["needed"]  # by hand: without `check`
+    need = paths.needed_size(side)
+    needed = not need.exists() or files.read_json(need)["needed"]  # by hand: without `check`
     images = files.read_table(paths.PRODUCTS, text=("image",))["image"].tolist() if needed else []
     if not needed:
         print(f"no competitor reads photos of {side} pixels")

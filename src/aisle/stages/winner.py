@@ -1,4 +1,4 @@
-"""Exports the winner of the comparison to data/winner/: a model, and a card of how to use it."""
+"""Stage `winner`: the winner of the comparison → data/winner/, a model with its card."""
 
 from aisle import files, paths
 from aisle.inputs import rows

@@ -27,7 +27,7 @@ from aisle.statistics.scores import scores
 
 DIGITS = 4
 POWER = 0.8
-"""Probability of seeing a difference, in what is said about the size of the test."""
+"""Probability of detecting a difference, in statements about the size of the test."""
 
 PRODUCT_TEXTS = (table.PRODUCT, "sha256", "phash", *get_args(TextColumn))
 """Columns of products.csv that are texts, of those that a comparison reads."""
@@ -63,7 +63,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Found:
-    """The verdict on each pair, the suspect labels, and all else as comparison.json has it."""
+    """The verdict on each pair, the suspect labels, and everything else in comparison.json."""
 
     pairs: Sequence[Pair]
     suspects: pd.DataFrame

@@ -86,7 +86,7 @@ def read() -> dict[str, dict[str, Any]]:
     return content
 
 
-def read_together(members: Iterable[Reads]) -> Reads:
+def ensemble_input(members: Iterable[Reads]) -> Reads:
     """Return what an ensemble reads, from what each member reads."""
     found = set(members)
     photo, text = (bool(found & {one, "photo and text"}) for one in ("photo", "text"))

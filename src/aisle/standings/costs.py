@@ -20,7 +20,7 @@ USED = ("seconds", "peak_megabytes")
 LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy")
 
 
-def of_competitors(members: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
+def per_competitor(members: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
     """Return the cost of each competitor; a candidate is its own only member."""
     return {name: cost(*each) for name, each in members.items()}
 
@@ -72,7 +72,7 @@ def stage_names() -> list[str]:
     return found
 
 
-def of_stages() -> dict[str, dict[str, float]]:
+def per_stage() -> dict[str, dict[str, float]]:
     """Return what each stage before `compare` used, in dvc.yaml's order.
 
     With DVC all have run; one that was not run by hand is not there.

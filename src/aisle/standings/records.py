@@ -13,6 +13,6 @@ def left_out(name: str, *, ensemble: bool = False) -> str | None:
 
 
 def learners(candidates: Iterable[str]) -> list[str]:
-    """Return those of these candidates that are no controls."""
+    """Return those of these candidates that are not controls."""
     kinds = files.read_json(paths.COMPETITORS)["candidates"]
     return [name for name in candidates if kinds[name]["kind"] != "control"]

@@ -66,7 +66,7 @@ class Standings:
         return next(iter(ranked([c for c in found if not c.untrained] or found)), None)
 
     @property
-    def asked(self) -> bool:
+    def has_both_sides(self) -> bool:
         """Whether both transfer learning and a classical baseline compete."""
         return {"transfer", "classical"} <= set(self.groups)
 
@@ -90,7 +90,7 @@ class Standings:
         return self.best(*ON_PHOTOS) or ranked(self.competitors)[0]
 
     @property
-    def foremost(self) -> tuple[Competitor, ...]:
+    def leaders(self) -> tuple[Competitor, ...]:
         """The best of each kind and, with transfer learning, of each method and backbone."""
         found: dict[tuple[str, ...], Competitor] = {}
         for kind, members in self.groups.items():

@@ -1,4 +1,4 @@
-"""Runs the committed pipeline on another catalogue, in a clone, and keeps its reports.
+"""Run the committed pipeline on another catalogue, in a clone, and keep its reports.
 
 profiles/NAME.yaml holds what differs from params.yaml and, under `candidates`, `ensembles` and
 `refits`, from competitors.yaml; `competitors: NAME` chooses the set of competitors to start from. A

@@ -133,7 +133,7 @@ def datasets(
     generator: np.random.Generator,
     change: Change | None = None,
 ) -> dict[str, "keras.utils.PyDataset"]:
-    """Return the batches `train` and `val` of what `read` gives, as `training` says.
+    """Return the batches `train` and `val` of what `read` returns, by `training`.
 
     Smoothing, `change` and MixUp apply to train only: val keeps its inputs and labels.
     """
@@ -182,7 +182,7 @@ def train(
     folder: Path,
     optimizer: "keras.optimizers.Optimizer | None" = None,
 ) -> list[Epoch]:
-    """Fit `model` as `training` says, and restore the weights with the best monitored score.
+    """Fit `model` by `training`, and restore the weights with the best monitored score.
 
     These may be the initial ones: a phase that never improves on its starting point is rolled back.
     `train` and `val` are datasets of (inputs, targets). Stops after `patience` epochs without
@@ -242,7 +242,7 @@ def train(
     ]
 
 
-def answer(
+def softmax_head(
     features: "keras.KerasTensor", *, training: Training, classes: int
 ) -> "keras.KerasTensor":
     """Return the head: dropout and softmax, [k, width] → probabilities [k, classes].

@@ -36,7 +36,7 @@ def _any(side: int, generator: np.random.Generator) -> np.ndarray:
     if chance < 0.35:
         white = generator.uniform(0.92, 1.0) * (1 - generator.random(3) * 0.04)
         return np.broadcast_to(white.astype(np.float32), (side, side, 3))
-    first, second = colours.rgb(colours.anything(generator, number=2))
+    first, second = colours.rgb(colours.random_colours(generator, number=2))
     if chance < 0.5:
         return np.broadcast_to(first, (side, side, 3))
     line = np.linspace(0, 1, side, dtype=np.float32)

@@ -20,7 +20,7 @@ class Colouring:
     def draw(self, generator: np.random.Generator) -> np.ndarray:
         """Return the n colours of one instance, RGB 0-1 [n, 3]."""
         if self.rule == "free":
-            return rgb(anything(generator, number=len(self.hsv)))
+            return rgb(random_colours(generator, number=len(self.hsv)))
         drawn = self.hsv + generator.normal(0, (0.015, 0.06, 0.05), size=self.hsv.shape)
         if self.rule == "related":
             drawn[:, 0] += generator.random()
@@ -34,10 +34,10 @@ def colouring(
     """Return a class's colouring of `number` colours; `free` and `related` are probabilities."""
     chance = generator.random()
     rule: Rule = "free" if chance < free else "related" if chance < free + related else "fixed"
-    return Colouring(rule, anything(generator, number=number))
+    return Colouring(rule, random_colours(generator, number=number))
 
 
-def anything(generator: np.random.Generator, *, number: int) -> np.ndarray:
+def random_colours(generator: np.random.Generator, *, number: int) -> np.ndarray:
     """Return `number` random colours as HSV [number, 3]; their values always differ."""
     hues = generator.random(number)
     if generator.random() < 0.35:  # one colour in several shades

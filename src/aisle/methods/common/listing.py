@@ -1,6 +1,6 @@
 """The competitors as their methods describe them, for data/competitors.json.
 
-Apart from the registry, so that `train` and `evaluate` do not depend on the standings.
+Separate from the registry, so that `train` and `evaluate` do not depend on the standings.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def described() -> dict[str, dict[str, Any]]:
 
 def _ensemble(name: str, candidates: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     settings = params.ensemble(name)
-    reads = competitors.read_together(candidates[one]["reads"] for one in settings.members)
+    reads = competitors.ensemble_input(candidates[one]["reads"] for one in settings.members)
     return {
         "method": settings.method,
         "kind": competitors.kind_of_ensemble(reads),
