@@ -33,7 +33,7 @@ def combine(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return an ensemble's answers on test, and its facts, from its members' tables of answers.
 
-    Each fold's pool is fitted on the val rows of that fold alone; votes do not look at val.
+    Each fold's pool is fitted on the val rows of that fold only; votes do not look at val.
     """
     probabilities, answers = _arrays(test)
     first = next(iter(test.values()))

@@ -13,7 +13,7 @@ BEST_OF = {
     "transfer": (N_("transfer-learning candidate"), N_("transfer-learning candidates")),
     "random": (N_("candidate on random weights"), N_("candidates on random weights")),
 }
-"""What the two sides of the contest are the best of; random weights are no transfer learning."""
+"""What each side of the contest is the best of; random weights do not count as transfer."""
 
 REPLIES = {
     "better": N_("Yes."),

@@ -13,7 +13,7 @@ GAP = "\u00a0"
 """Between a number and its unit, so that a narrow table does not part them."""
 
 JOINER = "\u2060"
-"""After the dash of an interval, for the same reason; no wider than nothing."""
+"""After the dash of an interval, for the same reason; it has no width."""
 
 HASH_DIGITS = 12
 

@@ -75,7 +75,7 @@ def stage_names() -> list[str]:
 def per_stage() -> dict[str, dict[str, float]]:
     """Return what each stage before `compare` used, in dvc.yaml's order.
 
-    With DVC all have run; one that was not run by hand is not there.
+    A stage that has not run, as may be without DVC, is left out.
     """
     timings = {name: paths.timings(name) for name in stage_names()}
     found = {name: files.read_json(path) for name, path in timings.items() if path.exists()}

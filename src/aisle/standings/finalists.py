@@ -11,7 +11,7 @@ from aisle.standings.standings import Standings
 def finalists(standings: Standings) -> list[Competitor]:
     """Return both sides of the contest, the best text model, and the best on photo and text.
 
-    No control, and no competitor on random weights: what these look at is chance.
+    No control, and no competitor on random weights: what these look at is random.
     """
     best = [*standings.contest, standings.best("text"), standings.best("both")]
     chosen = {c.name: c for c in best if c and c.kind != "control" and not c.untrained}

@@ -28,8 +28,8 @@ class Pair(Verdict):
     """Two competitors by name, with the verdict on the first and what it says beside.
 
     `needed`: test products that would show this difference if it were the true one; 0 if there is
-    none. `mistakes_in_common`: share of their mistakes that both make. `ceiling`: accuracy if one
-    knew for each product which of the two to believe.
+    none. `mistakes_in_common`: share of their mistakes that both make. `ceiling`: accuracy if you
+    knew for each product which of the two to trust.
     """
 
     first: str

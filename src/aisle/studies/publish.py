@@ -28,7 +28,7 @@ KEPT = (
     *("note.md", "note.html", "figures", paths.METRICS.name, "comparison.json"),
     *("comparison.csv", "cost.json", "split.json"),
 )
-"""What is published: results, never rows of somebody's catalogue (rejects.csv stays behind)."""
+"""What is published: results, never rows of a user's catalogue (rejects.csv stays behind)."""
 
 ABLATION = (paths.ABLATION.name, paths.ABLATION.with_suffix(".md").name)
 LEAKS = tuple(paths.LEAK_PRICE.with_suffix(suffix).name for suffix in (".json", ".md", ".png"))

@@ -304,7 +304,7 @@ def _check_finite(history: dict[str, list[float]], *, phase: str, training: Trai
     lost = np.flatnonzero(~np.isfinite(losses))
     if len(lost):
         raise AisleError(
-            f"the loss of phase '{phase}' was not a number any more in epoch {lost[0] + 1}; "
+            f"the loss of phase '{phase}' became NaN or infinite in epoch {lost[0] + 1}; "
             f"expected it to fall. Lower its learning rate ({training.learning_rate:g})."
         )
 
