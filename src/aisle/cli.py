@@ -84,8 +84,10 @@ def predict(arguments: argparse.Namespace) -> None:
     elif arguments.json:
         print(json.dumps(predicting.as_list(answers), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(predicting.as_lines(answers)))
-        print(f"Predicted by {name}, fold {arguments.fold}.", file=sys.stderr)
+        for line in predicting.as_lines(answers):
+            print(line)
+        if len(answers):
+            print(f"Predicted by {name}, fold {arguments.fold}.", file=sys.stderr)
     if arguments.explain and len(answers):
         from aisle.report import overlays
         from aisle.serving import occlusion

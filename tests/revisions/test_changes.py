@@ -452,6 +452,29 @@ def test_only_settings_that_answers_come_from_make_them_old() -> None:
     assert outdated(lock, settings=now, names=["a", "b"]) == ["candidates.b", "seed"]
 
 
+def test_a_stage_that_dvc_lock_keeps_of_a_removed_competitor_does_not_count() -> None:
+    lock = {
+        "stages": {
+            "evaluate@a": {"outs": [{"path": "data/predictions/a.csv"}]},
+            "evaluate@removed": {
+                "outs": [{"path": "data/predictions/removed.csv"}],
+                "params": {"params.yaml": {"weights": {"source": "formula"}}},
+            },
+            "combine@both": {
+                "deps": [{"path": "data/predictions"}],
+                "outs": [{"path": "data/ensembles/predictions/both.csv"}],
+            },
+        }
+    }
+    now: dict[str, dict[str, Any]] = {
+        "params.yaml": {"weights": {"source": "file"}},
+        "competitors.yaml": {"candidates": {"a": {}, "removed": {}}, "ensembles": {"both": {}}},
+    }
+    assert outdated(lock, settings=now, names=["both"]) == ["weights"]
+    del now["competitors.yaml"]["candidates"]["removed"]
+    assert outdated(lock, settings=now, names=["both"]) == []
+
+
 def test_duplicates_count_as_one(repository: Path, capsys: Printed) -> None:
     """Fifteen lost products that are duplicates of one are no evidence."""
     products = pd.read_csv(paths.PRODUCTS)

@@ -35,6 +35,8 @@ def mistakes() -> str:
         ),
         ({"majority": FUSED}, "ensembles.majority: a candidate is called 'majority' too"),
         ({"my fusion": FUSED}, "ensembles.my fusion: a name holds letters, digits, _ and - only"),
+        ({"actual": FUSED}, "ensembles.actual: 'actual' is, or looks like, another column of"),
+        ({"fused_p": FUSED}, "ensembles.fused_p: 'fused_p' is, or looks like, another column of"),
         ({"fused": FUSED | {"method": "late_fushion"}}, "Did you mean 'late_fusion'?"),
         ({"fused": FUSED | {"member": []}}, "'ensembles.fused.member' is not a setting. Did you"),
         (

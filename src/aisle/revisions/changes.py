@@ -169,7 +169,7 @@ def outdated(
     Looks at the stages that dvc.lock says the competitors' answers come from, directly or not.
     Code is not checked: 'dvc status' does that, and takes many times longer.
     """
-    stages = _stages(lock)
+    stages = _current(_stages(lock), settings=settings)
     makers = {out["path"]: name for name, stage in stages.items() for out in stage.get("outs", ())}
     todo, seen, found = _tables(names), set(), []
     while todo:
@@ -296,6 +296,23 @@ def _check_same_test(old: pd.DataFrame, new: pd.DataFrame, *, there: str, here: 
 
 def _stages(lock: Mapping[str, Any]) -> dict[str, Any]:
     return dict(lock.get("stages") or {})
+
+
+def _current(
+    stages: Mapping[str, Any], *, settings: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the stages that the settings still name: dvc.lock keeps those of removed entries."""
+    keys = {
+        str(key)
+        for content in settings.values()
+        for section in ("candidates", "ensembles", "refits", "variants")
+        for key in content.get(section) or {}
+    }
+    keys |= {
+        str(size)
+        for size in _setting(settings.get(paths.PARAMS.name), key="resize.sizes", default=[])
+    }
+    return {name: stage for name, stage in stages.items() if name.partition("@")[2] in {"", *keys}}
 
 
 def _tables(names: Iterable[str]) -> list[str]:

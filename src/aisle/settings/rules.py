@@ -20,6 +20,9 @@ Parse = Callable[..., Any]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 """A competitor's name is also that of its files and of its DVC stages."""
 
+RESERVED = ("product_id", "fold", "actual", paths.NONE)
+"""Names that other columns of reports/answers.csv, or a placeholder, already have."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -214,9 +217,14 @@ def _refit_mistakes(settings: Settings) -> list[str]:
 
 
 def _name_mistakes(where: str, name: object) -> list[str]:
-    if NAME.fullmatch(str(name)):
-        return []
-    return [f"{where}: a name holds letters, digits, _ and - only."]
+    if not NAME.fullmatch(str(name)):
+        return [f"{where}: a name holds letters, digits, _ and - only."]
+    if name in RESERVED or str(name).endswith("_p"):
+        return [
+            f"{where}: '{name}' is, or looks like, another column of reports/answers.csv. Choose a "
+            f"name other than {', '.join(RESERVED)} that does not end in _p."
+        ]
+    return []
 
 
 def _weights_mistakes(key: str, path: Path) -> list[str]:
