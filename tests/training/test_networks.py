@@ -305,7 +305,7 @@ def fit(devices, folder):
             for name, generator in (("train", np.random.default_rng(1)), ("val", None))
         }
         history = networks.train(model, phase="fit", **data, training=training, folder=folder)
-    answers = networks.backbones.as_function(model)(points)
+    answers = networks.architecture.as_function(model)(points)
     return {
         "steps": int(keras.ops.convert_to_numpy(model.optimizer.iterations)),
         "losses": [epoch.val_loss for epoch in history],
