@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 import tiny_pretraining as tiny
+from conftest import CLASSICAL, write_params
 
 from aisle import files, paths
 from aisle.backbones import architecture
@@ -139,6 +140,8 @@ def test_the_command_leaves_weights_that_keras_applications_loads(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """End to end with B0: it learns to classify three formulas within some steps."""
+    # the probe needs photos of the backbone's size, which are made if a competitor reads them
+    write_params(workspace, candidates={"forest": CLASSICAL["random_forest"] | {"photos": 32}})
     until("resize")
     capsys.readouterr()
     words = "pretrain b0 --images 3200 --classes 3 --sides 32:1 --batch 32 --report-every 800 "
