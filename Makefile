@@ -41,7 +41,7 @@ compare: setup ## compare with another revision: is a change more than chance? m
 
 experiments: setup ## print the experiments as a narrow table: changed settings, changed accuracies
 	@dvc exp show --only-changed --hide-workspace --md \
-	  --drop '(Created|State|Executor|[^:]*/[^:]*|[^:]*\.yaml|.*(macro_f1|log_loss))$$' \
+	  --drop '(Created|State|Executor|[^:]*/[^:]*|[^:]*\.yaml|.*macro_f1)$$' \
 	  | sed -E '2d; s#reports/metrics/([^:]+)\.json:#\1 #g; s/candidates\.//g; s/  +/ /g' | column -t -s '|'
 
 ablation: setup ## fit one small network, one change at a time, and compare on val: reports/ablation.md
