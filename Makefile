@@ -39,7 +39,7 @@ lint: setup ## check style and types
 compare: setup ## compare with another revision: is a change more than chance? make compare REV=main
 	@aisle compare "$(REV)"
 
-experiments: setup ## print the experiments as a narrow table: changed settings, changed accuracies
+experiments: setup ## print the experiments as a narrow table: changed settings, accuracies, log losses
 	@dvc exp show --only-changed --hide-workspace --md \
 	  --drop '(Created|State|Executor|[^:]*/[^:]*|[^:]*\.yaml|.*macro_f1)$$' \
 	  | sed -E '2d; s#reports/metrics/([^:]+)\.json:#\1 #g; s/candidates\.//g; s/  +/ /g' | column -t -s '|'
