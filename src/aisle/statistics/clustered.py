@@ -45,6 +45,24 @@ class Mean:
         return self.variance**2 / parts
 
 
+@dataclass(frozen=True)
+class Spread:
+    """Several means over the same products, float [c], and their covariances, float [c, c].
+
+    `within`: of the means, from the choice of products. `between`: of the means of single folds,
+    over the folds, 0 for one; `of_products`: the part of it that comes from the choice of products.
+    `units`, `folds`, `weight` as in `Mean`.
+    """
+
+    means: np.ndarray
+    within: np.ndarray
+    between: np.ndarray
+    of_products: np.ndarray
+    units: int
+    folds: int
+    weight: float
+
+
 def clustered_mean(
     values: np.ndarray, *, groups: np.ndarray | None = None, folds: np.ndarray | None = None
 ) -> Mean:
@@ -52,36 +70,57 @@ def clustered_mean(
 
     `groups` int [n]: duplicates, which answer alike; None where each product is its own. `folds`
     int [n]: the fold in which a product was tested, a training of its own; None for one training.
-    A group in several folds counts as one unit in each.
+    """
+    found = clustered_spread(np.asarray(values)[np.newaxis], groups=groups, folds=folds)
+    return Mean(
+        mean=float(found.means[0]),
+        within=float(found.within[0, 0]),
+        excess=float(found.between[0, 0] - found.of_products[0, 0]),
+        units=found.units,
+        folds=found.folds,
+        weight=found.weight,
+    )
 
-    The variance from products is that of a ratio, sum over size, around each fold's mean. What the
-    folds' means vary beyond it is the excess. With no more groups than folds, folds are ignored,
-    as nothing within them is left to compare with; the variance of a single unit is NaN.
+
+def clustered_spread(
+    values: np.ndarray, *, groups: np.ndarray | None = None, folds: np.ndarray | None = None
+) -> Spread:
+    """Return the means of the rows of `values`, float [c, n], and how they vary together.
+
+    `groups` and `folds` as in `clustered_mean`. A group in several folds counts as one unit in
+    each. The variance from products is that of a ratio, sum over size, around each fold's mean.
+    With no more groups than folds, folds are ignored, as nothing within them is left to compare
+    with; the variance of a single unit is NaN.
 
     Source: W. G. Cochran, "Sampling techniques" (1977), section 6.3, for the ratio; analysis of
-    variance with random effects, S. R. Searle et al., "Variance components" (1992), for the excess.
+    variance with random effects, S. R. Searle et al., "Variance components" (1992), for the excess
+    of `between` over `of_products`.
     """
-    n = len(values)
+    n = values.shape[1]
     fold = _numbered(folds, n=n)
     group, of_group = _units(groups, fold=fold)
     units = len(of_group)
     if units <= fold.max() + 1:
         fold, of_group = np.zeros_like(fold), np.zeros_like(of_group)
-    sizes = np.bincount(fold)
+    sizes, members = np.bincount(fold), np.bincount(group)
     k = len(sizes)
-    means = np.bincount(fold, weights=values) / sizes
-    sums, members = np.bincount(group, weights=values), np.bincount(group)
-    around = sums - means[of_group] * members
-    spread = float(around @ around) / n * units / (units - k) if units > k else np.nan
-    excess = float(means.var(ddof=1) - spread * (1 / sizes).mean()) if k > 1 else 0.0
-    return Mean(
-        mean=float(np.mean(values)),
+    means = _sums(values, fold) / sizes
+    around = _sums(values, group) - means[:, of_group] * members
+    spread = around @ around.T / n * (units / (units - k) if units > k else np.nan)
+    return Spread(
+        means=values.mean(axis=1),
         within=spread / n,
-        excess=excess,
+        between=np.atleast_2d(np.cov(means)) if k > 1 else np.zeros_like(spread),
+        of_products=spread * (1 / sizes).mean() if k > 1 else np.zeros_like(spread),
         units=units,
         folds=k,
         weight=float(((sizes / n) ** 2).sum()),
     )
+
+
+def _sums(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the sum of each row over the products of each label, float [c, labels]."""
+    return np.stack([np.bincount(labels, weights=row) for row in values])
 
 
 def _numbered(labels: np.ndarray | None, *, n: int) -> np.ndarray:

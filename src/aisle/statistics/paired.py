@@ -1,5 +1,6 @@
-"""Paired comparison of candidates on the same products: McNemar, Holm, intervals, verdicts."""
+"""Paired comparison of candidates on the same products: tests, Holm, intervals, verdicts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, Self
@@ -7,10 +8,18 @@ from typing import Literal, Self
 import numpy as np
 
 from aisle.errors import AisleError
-from aisle.statistics.resampling import bootstrap_interval, corrected_interval
+from aisle.statistics import training_variance
+from aisle.statistics.clustered import Spread, clustered_spread
+from aisle.statistics.disagreements import interval, sign_test, sums_by_group
 
 Word = Literal["better", "worse", "tie", "undecided"]
 MIRRORED: dict[Word, Word] = {"better": "worse", "worse": "better"}
+
+ADDED = 2
+"""Imagined products, one won by either side, so that a pair that never disagreed is not certain.
+
+Source: D. G. Bonett and R. M. Price, "Adjusted Wald confidence interval for a difference of
+binomial proportions based on paired data", JEBS 37 (2012)."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +28,8 @@ class Verdict:
 
     `difference`: accuracy of the first minus accuracy of the second, as a share, with its interval
     from `low` to `high`. `only_first`, `only_second`: number of products that only this one gets
-    right. `p`: McNemar's exact test; `p_holm`: the same with Holm's correction for all pairs
-    compared. `word` describes the first.
+    right. `p`: of the test; `p_holm`: the same with Holm's correction for the family of pairs
+    tested together. `word` describes the first.
     """
 
     difference: float
@@ -50,73 +59,94 @@ class Verdict:
         )
 
 
+@dataclass(frozen=True)
+class Normal:
+    """Differences whose errors are normal, float [..., c, c] all: from the row to the column.
+
+    `degrees`: degrees of freedom of `variance`, the variance of `difference`.
+    """
+
+    difference: np.ndarray
+    variance: np.ndarray
+    degrees: np.ndarray
+
+    @property
+    def p(self) -> np.ndarray:
+        """The two-sided p-value of each difference."""
+        from scipy.special import stdtr
+
+        distance = np.abs(self.difference) / np.sqrt(self.variance)
+        return np.asarray(2 * stdtr(self.degrees, -distance))
+
+    def interval(self, pair: tuple[int, int], *, confidence: float) -> tuple[float, float]:
+        """Return the interval of one pair; it excludes 0 exactly when p < 1 - confidence."""
+        from scipy.special import stdtrit
+
+        half = -stdtrit(self.degrees[pair], (1 - confidence) / 2) * self.variance[pair] ** 0.5
+        low, high = self.difference[pair] - half, self.difference[pair] + half
+        return max(-1.0, float(low)), min(1.0, float(high))
+
+
 def verdicts(
     right: np.ndarray,
     *,
+    pairs: Sequence[tuple[int, int]] | None = None,
     margin: float,
     confidence: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
     folds: np.ndarray | None = None,
     groups: np.ndarray | None = None,
-    train_share: float | None = None,
+    training: Sequence[np.ndarray | None] | None = None,
 ) -> list[Verdict]:
-    """Return the verdict on every pair of rows (0, 1), (0, 2), …, (1, 2), ….
+    """Return the verdict on each pair of rows in `pairs`, one family of tests; by default all.
 
     `right` is bool [candidates, n]: right answers by candidate and product. `margin` is the
     largest difference in accuracy that does not matter, as a share. `groups`, int [n], numbers the
-    groups of duplicates: a group is resampled, and counted by McNemar's test, as one. `folds`, int
-    [n], is the fold in which a product was tested; `train_share` is the share of all products that
-    one fold is fitted on.
+    groups of duplicates, which count as one. `folds`, int [n], is the fold in which a product was
+    tested. `training`: for one split, each candidate's right answers after trainings with several
+    seeds, bool [seeds, n], or None.
 
-    The interval is bootstrapped over products (`bootstrap_interval`). With more than one fold, each
-    end is the wider of that and of the interval over folds (`corrected_interval`). The first covers
-    the choice of products only, the second also the training, so the union is conservative.
+    One split: McNemar's exact test (`sign_test`). It knows the products, not the training, unless
+    `training` has both candidates: then the wider of it and of a t-test with both.
+    Several folds: a t-test whose variance has the products and the training, the latter from all
+    candidates (`training_variance.from_folds`).
 
-    The word: `tie` when the whole interval lies inside (-margin, margin); else `better` or `worse`
-    when the interval excludes 0 and p_holm < 1 - confidence; else `undecided`.
+    p is corrected over the family (`holm`). The interval is at the level that the correction leaves
+    to its pair, so interval, p and word agree: `tie` when the whole interval lies inside
+    (-margin, margin), which is two one-sided tests (D. J. Schuirmann, 1987) at half the level each;
+    else `better` or `worse` when it excludes 0, exactly when p_holm < 1 - confidence; else
+    `undecided`.
 
     Raises AisleError for other shapes, a margin below 0, or a confidence outside (0, 1).
     """
     right = np.asarray(right, dtype=bool)
     _check_arguments(right, margin=margin, confidence=confidence, folds=folds, groups=groups)
-    if groups is not None:
-        groups = np.unique(groups, return_inverse=True)[1]
-    if folds is not None and (np.asarray(folds) == folds[0]).all():
-        folds = None
-    pairs = list(combinations(range(len(right)), 2))
-    intervals, counts, discordant = [], [], []
-    for i, j in pairs:
-        difference = right[i].astype(np.int8) - right[j].astype(np.int8)
-        low, high = bootstrap_interval(
-            difference, groups=groups, confidence=confidence, resamples=resamples, seed=seed
+    pairs = list(combinations(range(len(right)), 2)) if pairs is None else list(pairs)
+    spread = clustered_spread(right.astype(float), groups=groups, folds=folds)
+    n = right.shape[1]
+    if spread.folds > 1:
+        normal = by_folds(spread, products=n)
+        p = np.array([normal.p[pair] for pair in pairs])
+        intervals = [
+            normal.interval(pair, confidence=level)
+            for pair, level in zip(pairs, levels(p, confidence=confidence), strict=True)
+        ]
+    else:
+        p, intervals = _on_one_split(
+            right, pairs, spread=spread, groups=groups, training=training, confidence=confidence
         )
-        if folds is not None:
-            low_folds, high_folds = corrected_interval(
-                difference, folds=folds, confidence=confidence, train_share=train_share
-            )
-            low, high = max(min(low, low_folds), -1.0), min(max(high, high_folds), 1.0)
-        intervals.append((low, high))
-        counts.append(_disagreements(difference))
-        discordant.append(
-            counts[-1] if groups is None else _disagreements(np.bincount(groups, difference))
-        )
-    p = mcnemar(*np.array(discordant).T)
-    p_holm = holm(p)
+    adjusted = holm(p)
     return [
         Verdict(
-            difference=(only_first - only_second) / right.shape[1],
+            difference=float(right[i].mean() - right[j].mean()),
             low=low,
             high=high,
-            only_first=only_first,
-            only_second=only_second,
+            only_first=int((right[i] & ~right[j]).sum()),
+            only_second=int((right[j] & ~right[i]).sum()),
             p=float(p[row]),
-            p_holm=float(p_holm[row]),
-            word=_word(low, high, margin=margin, different=p_holm[row] < 1 - confidence),
+            p_holm=float(adjusted[row]),
+            word=_word(low, high, margin=margin, different=adjusted[row] < 1 - confidence),
         )
-        for row, ((low, high), (only_first, only_second)) in enumerate(
-            zip(intervals, counts, strict=True)
-        )
+        for row, ((i, j), (low, high)) in enumerate(zip(pairs, intervals, strict=True))
     ]
 
 
@@ -126,11 +156,8 @@ def verdict(
     *,
     margin: float,
     confidence: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
     folds: np.ndarray | None = None,
     groups: np.ndarray | None = None,
-    train_share: float | None = None,
 ) -> Verdict:
     """Return the verdict on one pair, bool [n] each, in the same order of products; p_holm is p."""
     if np.shape(first) != np.shape(second):
@@ -138,56 +165,139 @@ def verdict(
             f"the first candidate answered for {len(first)} products and the second for "
             f"{len(second)}; a comparison needs the same products in the same order."
         )
-    return verdicts(
-        np.stack([first, second]),
-        margin=margin,
-        confidence=confidence,
-        resamples=resamples,
-        seed=seed,
-        folds=folds,
-        groups=groups,
-        train_share=train_share,
-    )[0]
+    both = np.stack([first, second])
+    return verdicts(both, margin=margin, confidence=confidence, folds=folds, groups=groups)[0]
 
 
-def mcnemar(only_first: np.ndarray, only_second: np.ndarray) -> np.ndarray:
-    """Return McNemar's exact two-sided p-value of each pair, float [pairs].
+def by_folds(spread: Spread, *, products: int) -> Normal:
+    """Return the differences of all pairs over several folds, with products and trainings."""
+    training = training_variance.from_folds(
+        of_differences(spread.between),
+        of_differences(spread.of_products),
+        folds=spread.folds,
+    )
+    return normal(
+        of_means(spread.means),
+        products=of_differences(spread.within),
+        n=products,
+        training=training.variance * spread.weight,
+        uncertainty=training.uncertainty * spread.weight**2,
+    )
 
-    `only_first`, `only_second`, int [pairs]: how often only one of the two is right. If both are
-    equally good, each disagreement is a fair coin toss. A pair that never disagrees has p = 1.
 
-    Source: Q. McNemar, Psychometrika 12 (1947), with the binomial in place of chi-square; the same
-    as statsmodels' `mcnemar(exact=True)`, here for all pairs at once.
+def normal(
+    difference: np.ndarray,
+    *,
+    products: np.ndarray,
+    n: int,
+    training: np.ndarray,
+    uncertainty: np.ndarray,
+) -> Normal:
+    """Return differences with the variance from n products and from training, float [..., c, c].
+
+    `uncertainty` is the sampling variance of `training`; that of `products` is small beside it. The
+    degrees of freedom are F. E. Satterthwaite's, Biometrics Bulletin 2 (1946).
     """
-    from scipy.stats import binom
+    added = n / (n + ADDED)
+    variance = products * added**2 + ADDED / (n + ADDED) ** 2 + training
+    degrees = 2 * variance**2 / np.maximum(uncertainty, 1e-300)
+    return Normal(difference * added, variance, np.clip(degrees, 1, 1e6))
 
-    fewer = np.minimum(only_first, only_second)
-    return np.asarray(np.minimum(2 * binom.cdf(fewer, only_first + only_second, 0.5), 1.0))
+
+def of_means(means: np.ndarray) -> np.ndarray:
+    """Return the difference of each pair of means, row minus column."""
+    return np.asarray(means[..., :, np.newaxis] - means[..., np.newaxis, :])
+
+
+def of_differences(covariance: np.ndarray) -> np.ndarray:
+    """Return the variance of the difference of each pair, from covariances, float [..., c, c]."""
+    own = np.diagonal(covariance, axis1=-2, axis2=-1)
+    return np.asarray(own[..., :, np.newaxis] + own[..., np.newaxis, :] - 2 * covariance)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Return the p-values with Holm's correction for multiple comparisons, float [pairs].
+    """Return the p-values with Holm's correction for a family of tests, float [pairs].
 
-    Source: S. Holm, Scandinavian Journal of Statistics 6 (1979); computed by statsmodels.
+    Source: S. Holm, Scandinavian Journal of Statistics 6 (1979).
     """
-    if len(p) == 1:  # nothing to correct, and statsmodels runs a 0.1 s garbage collection per call
-        return p
-    from statsmodels.stats.multitest import multipletests
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate((len(p) - np.arange(len(p))) * p[order])
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
 
-    return np.asarray(multipletests(p, method="holm")[1])
+
+def levels(p: np.ndarray, *, confidence: float) -> np.ndarray:
+    """Return the confidence of each pair's interval, float [pairs], that agrees with Holm's test.
+
+    The pair tested as number r (from 0) of m was tested at (1 - confidence) / (m - r); all pairs
+    from the first that failed on were tested at the same level.
+    """
+    tested = len(p) - np.argsort(np.argsort(p, kind="stable"), kind="stable")
+    failed = holm(p) >= 1 - confidence
+    if failed.any():
+        tested = np.where(failed, failed.sum(), tested)
+    return np.asarray(1 - (1 - confidence) / tested)
 
 
-def _disagreements(difference: np.ndarray) -> tuple[int, int]:
-    return int((difference > 0).sum()), int((difference < 0).sum())
+def _on_one_split(
+    right: np.ndarray,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    spread: Spread,
+    groups: np.ndarray | None,
+    training: Sequence[np.ndarray | None] | None,
+    confidence: float,
+) -> tuple[np.ndarray, list[tuple[float, float]]]:
+    """Return p and interval of each pair on one split."""
+    totals, sizes = sums_by_group(right, groups=groups)
+    differences = [totals[i] - totals[j] for i, j in pairs]
+    p = np.array([sign_test(sums) for sums in differences])
+    moved = _by_seeds(spread, training=training, products=right.shape[1])
+    known = [moved is not None and bool(np.isfinite(moved.variance[pair])) for pair in pairs]
+    if moved is not None:
+        p = np.array(
+            [
+                max(one, moved.p[pair]) if has else one
+                for one, pair, has in zip(p, pairs, known, strict=True)
+            ]
+        )
+    intervals = []
+    for sums, pair, has, level in zip(
+        differences, pairs, known, levels(p, confidence=confidence), strict=True
+    ):
+        low, high = interval(sums, sizes, confidence=level)
+        if moved is not None and has:
+            low_moved, high_moved = moved.interval(pair, confidence=level)
+            low, high = min(low, low_moved), max(high, high_moved)
+        intervals.append((low, high))
+    return p, intervals
+
+
+def _by_seeds(
+    spread: Spread, *, training: Sequence[np.ndarray | None] | None, products: int
+) -> Normal | None:
+    """Return the differences with the training variance from seeds; NaN for pairs without."""
+    if training is None or all(one is None for one in training):
+        return None
+    own = np.array(
+        [(np.nan, np.nan) if one is None else training_variance.from_seeds(one) for one in training]
+    )
+    variance, uncertainty = own.T
+    return normal(
+        of_means(spread.means),
+        products=of_differences(spread.within),
+        n=products,
+        training=variance[:, np.newaxis] + variance,
+        uncertainty=uncertainty[:, np.newaxis] + uncertainty,
+    )
 
 
 def _word(low: float, high: float, *, margin: float, different: bool) -> Word:
     if -margin < low and high < margin:
         return "tie"
-    if different and low > 0:
-        return "better"
-    if different and high < 0:
-        return "worse"
+    if different:
+        return "better" if low > 0 else "worse"
     return "undecided"
 
 
