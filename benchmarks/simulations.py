@@ -1,346 +1,229 @@
-"""Simulations: coverage of the intervals and error rates of the verdicts, where the truth is known.
+"""Simulations: how often a verdict is wrong, and how often it sees a difference.
 
-`python -m benchmarks.simulations [repetitions]` prints a Markdown table (docs/statistics.md has
-one) from, by default, 1,000 simulated test sets per row. Every rate has its Monte Carlo standard
-error: √(rate · (1 - rate) / repetitions).
+`python -m benchmarks.simulations [repetitions]` prints the Markdown tables of docs/statistics.md,
+by default from 1,000 simulated tests per row. The truth is known: candidates have an accuracy of
+0.8, hard products are hard for all, and each training moves a candidate's accuracy by chance.
+
+"Before" is the rule that this project used until November 2026: McNemar's exact test, and with
+folds the interval of Nadeau and Bengio (2003) as well, Holm's correction over all pairs.
 """
 
-import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import combinations
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import bdtr, ndtri
 
-from aisle.statistics.bootstrap import (
-    confusion,
-    log_loss_interval,
-    losses,
-    macro_f1,
-    score_intervals,
-)
-from aisle.statistics.calibration import BINS, calibration_error, gaps
-from aisle.statistics.intervals import wilson
-from aisle.statistics.paired import holm, verdict, verdicts
-from aisle.statistics.resampling import bootstrap_interval
-from aisle.statistics.stratified import resampled_means
+from aisle.statistics.clustered import clustered_spread
+from aisle.statistics.paired import Verdict, by_folds, holm, verdicts
+from aisle.statistics.power import design, products_needed
+from aisle.statistics.resampling import corrected_error
 
-PRODUCTS = (158, 210, 840)
-MARGIN = 0.02
-# Share of the variance of a product's difficulty that is common to all candidates.
+ACCURACY, DIFFERENCE, MARGIN = 0.8, 0.05, 0.02
 SHARED = 0.6
-RESAMPLES = 1_000  # the pipeline draws 10,000; 1,000 give rougher ends of an interval
-CLASSES = 7
-LARGEST = -np.log(np.finfo(float).eps)  # loss of a product whose category got probability 0
-ANSWERS = {
-    "accuracy 0.70, calibrated": (3.0, 1.0),
-    "accuracy 0.77, overconfident": (4.0, 2.5),
-    "accuracy 0.95, calibrated": (20.0, 1.0),
-    "accuracy 0.95, overconfident": (20.0, 3.0),
-}
-"""Kind of answers → spread of the logits, and factor by which they are overconfident."""
-POOL = 1_000_000  # products from which test sets are drawn; their scores are the truth
+"""Share of the variance of a product's difficulty that is common to all candidates."""
+
+STEADY = 0.5
+"""Share of what is left that a candidate's trainings have in common: the rest are random flips."""
+
+SEEDS = 3
+CANDIDATES, FOLDS, PRODUCTS = (2, 12, 39), (1, 5, 10), (210, 840, 5_000)
+ALPHA = 0.05
+COLUMNS = ("training 0", "1", "2", "3", "3 for a quarter, 0 for the others")
+"""Standard deviation of a candidate's accuracy by training, in percentage points."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of the table: a rate, the number of repetitions, and the target."""
+class Case:
+    """What is simulated; `training`: each candidate's standard deviation by training, in points."""
 
-    what: str
-    case: str
+    candidates: int
+    folds: int
     products: int
-    repetitions: int
-    rate: float
-    target: str
-
-    def __str__(self) -> str:
-        error = (self.rate * (1 - self.rate) / self.repetitions) ** 0.5
-        return (
-            f"| {self.what} | {self.case} | {self.products:,} | {self.repetitions:,} "
-            f"| {self.target} | {self.rate:.1%} | {error:.1%} |"
-        )
+    training: tuple[float, ...]
+    difference: float = 0.0
+    duplicates: bool = False
 
 
-def right(
-    accuracies: list[float], *, n: int, generator: np.random.Generator, luck: float = 0.0
-) -> np.ndarray:
-    """Return right answers, bool [candidates, n], with products that are hard for all candidates.
+def answers(case: Case, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return right answers, bool [seeds, candidates, n], and groups of duplicates, int [n].
 
-    `luck` is the standard deviation of a candidate's accuracy over the five folds.
+    With folds there is one seed, and each fold is a training.
     """
-    own = generator.normal(size=(len(accuracies), n))
+    n, c = case.products, case.candidates
+    groups = np.arange(n)
+    if case.duplicates:  # groups of 1 to 4
+        groups = np.repeat(groups, generator.integers(1, 5, n))[:n]
+    fold = groups % case.folds
+    seeds = SEEDS if case.folds == 1 else 1
+    luck = generator.normal(size=(seeds, c, case.folds)) * np.array(case.training)[:, None] / 100
+    accuracy = np.full((c, 1), ACCURACY)
+    accuracy[0] += case.difference
+    own = STEADY**0.5 * generator.normal(size=(c, n))
+    own = own + (1 - STEADY) ** 0.5 * generator.normal(size=(seeds, c, n))
     hardness = SHARED**0.5 * generator.normal(size=n) + (1 - SHARED) ** 0.5 * own
-    accuracy = np.tile(np.array(accuracies)[:, None], n)
-    if luck:
-        accuracy = accuracy + generator.normal(0, luck, (len(accuracies), 5))[:, np.arange(n) % 5]
-    return np.asarray(hardness < ndtri(np.clip(accuracy, 0.001, 0.999)))
+    reached = ndtri(np.clip(accuracy + luck, 0.001, 0.999))[:, :, fold]
+    return (hardness < reached)[:, :, groups], groups
 
 
-def shares(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Yield the coverage of Wilson's interval of an accuracy."""
+def decisions(case: Case, generator: np.random.Generator) -> dict[str, bool]:
+    """Return whether one simulated test decides, by family of tests.
 
-    @cache
-    def interval(successes: int, trials: int) -> tuple[float, float]:
-        return wilson(successes=successes, trials=trials)
+    Any pair of the family where all are equal; the pair of the first two where they are not.
+    """
+    right, groups = answers(case, generator)
+    folds = groups % case.folds
+    first = [(0, other) for other in range(1, case.candidates)]
+    every = list(combinations(range(case.candidates), 2))
+    known = groups if case.duplicates else None
 
-    for n in PRODUCTS:
-        for accuracy in (0.65, 0.83, 0.96):
-            drawn = generator.binomial(n, accuracy, 20 * repetitions).tolist()
-            hits = [interval(each, n)[0] <= accuracy <= interval(each, n)[1] for each in drawn]
-            case = f"accuracy {accuracy}"
-            yield Row("accuracy, Wilson", case, n, len(drawn), float(np.mean(hits)), "95 %")
+    def said(decided: np.ndarray) -> bool:
+        return bool(decided[0] if case.difference else decided.any())
 
-
-def differences(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Yield the coverage of a paired difference; without pseudo-products; with duplicates."""
-    cases = [(0.80, 0.80), (0.85, 0.80), (0.965, 0.96)]
-    for n in PRODUCTS:
-        for first, second in cases:
-            truth, hits, plain = first - second, [], []
-            for _ in range(2 * repetitions):
-                answers = right([first, second], n=n, generator=generator)
-                difference = answers[0].astype(int) - answers[1]
-                low, high = _interval(difference, generator=generator)
-                hits.append(low <= truth <= high)
-                low, high = _percentiles(difference, generator=generator)
-                plain.append(low <= truth <= high)
-            case = f"{first} and {second}"
-            for what, found in (("", hits), (", without the two added products", plain)):
-                name = f"difference, bootstrap{what}"
-                yield Row(name, case, n, len(found), float(np.mean(found)), "95 %")
-    for n in PRODUCTS:
-        hits, plain = [], []
-        for _ in range(2 * repetitions):
-            # Groups of 1 to 4 duplicates that are right or wrong together.
-            groups = np.repeat(np.arange(n), generator.integers(1, 5, n))[:n]
-            answers = right([0.85, 0.80], n=n, generator=generator)[:, groups]
-            difference = answers[0].astype(int) - answers[1]
-            low, high = _interval(difference, groups=groups, generator=generator)
-            hits.append(low <= 0.05 <= high)
-            low, high = _interval(difference, generator=generator)
-            plain.append(low <= 0.05 <= high)
-        for what, found in (("known", hits), ("ignored", plain)):
-            case = f"0.85 and 0.8, groups of 1 to 4 duplicates, {what}"
-            yield Row("difference, bootstrap", case, n, len(found), float(np.mean(found)), "95 %")
-
-
-def words(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Yield how often a verdict is wrong, and how often it is right."""
-    for n in (*PRODUCTS, 1050):
-        for candidates in (2, 12):
-            wrong = [
-                any(
-                    each.word in ("better", "worse")
-                    for each in verdicts(
-                        right([0.8] * candidates, n=n, generator=generator),
-                        seed=int(generator.integers(2**31)),
-                        margin=MARGIN,
-                        resamples=RESAMPLES,
-                    )
-                )
-                for _ in range(repetitions if candidates > 2 else 4 * repetitions)
-            ]
-            case = f"{candidates} equal candidates"
-            name = "any `better` or `worse` where all are equal"
-            yield Row(name, case, n, len(wrong), float(np.mean(wrong)), "≤ 5 %")
-    for n in (210, 840):
-        wrong = []
-        for _ in range(4 * repetitions):
-            groups = np.repeat(np.arange(n), generator.integers(1, 5, n))[:n]
-            answers = right([0.8, 0.8], n=n, generator=generator)[:, groups]
-            wrong.append(_word(answers, groups=groups, generator=generator) in ("better", "worse"))
-        case = "2 equal candidates, groups of 1 to 4 duplicates"
-        name = "any `better` or `worse` where all are equal"
-        yield Row(name, case, n, len(wrong), float(np.mean(wrong)), "≤ 5 %")
-    for luck in (0.0, 0.02):
-        for folds in (None, np.arange(1050) % 5):
-            found = [
-                _word(
-                    right([0.8, 0.8], n=1050, generator=generator, luck=luck),
-                    folds=folds,
-                    generator=generator,
-                )
-                in ("better", "worse")
-                for _ in range(4 * repetitions)
-            ]
-            case = f"5 folds {'ignored' if folds is None else 'known'}, training moves {luck:.0%}"
-            name = "`better` or `worse` where both are equal"
-            yield Row(name, case, 1050, len(found), float(np.mean(found)), "≤ 5 %")
-    for n in (1050, 5000):
-        for first, target in ((0.80, "large"), (0.82, "≤ 5 %"), (0.83, "≤ 5 %")):
-            found = [
-                _word(right([first, 0.8], n=n, generator=generator), generator=generator) == "tie"
-                for _ in range(4 * repetitions)
-            ]
-            case = f"true difference {first - 0.8:.2f}, margin {MARGIN}"
-            yield Row("`tie`", case, n, len(found), float(np.mean(found)), target)
-    for n in PRODUCTS:
-        found = [
-            _word(right([0.85, 0.8], n=n, generator=generator), generator=generator) == "better"
-            for _ in range(4 * repetitions)
-        ]
-        yield Row("`better`", "true difference 0.05", n, len(found), float(np.mean(found)), "large")
-
-
-def scores(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Yield the coverage of the intervals of macro-F1 and calibration error, and of percentiles."""
-    for case, (spread, sharpness) in ANSWERS.items():
-        actual, given = _pool(spread, sharpness=sharpness, generator=generator)
-        predicted = given.argmax(axis=1)
-        table = confusion(actual=actual, predicted=predicted, classes=CLASSES)
-        truths = {
-            "macro_f1": float(macro_f1(table)),
-            "log_loss": float(losses(actual=actual, probabilities=given).mean()),
-            "calibration_error": 0.0
-            if sharpness == 1
-            else calibration_error(actual=actual, predicted=predicted, probabilities=given),
+    if case.folds > 1:
+        spread = clustered_spread(right[0].astype(float), groups=known, folds=folds)
+        p = by_folds(spread, products=case.products).p
+        found = {
+            name: said(holm(np.array([p[pair] for pair in pairs])) < ALPHA)
+            for name, pairs in (("contest", [(0, 1)]), ("finalist", first), ("all", every))
         }
-        members = [np.flatnonzero(actual == category) for category in range(CLASSES)]
-        for n in PRODUCTS:
-            sizes = np.bincount(np.arange(n) % CLASSES)
-            hits: dict[str, list[bool]] = {name: [] for name in truths}
-            plain: dict[str, list[bool]] = {name: [] for name in truths}
-            for _ in range(repetitions):
-                rows = np.concatenate(
-                    [
-                        generator.choice(each, size)
-                        for each, size in zip(members, sizes, strict=True)
+    else:
+        training = list(np.swapaxes(right, 0, 1))
+        found = {
+            name: any(
+                one.decided
+                for one in verdicts(
+                    right[0], pairs=[(0, 1)], margin=1e-9, groups=known, training=given
+                )
+            )
+            for name, given in (("contest", training), ("without seeds", None))
+        }
+    return found | {"before": said(before(right[0], folds=folds))}
+
+
+def before(right: np.ndarray, *, folds: np.ndarray) -> np.ndarray:
+    """Return which pairs the earlier rule decides, bool [pairs]."""
+    values, k = right.astype(int), len(np.unique(folds))
+    first, second = np.array(list(combinations(range(len(values)), 2))).T
+    won = values @ (1 - values).T
+    lost, wins = won.T[first, second], won[first, second]
+    p = holm(np.minimum(2 * bdtr(np.minimum(wins, lost), wins + lost, 0.5), 1))
+    decided = p < ALPHA
+    if k > 1 and decided.any():
+        means = np.stack([values[:, folds == f].mean(axis=1) for f in range(k)], axis=1)
+        for row in np.flatnonzero(decided):
+            by_fold = means[first[row]] - means[second[row]]
+            _, half = corrected_error(by_fold, ratio=1 / (k - 1), confidence=1 - ALPHA)
+            decided[row] = abs(by_fold.mean()) > half
+    return decided
+
+
+def rates(case: Case, *, repetitions: int, seed: int) -> dict[str, float]:
+    """Return the share of simulated tests that decide, by family."""
+    generator = np.random.default_rng(seed)
+    found = [decisions(case, generator) for _ in range(repetitions)]
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+
+
+def trainings(candidates: int) -> Iterator[tuple[float, ...]]:
+    """Yield the standard deviations by training: the same for all, and for a quarter only."""
+    for points in (0.0, 1.0, 2.0, 3.0):
+        yield (points,) * candidates
+    if candidates > 3:
+        lucky = candidates // 4
+        yield (3.0,) * lucky + (0.0,) * (candidates - lucky)
+
+
+def tables(repetitions: int) -> Iterator[str]:
+    """Yield the lines of all tables."""
+    for difference, sizes in ((0.0, PRODUCTS), (DIFFERENCE, PRODUCTS[1:2])):
+        yield f"True difference {difference:g}:"
+        yield ""
+        yield f"| candidates | folds | products | {' | '.join(COLUMNS)} |"
+        yield f"|---:|---:|---:|{'---|' * len(COLUMNS)}"
+        for folds in FOLDS:
+            for candidates in CANDIDATES if folds > 1 else CANDIDATES[:1]:
+                for products in sizes:
+                    cells = [
+                        _cell(
+                            Case(candidates, folds, products, training, difference),
+                            repetitions=repetitions,
+                        )
+                        for training in trainings(candidates)
                     ]
+                    cells += ["–"] * (len(COLUMNS) - len(cells))
+                    yield f"| {candidates} | {folds} | {products:,} | {' | '.join(cells)} |"
+        yield ""
+    yield "| other verdicts | products | should be | measured |"
+    yield "|---|---:|---|---:|"
+    for what, products, target, rate in others(repetitions):
+        yield f"| {what} | {products:,} | {target} | {rate:.3f} |"
+
+
+def _cell(case: Case, *, repetitions: int) -> str:
+    """Return "0.041, 0.020, 0.004 (0.090)": contest, finalist, all and before."""
+    found = rates(case, repetitions=repetitions, seed=case.products + case.candidates)
+    said = [f"{rate:.3f}" for name, rate in found.items() if name != "before"]
+    return f"{', '.join(said)} ({found['before']:.3f})"
+
+
+def others(repetitions: int) -> Iterator[tuple[str, int, str, float]]:
+    """Yield what is simulated besides: ties, intervals of a difference, products needed."""
+    generator = np.random.default_rng(0)
+
+    def share(case: Case, said: Callable[[Verdict], bool]) -> float:
+        found = []
+        for _ in range(repetitions):
+            right, groups = answers(case, generator)
+            folds = groups % case.folds
+            found.append(
+                said(
+                    verdicts(right[0], pairs=[(0, 1)], margin=MARGIN, folds=folds, groups=groups)[0]
                 )
-                intervals = score_intervals(
-                    actual[rows],
-                    predicted[rows],
-                    given[rows],
-                    resamples=RESAMPLES,
-                    seed=int(generator.integers(2**31)),
-                )
-                for name, (low, high) in intervals.items():
-                    hits[name].append(low <= truths[name] <= high)
-                if n == min(PRODUCTS):
-                    drawn = _drawn_scores(actual[rows], given[rows], generator=generator)
-                    for name, values in drawn.items():
-                        low, high = np.quantile(values, [0.025, 0.975])
-                        plain[name].append(bool(low <= truths[name] <= high))
-            for name, truth in truths.items():
-                what = name.replace("_", " ").replace("f1", "F1").replace("macro ", "macro-")
-                target = "≥ 95 %" if name == "calibration_error" else "95 %"
-                label = f"{case}, truth {truth:.3f}"
-                for way, found in (("", hits[name]), (", plain percentiles", plain[name])):
-                    if found and (way or name != "log_loss"):  # which `log_losses` simulates
-                        rate = float(np.mean(found))
-                        yield Row(what + way, label, n, len(found), rate, target)
+            )
+        return float(np.mean(found))
+
+    for folds, candidates in ((1, 2), (5, 12)):
+        for difference, target in ((0.0, "large"), (MARGIN, "≤ 0.05"), (0.03, "≤ 0.05")):
+            case = Case(candidates, folds, 5_000, (0.0,) * candidates, difference)
+            what = f"`tie` at a margin of {MARGIN}, true difference {difference}, {folds} fold(s)"
+            yield what, 5_000, target, share(case, lambda one: one.word == "tie")
+    for folds in FOLDS[:2]:
+        case = Case(2, folds, 840, (0.0, 0.0), duplicates=True)
+        what = f"no difference, duplicates in groups of 1 to 4, {folds} fold(s): decided"
+        yield what, 840, "≤ 0.05", share(case, lambda one: one.decided)
+    for folds, candidates, training in ((1, 2, 0.0), (5, 12, 0.0), (5, 12, 2.0), (10, 12, 1.0)):
+        case = Case(candidates, folds, 840, (training,) * candidates, DIFFERENCE)
+        what = f"interval holds the true difference 0.05, {folds} fold(s), training {training:g}"
+        yield what, 840, "0.95", share(case, lambda one: one.low <= DIFFERENCE <= one.high)
+    for folds, candidates, training in ((1, 2, 0.0), (5, 12, 0.0), (5, 12, 1.0), (10, 12, 1.0)):
+        needed = _needed(folds, candidates=candidates, training=training, generator=generator)
+        case = Case(candidates, folds, needed, (training,) * candidates, DIFFERENCE)
+        what = f"decided with the products needed for 0.05, {folds} fold(s), training {training:g}"
+        yield what, needed, "0.8", share(case, lambda one: one.word == "better")
 
 
-def log_losses(repetitions: int, generator: np.random.Generator) -> Iterator[Row]:
-    """Yield the coverage of log loss intervals; fast, so with six times as many repetitions."""
-    for case, (spread, sharpness) in ANSWERS.items():
-        actual, given = _pool(spread, sharpness=sharpness, generator=generator)
-        loss = losses(actual=actual, probabilities=given)
-        truth = float(loss.mean())
-        members = [np.flatnonzero(actual == category) for category in range(CLASSES)]
-        for n in PRODUCTS:
-            strata = np.sort(np.arange(n) % CLASSES)
-            sizes = np.bincount(strata)
-            hits = []
-            for _ in range(6 * repetitions):
-                drawn = [generator.choice(*pair) for pair in zip(members, sizes, strict=True)]
-                values = loss[np.concatenate(drawn), np.newaxis]
-                means = resampled_means(
-                    values, strata=strata, resamples=RESAMPLES, generator=generator
-                )
-                low, high = log_loss_interval(means, confidence=0.95, largest=LARGEST)
-                hits.append(low <= truth <= high)
-            label = f"{case}, truth {truth:.3f}"
-            yield Row("log loss", label, n, len(hits), float(np.mean(hits)), "95 %")
-
-
-def _pool(
-    spread: float, *, sharpness: float, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return true categories [POOL] and predicted probabilities [POOL, CLASSES]."""
-    logits = generator.normal(0, spread, (POOL, CLASSES))
-    true = _softmax(logits)
-    actual = (true.cumsum(axis=1) < generator.random((POOL, 1))).sum(axis=1)
-    # rounded to six decimals, like the pipeline's
-    return np.minimum(actual, CLASSES - 1), np.round(_softmax(sharpness * logits), 6)
-
-
-def _drawn_scores(
-    actual: np.ndarray, given: np.ndarray, *, generator: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """Return the scores of test sets resampled within each category, for plain percentiles."""
-    predicted = given.argmax(axis=1)
-    bin_of, gap = gaps(actual=actual, predicted=predicted, probabilities=given)
-    # Columns: the loss, the gap in each bin, the cell of the confusion table.
-    cells = np.eye(CLASSES**2)[actual * CLASSES + predicted]
-    in_bins = np.eye(BINS)[bin_of] * gap[:, None]
-    loss = losses(actual=actual, probabilities=given)
-    values = np.hstack([loss[:, None], in_bins, cells])
-    means = resampled_means(values, strata=actual, resamples=RESAMPLES, generator=generator).drawn
-    tables = np.rint(means[:, 1 + BINS :] * len(actual)).astype(int)
-    return {
-        "macro_f1": macro_f1(tables.reshape(-1, CLASSES, CLASSES)),
-        "log_loss": means[:, 0],
-        "calibration_error": np.abs(means[:, 1 : 1 + BINS]).sum(axis=1),
-    }
-
-
-def _word(
-    answers: np.ndarray,
-    *,
-    generator: np.random.Generator,
-    folds: np.ndarray | None = None,
-    groups: np.ndarray | None = None,
-) -> str:
-    return verdict(
-        *answers,
-        margin=MARGIN,
-        resamples=RESAMPLES,
-        folds=folds,
-        groups=groups,
-        seed=int(generator.integers(2**31)),
-    ).word
-
-
-def _interval(
-    difference: np.ndarray, *, generator: np.random.Generator, groups: np.ndarray | None = None
-) -> tuple[float, float]:
-    return bootstrap_interval(
-        difference,
-        groups=groups,
-        confidence=0.95,
-        resamples=RESAMPLES,
-        seed=int(generator.integers(2**31)),
+def _needed(folds: int, *, candidates: int, training: float, generator: np.random.Generator) -> int:
+    """Return the products needed, planned from answers of the same kind on many products."""
+    case = Case(candidates, folds, 100_000, (0.0,) * candidates, DIFFERENCE)
+    right, _ = answers(case, generator)
+    planned = design(right[0], pair=(0, 1), folds=np.arange(case.products) % folds)
+    moving = np.full(candidates, (training / 100) ** 2)
+    needed = products_needed(
+        type(planned)(planned.covariance, moving, planned.discordant, planned.worth, folds),
+        difference=DIFFERENCE,
     )
+    assert needed is not None
+    return needed
 
 
-def _percentiles(difference: np.ndarray, *, generator: np.random.Generator) -> tuple[float, float]:
-    """Return the plain percentile bootstrap interval, for comparison."""
-    counts = np.array([(difference > 0).sum(), (difference == 0).sum(), (difference < 0).sum()])
-    n = counts.sum()
-    drawn = generator.multinomial(n, counts / n, size=RESAMPLES) @ np.array([1, 0, -1]) / n
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-def main() -> None:
-    """Print the table row by row."""
-    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    holm(np.array([0.01, 0.02]))  # imports statsmodels, which runs a garbage collection per call:
-    gc.freeze()  # keep that collection short
-    print("| what | where | products | repetitions | should be | measured | ± |")
-    print("|---|---|---|---|---|---|---|")
-    for simulate in (shares, differences, words, scores, log_losses):
-        for row in simulate(repetitions, np.random.default_rng(0)):
-            print(row, flush=True)
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables."""
+    for line in tables(int(arguments[0]) if arguments else 1_000):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
