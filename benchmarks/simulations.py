@@ -164,7 +164,11 @@ def tables(repetitions: int) -> Iterator[str]:
 
 def _cell(case: Case, *, repetitions: int) -> str:
     """Return "0.041, 0.020, 0.004 (0.090)": contest, finalist, all and before."""
-    found = rates(case, repetitions=repetitions, seed=case.products + case.candidates)
+    found = rates(
+        case,
+        repetitions=repetitions,
+        seed=case.products + case.candidates + round(1e6 * sum(case.training)),
+    )
     said = [f"{rate:.3f}" for name, rate in found.items() if name != "before"]
     return f"{', '.join(said)} ({found['before']:.3f})"
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PRODUCTS_COUNTED = 0.9
+PRODUCTS_COUNTED = 0.95
 """Share of the products' own noise that counts in `uncertainty`.
 
 The excess over that noise is floored at 0, which overestimates the training variance where there is
-little; counting all of the noise would be too cautious there. With 0.9 no simulated case has more
+little; counting all of the noise would be too cautious there. With 0.95 no simulated case has more
 false verdicts than it may (docs/statistics.md)."""
 
 
