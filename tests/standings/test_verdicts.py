@@ -11,6 +11,7 @@ from aisle.standings.verdicts import Pair, winner
 from aisle.statistics.paired import Word
 
 PAIR = Pair(
+    family="all",
     first="big",
     second="small",
     word="better",
@@ -21,9 +22,7 @@ PAIR = Pair(
     only_second=4,
     p=0.01,
     p_holm=0.03,
-    needed=120,
-    mistakes_in_common=0.5,
-    ceiling=0.9,
+    both_wrong=7,
 )
 COSTS = {
     "big": {"predict_milliseconds": 30.0, "bytes": 10},

@@ -1,5 +1,6 @@
 """Paired comparison of candidates on the same products: McNemar, Holm, intervals, verdicts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, Self
@@ -53,6 +54,7 @@ class Verdict:
 def verdicts(
     right: np.ndarray,
     *,
+    pairs: Sequence[tuple[int, int]] | None = None,
     margin: float,
     confidence: float = 0.95,
     resamples: int = 10_000,
@@ -60,14 +62,15 @@ def verdicts(
     folds: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     train_share: float | None = None,
+    training: Sequence[np.ndarray | None] | None = None,
 ) -> list[Verdict]:
-    """Return the verdict on every pair of rows (0, 1), (0, 2), …, (1, 2), ….
+    """Return the verdict on each of `pairs` of rows; None: (0, 1), (0, 2), …, (1, 2), ….
 
     `right` is bool [candidates, n]: right answers by candidate and product. `margin` is the
     largest difference in accuracy that does not matter, as a share. `groups`, int [n], numbers the
     groups of duplicates: a group is resampled, and counted by McNemar's test, as one. `folds`, int
     [n], is the fold in which a product was tested; `train_share` is the share of all products that
-    one fold is fitted on.
+    one fold is fitted on. `training` is not used yet.
 
     The interval is bootstrapped over products (`bootstrap_interval`). With more than one fold, each
     end is the wider of that and of the interval over folds (`corrected_interval`). The first covers
@@ -84,7 +87,7 @@ def verdicts(
         groups = np.unique(groups, return_inverse=True)[1]
     if folds is not None and (np.asarray(folds) == folds[0]).all():
         folds = None
-    pairs = list(combinations(range(len(right)), 2))
+    pairs = list(combinations(range(len(right)), 2)) if pairs is None else pairs
     intervals, counts, discordant = [], [], []
     for i, j in pairs:
         difference = right[i].astype(np.int8) - right[j].astype(np.int8)
