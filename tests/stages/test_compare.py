@@ -166,7 +166,7 @@ def competing(folder: Path, *, contest: str | list[str] = "validation", **method
     """Write settings with these methods of candidates; the others stay controls."""
     candidates = dict.fromkeys(NAMES, MAJORITY) | methods
     changes = VARIANTS | {"compare": {"contest": contest}}
-    refits = {role: {"seeds": [1], "shares": []} for role in ROLES}
+    refits: dict[str, Any] = {role: {"seeds": [1], "shares": []} for role in ROLES}
     write_params(folder, changes, candidates=candidates, ensembles=ENSEMBLES, refits=refits)
 
 

@@ -31,6 +31,13 @@ COSTS = {
 }
 
 
+WORDS: dict[verdicts.Family, Word] = {
+    "all": "undecided",
+    "finalist": "undecided",
+    "controls": "better",
+}
+
+
 def field(**words: Word) -> verdicts.Verdicts:
     """Return verdicts about `big`, compared with each of the others."""
     return verdicts.from_pairs(
@@ -45,6 +52,16 @@ def test_a_pair_reads_the_same_from_both_sides() -> None:
     assert (back.word, back.difference, back.low, back.high) == ("worse", -0.05, -0.09, -0.01)
     assert (back.only_first, back.only_second) == (4, 9)
     assert back.mirrored() == PAIR
+
+
+def test_a_pair_is_looked_up_in_the_first_family_that_tests_it() -> None:
+    there = [replace(PAIR, family=family, word=word) for family, word in WORDS.items()]
+    found = verdicts.from_pairs([*there, replace(PAIR, second="tiny", word="tie")])
+    assert found.between("big", "small").family == "controls"
+    assert found.between("small", "big").word == "worse"
+    assert found.between("small", "big", family="all").word == "undecided"
+    assert found.between("big", "tiny").family == "all"
+    assert [pair.second for pair in found.of("all")] == ["small", "tiny"]
 
 
 @pytest.mark.parametrize("word", ["tie", "undecided"])
