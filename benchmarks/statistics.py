@@ -16,7 +16,7 @@ from aisle.statistics.bootstrap import score_intervals
 from aisle.statistics.calibration import calibration_error
 from aisle.statistics.checks import problems
 from aisle.statistics.intervals import wilson
-from aisle.statistics.mistakes import confused, oracle, overlap, suspects
+from aisle.statistics.mistakes import confused, suspects
 from aisle.statistics.noise import two_noises
 from aisle.statistics.paired import verdicts
 from aisle.statistics.power import smallest_difference
@@ -63,7 +63,7 @@ def compare(candidates: int, n: int) -> None:
             right, margin=0.02, resamples=RESAMPLES, folds=folds, groups=groups
         ),
         "power": lambda: [smallest_difference(n, 0.2) for _ in range(pairs(candidates))],
-        "overlap, oracle, noise": lambda: (overlap(right), oracle(right), two_noises(right)),
+        "noise": lambda: two_noises(right),
         "confused categories": lambda: [confused(actual, each, CLASSES) for each in answered],
         "suspect labels": lambda: suspects(actual, given),
     }

@@ -386,7 +386,7 @@ def _check_refit(name: str, again: pd.DataFrame, *, original: pd.DataFrame) -> N
         if rows[table.PRODUCT].tolist() != original[table.PRODUCT].tolist():
             raise AisleError(
                 f"'{name}' was fitted again for {len(rows)} test products and evaluated on "
-                f"{len(original)}, or they are not the same. Run 'dvc repro -f refit@{name}'."
+                f"{len(original)}, or they are not the same. Run 'dvc repro -f refit'."
             )
 
 
