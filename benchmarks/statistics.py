@@ -15,7 +15,7 @@ from aisle.statistics.bootstrap import score_intervals
 from aisle.statistics.calibration import calibration_error
 from aisle.statistics.checks import problems
 from aisle.statistics.intervals import wilson
-from aisle.statistics.mistakes import confused, oracle, overlap, suspects
+from aisle.statistics.mistakes import confused, suspects
 from aisle.statistics.noise import two_noises
 from aisle.statistics.paired import verdicts
 from aisle.statistics.power import design, smallest_difference
@@ -64,7 +64,7 @@ def compare(candidates: int, n: int) -> None:
         "power of one pair": lambda: smallest_difference(
             design(right[:, :1_000], pair=(0, 1), folds=folds[:1_000]), products=n
         ),
-        "overlap, oracle, noise": lambda: (overlap(right), oracle(right), two_noises(right)),
+        "noise": lambda: two_noises(right),
         "confused categories": lambda: [confused(actual, each, CLASSES) for each in answered],
         "suspect labels": lambda: suspects(actual, given),
     }

@@ -198,7 +198,7 @@ def run_stages(folder: Path, *stages: str) -> None:
         patch.chdir(folder)
         for one in stages:
             if one == "compare":
-                run_stages(folder, "check")
+                run_stages(folder, "check", "finalists")
             patch.setattr(sys, "argv", one.split())
             write_timings(importlib.import_module(f"aisle.stages.{one.split()[0]}").main())
 
@@ -220,6 +220,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def call(name: str, *arguments: str) -> None:
         if name == "compare":
             call("check")  # says which competitors are controls
+            call("finalists")
         monkeypatch.setattr(sys, "argv", [name, *arguments])
         write_timings(importlib.import_module(f"aisle.stages.{name}").main())
 

@@ -25,7 +25,7 @@ ROOMS = (
 
 READS_ALL_METHODS = ("check", "explain", "winner", "report")
 BY_THE_MODEL = ("evaluate", "refit")
-"""These depend on data/models, whose origin.json changes with all that `train` depends on."""
+"""These depend on origin.json of data/models, which changes with all that `train` depends on."""
 
 AFTER_COMPARE = ("explain", "winner", "figures", "report")
 
@@ -110,8 +110,8 @@ def listed(stage: dict[str, Any]) -> dict[str, set[str]]:
 def test_the_stages_are_the_products_way() -> None:
     assert list(stages()) == [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights", "embed"),
-        *("train", "evaluate", "gather", "combine", "refit", "compare", "explain", "winner"),
-        *("figures", "report"),
+        *("train", "evaluate", "gather", "combine", "finalists", "refit", "compare"),
+        *("explain", "winner", "figures", "report"),
     ]
 
 
@@ -136,8 +136,9 @@ def test_a_training_depends_on_its_own_method_alone() -> None:
 
 
 def test_what_uses_a_model_depends_on_what_it_comes_from_through_the_model() -> None:
-    for name in BY_THE_MODEL:
-        assert "data/models/${key}" in stages()[name]["deps"]
+    assert "data/models/${key}" in stages()["evaluate"]["deps"]
+    assert "data/models" in stages()["finalists"]["deps"]
+    assert "data/finalists/refits/${key}.json" in stages()["refit"]["deps"]
     code = {dep for dep in stages()["train"]["deps"] if dep.startswith("src/aisle/")}
     hashed = {f"src/aisle/{one}" for one in (*fitting.CODE, "methods/${item.method}.py")}
     assert code == hashed
@@ -176,9 +177,14 @@ def test_the_language_of_the_note_reruns_figures_and_report_alone() -> None:
     assert readers == ["figures", "report"]
 
 
-def test_explain_reruns_only_when_a_finalists_answers_change() -> None:
+def test_explain_reruns_only_when_a_finalists_fit_changes() -> None:
     data = [dep for dep in stages()["explain"]["deps"] if not dep.startswith("src/")]
-    assert data == ["data/finalists.json", "data/products.csv"]
+    assert data == ["data/finalists/explained.json", "data/products.csv"]
+
+
+def test_nothing_is_chosen_by_an_answer_on_test() -> None:
+    data = {dep for dep in stages()["finalists"]["deps"] if not dep.startswith("src/")}
+    assert "data/validation" in data and not {"data/predictions", "reports/answers.csv"} & data
 
 
 def test_every_stage_explains_itself() -> None:
@@ -231,7 +237,7 @@ def test_every_method_is_a_module_with_the_names_of_the_contract() -> None:
     "stage",
     [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights"),
-        *("gather", "combine", "compare", "winner", "figures", "report"),
+        *("gather", "combine", "finalists", "compare", "winner", "figures", "report"),
     ],
 )
 def test_a_stage_that_needs_no_network_does_not_load_one(stage: str) -> None:

@@ -132,9 +132,9 @@ def test_a_changed_setting_refits_its_candidate_and_going_back_trains_nothing(
 
     before, spent_before = metrics(repository), spent()
     edit(repository / "competitors.yaml", "trees: 20", "trees: 3")
-    assert ran(run(repository, "dvc", "repro")) == [
-        *("check", "train@random_forest", "evaluate@random_forest", "gather"),
-        *("compare", "explain", "winner", "figures", "report"),
+    assert sorted(ran(run(repository, "dvc", "repro"))) == [
+        *("check", "compare", "evaluate@random_forest", "explain", "figures", "finalists"),
+        *("gather", "report", "train@random_forest", "winner"),
     ]
     assert metrics(repository) != before
     edit(repository / "competitors.yaml", "trees: 3", "trees: 20")
@@ -157,8 +157,8 @@ def test_a_removed_candidate_leaves_nothing_behind_and_a_clone_is_up_to_date(
     assert f"removed the outputs of {', '.join(gone)}; DVC's cache keeps them" in output
     assert own.exists()
     own.unlink()
-    assert ran(run(repository, "dvc", "repro")) == [
-        *("gather", "compare", "explain", "winner", "figures", "report")
+    assert sorted(ran(run(repository, "dvc", "repro"))) == [
+        *("compare", "explain", "figures", "finalists", "gather", "report", "winner")
     ]
     assert list(metrics(repository)) == ["majority", "random_forest"]
     note = (repository / paths.NOTE).read_text(encoding="utf-8")
@@ -181,6 +181,25 @@ def test_an_ensemble_reruns_only_if_a_member_changed(repository: Path) -> None:
     edit(repository / "competitors.yaml", "views: all", "views: original")
     again = ran(run(repository, "dvc", "repro"))
     assert "gather" in again and "combine@both" not in again
+
+
+def test_a_role_is_refitted_again_only_if_its_candidates_fit_changed(repository: Path) -> None:
+    again = "{seeds: [1], shares: []}"
+    roles = f"refits:\n  transfer_finalist: {again}\n  classical_finalist: {again}"
+    edit(repository / "competitors.yaml", "refits: {}", roles)
+    refits = ("refit@transfer_finalist", "refit@classical_finalist")
+    assert set(refits) <= set(ran(run(repository, "dvc", "repro", *refits)))
+    assert files.read_table(repository / paths.refit("transfer_finalist")).empty
+    assert not files.read_table(repository / paths.refit("classical_finalist")).empty
+    finalist = files.read_json(repository / paths.finalist("classical"))["name"]
+    (other,) = {"random_forest", "random_forest_augmented"} - {finalist}
+    for name, expected in ((other, set()), (finalist, {"refit@classical_finalist"})):
+        text = (repository / "competitors.yaml").read_text(encoding="utf-8")
+        start = text.index(f"  {name}:")
+        changed = text[start:].replace("trees: 20", "trees: 19", 1)
+        (repository / "competitors.yaml").write_text(text[:start] + changed, encoding="utf-8")
+        stages = set(ran(run(repository, "dvc", "repro", *refits)))
+        assert {f"train@{name}", "finalists"} <= stages and stages & set(refits) == expected
 
 
 def test_another_language_reruns_figures_and_report_only(repository: Path) -> None:
@@ -209,7 +228,8 @@ def test_the_plots_are_pictures_on_a_page_that_needs_no_network(repository: Path
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_again(repository: Path) -> None:
     def results() -> list[bytes]:
-        kept = [paths.COMPARISON, paths.ANSWERS, paths.LEAK_CHECKS, paths.FINALISTS]
+        kept = [paths.COMPARISON, paths.ANSWERS, paths.LEAK_CHECKS]
+        kept += [paths.finalist("contest"), paths.finalist("ranking")]
         kept += [paths.metrics(name) for name in CLASSICAL]
         return [(repository / path).read_bytes() for path in kept]
 
@@ -298,7 +318,7 @@ ensembles:
     - random_forest
     method: late_fusion
 refits:
-  random_forest:
+  classical_finalist:
     seeds:
     - 1
     shares:
@@ -340,7 +360,7 @@ def test_a_profile_is_run_in_a_clone_and_only_its_reports_come_back(repository: 
     scored = {path.stem for path in (published / "metrics").iterdir()}
     assert scored == {"majority", "random_forest", "both"}
     stages = files.read_json(published / "cost.json")["stages"]
-    assert list(stages)[-3:] == ["combine@both", "refit@random_forest", "compare"]
+    assert list(stages)[-3:] == ["finalists", "refit@classical_finalist", "compare"]
     assert run(repository, "git", "status", "--porcelain").split() == ["??", "reports/other/"]
     refused = run(repository, *aisle, "publish", "other", fails=True)
     assert "needs --set SHOP=PATH" in refused and "Traceback" not in refused

@@ -21,7 +21,8 @@ from aisle.methods.common import listing
 from aisle.settings import params
 from aisle.settings.params import Extract
 from aisle.settings.sections import Compare
-from aisle.standings import comparison, verdicts
+from aisle.standings import comparison, finalists, verdicts
+from aisle.standings.finalists import Watched
 from aisle.standings.scores import details, write_metrics
 
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
@@ -127,6 +128,7 @@ SKILL = {
 }
 SOURCES = {"b0": "random", "b1": "random"}
 COMPARE: dict[str, Any] = {
+    "contest": "validation",
     "metric": "accuracy",
     "margin": 0.02,
     "confidence": 0.95,
@@ -247,6 +249,7 @@ def _write(
     if tables:
         scores = {name: _scores(answers) for name, answers in tables.items()}
         refits = [name for name in candidates if name in REFITS]
+        write_finalists(root, scores)
         _comparison(root, tables=tables, costs=costs, scores=scores, refits=refits)
         table.write_all(tables, root / paths.ANSWERS)
     asked = [name for name in ("random_forest", "efficientnetv2_b0", "tfidf") if name in tables]
@@ -288,11 +291,57 @@ def read_scores(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_scores(root: Path, scores: dict[str, dict[str, Any]]) -> None:
-    """Replace the scores of all competitors."""
+    """Replace the scores of all competitors, and choose the finalists as if val had the same."""
+    write_finalists(root, scores)
     found = read_json(root / paths.COMPARISON) | {"scores": details(scores)}
     write_json(root / paths.COMPARISON, found)
     with contextlib.chdir(root):
         write_metrics(scores)
+
+
+def write_finalists(
+    root: Path,
+    scores: Mapping[str, Mapping[str, Any]],
+    *,
+    contest: str | tuple[str, str] = "validation",
+) -> None:
+    """Write data/finalists by its own code, from these scores on val."""
+    competing = read_json(root / paths.COMPETITORS)
+    watched = []
+    for name, one in (competing["candidates"] | competing["ensembles"]).items():
+        if name not in scores:
+            continue
+        members = [competing["candidates"][member] for member in one.get("members", ())] or [one]
+        backbones = {member["settings"]["backbone"] for member in members} - {"none"}
+        sources = [
+            read_json(root / paths.facts("weights", variant))["source"] for variant in backbones
+        ]
+        watched.append(
+            Watched(
+                name=name,
+                kind=one["kind"],
+                single="members" not in one,
+                untrained="random" in sources,
+                origin=name,
+                right=int(scores[name]["correct"]),
+                products=int(scores[name]["products"]),
+                log_loss=scores[name]["log_loss"],
+                size=(1.0, 1.0),
+            )
+        )
+    with contextlib.chdir(root):
+        right = [
+            table.right(table.read(paths.validation(one.name)))
+            for one in watched
+            if one.single and one.kind != "control"
+        ]
+        found = finalists.choose(watched, contest=contest)
+        size = finalists.size_of_the_test(
+            right,
+            products=int(next(iter(scores.values()))["products"]),
+            settings=Compare.model_validate(COMPARE),
+        )
+        finalists.write(found, watched=watched, size=size, refits=())
 
 
 def read_answers(root: Path, name: str) -> pd.DataFrame:
@@ -581,10 +630,14 @@ def _comparison(
 ) -> None:
     """Write what `compare` finds in these tables, by its own code, with these scores."""
     learners = [name for name in tables if name in CANDIDATES and name != "majority"]
+    with contextlib.chdir(root):
+        chosen = finalists.read()
     given = comparison.Material(
         tables=tables,
         learners=learners,
-        validation={name: table.read(root / paths.validation(name)) for name in learners},
+        controls=[name for name in tables if name == "majority"],
+        finalists=chosen,
+        size=files.read_json(root / paths.finalist("power")),
         refits={name: table.read(root / paths.refit(name)) for name in refits},
         products=files.read_table(root / paths.PRODUCTS, text=comparison.PRODUCT_TEXTS),
         split=files.read_table(root / paths.SPLIT, text=(table.PRODUCT,)),

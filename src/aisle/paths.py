@@ -29,7 +29,7 @@ SUSPECTS = Path("data/suspects.csv")
 DRAWINGS = Path("data/figures.json")
 EXPLAINED = Path("data/explained")
 EXPLANATIONS = EXPLAINED / "facts.json"
-FINALISTS = Path("data/finalists.json")
+FINALISTS = Path("data/finalists")
 WINNER = Path("data/winner")
 
 REJECTS = Path("reports/rejects.csv")
@@ -103,6 +103,11 @@ def models(candidate: str) -> Path:
     return MODELS / candidate
 
 
+def origin(candidate: str) -> Path:
+    """Return the hash of all that a candidate's fitted models come from."""
+    return models(candidate) / "origin.json"
+
+
 def model(candidate: str, fold: int) -> Path:
     """Return the folder of a candidate's fitted model for one fold."""
     return models(candidate) / f"fold_{fold}"
@@ -133,14 +138,29 @@ def ensemble_predictions(ensemble: str) -> Path:
     return ENSEMBLES / "predictions" / f"{ensemble}.csv"
 
 
+def ensemble_validation(ensemble: str) -> Path:
+    """Return the table of an ensemble's answers on val: the columns of a candidate's."""
+    return ENSEMBLES / "validation" / f"{ensemble}.csv"
+
+
 def members(ensemble: str) -> Path:
     """Return the folder of the answers that an ensemble is made from."""
     return MEMBERS / ensemble
 
 
-def refit(candidate: str) -> Path:
+def finalist(name: str) -> Path:
+    """Return what the stage `finalists` says of one role, or of what all roles come from."""
+    return FINALISTS / f"{name}.json"
+
+
+def refitted(entry: str) -> Path:
+    """Return which candidate an entry of `refits` names, and the origin of its fit."""
+    return FINALISTS / "refits" / f"{entry}.json"
+
+
+def refit(entry: str) -> Path:
     """Return the table of a candidate's answers when retrained: other seeds, fewer products."""
-    return REFITS / f"{candidate}.csv"
+    return REFITS / f"{entry}.csv"
 
 
 def metrics(competitor: str) -> Path:

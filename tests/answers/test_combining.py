@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from aisle.answers import table
 from aisle.answers.combining import (
     HOTTEST,
     SHARPEST,
     Pool,
+    combine,
     disagreement,
     fit_pool,
     hard_vote,
@@ -158,3 +160,25 @@ def test_a_soft_vote_is_the_mean() -> None:
 def test_members_disagree_where_one_of_them_differs() -> None:
     assert disagreement(np.array([[0, 1, 2, 0], [0, 1, 1, 0], [0, 2, 1, 0]])) == 0.5
     assert disagreement(np.array([[3, 3], [3, 3]])) == 0
+
+
+def test_answers_on_val_are_not_flattered_by_the_fit_on_it() -> None:
+    """Members that know nothing look useful to a pool fitted on 12 products, and not to this."""
+    generator = np.random.default_rng(0)
+    names, products = ["a", "b", "c"], [str(at) for at in range(60)]
+    folds, labels = np.repeat(np.arange(5), 12), generator.integers(0, 3, size=60)
+    members = {
+        name: table.make(
+            generator.dirichlet(np.ones(3), size=60),
+            products=products,
+            fold=folds,
+            actual=labels,
+            categories=names,
+        )
+        for name in "uvwxyz"
+    }
+    seen, watched, _ = combine(members, validation=members, method="late_fusion")
+    flattered, honest = (log_loss(table.normalised(one), labels) for one in (seen, watched))
+    assert flattered < np.log(3) < honest
+    again = combine(members, validation=members, method="late_fusion")[1]
+    assert again.equals(watched)

@@ -42,6 +42,7 @@ def edit_comparison(root: Path, **values: Any) -> None:
 
 def pair(word: Word, difference: float) -> Pair:
     return Pair(
+        family="all",
         first="a",
         second="b",
         word=word,
@@ -52,9 +53,7 @@ def pair(word: Word, difference: float) -> Pair:
         only_second=1,
         p=1,
         p_holm=1,
-        needed=1,
-        mistakes_in_common=0,
-        ceiling=1,
+        both_wrong=1,
     )
 
 
@@ -135,7 +134,7 @@ def test_a_crowd_is_cut_and_the_caption_says_so(
 def test_the_text_of_the_matrix_counts_each_pair_once(tmp_path: Path) -> None:
     tiny_report.write(tmp_path)
     found = load()
-    words = [one.word for one in found.standings.verdicts]
+    words = [one.word for one in found.standings.verdicts.of("all")]
     told = draw("verdicts", tmp_path).alternative
     shown = len(verdict_figures.matrix_rows(found))
     assert f"{shown * (shown - 1) // 2} pairs" in told

@@ -36,6 +36,10 @@ def mistakes() -> str:
         ({"majority": FUSED}, "ensembles.majority: a candidate is called 'majority' too"),
         ({"my fusion": FUSED}, "ensembles.my fusion: a name holds letters, digits, _ and - only"),
         ({"actual": FUSED}, "ensembles.actual: 'actual' is, or looks like, another column of"),
+        (
+            {"transfer_finalist": FUSED},
+            "ensembles.transfer_finalist: 'transfer_finalist' names what the stage finalists",
+        ),
         ({"fused_p": FUSED}, "ensembles.fused_p: 'fused_p' is, or looks like, another column of"),
         ({"fused": FUSED | {"method": "late_fushion"}}, "Did you mean 'late_fusion'?"),
         ({"fused": FUSED | {"member": []}}, "'ensembles.fused.member' is not a setting. Did you"),
@@ -59,6 +63,11 @@ def test_a_mistake_in_an_ensemble_is_named(
             {"random_forst": {"seeds": [1], "shares": []}},
             "refits: no candidate is called 'random_forst'. Did you mean 'random_forest'?",
         ),
+        (
+            {"text_finalist": {"seeds": [1], "shares": []}},
+            "Did you mean 'transfer_finalist'? Valid: majority, random_forest, "
+            "random_forest_augmented, transfer_finalist, classical_finalist.",
+        ),
         ({"majority": {"seeds": [1]}}, "'refits.majority.shares' is missing"),
         ({"majority": {"seeds": [1], "shares": [1.5]}}, "refits.majority.shares.0 is 1.5"),
         ({"majority": {"seeds": [3, 42], "shares": []}}, "expected seeds other than `seed` (42, "),
@@ -71,6 +80,36 @@ def test_a_mistake_in_a_refit_is_named(
 ) -> None:
     write_params(workspace, refits=refits)
     assert message in mistakes()
+
+
+@pytest.mark.parametrize(
+    ("contest", "message"),
+    [
+        (
+            ["majority", "random_forst"],
+            "compare.contest: no competitor is called 'random_forst'. Did you mean "
+            "'random_forest'? Valid: majority, random_forest, random_forest_augmented.",
+        ),
+        ("val", "compare.contest: expected validation, or a list of two competitors; got 'val'."),
+        (["majority", "majority"], "or a list of two competitors; got ['majority', 'majority']."),
+        (["majority"], "or a list of two competitors; got ['majority']."),
+    ],
+)
+def test_a_mistake_in_the_contest_is_named(workspace: Path, contest: object, message: str) -> None:
+    write_params(workspace, {"compare": {"contest": contest}})
+    assert message in mistakes()
+
+
+def test_roles_can_be_refitted_and_two_competitors_named(workspace: Path) -> None:
+    again = {"seeds": [1], "shares": []}
+    write_params(
+        workspace,
+        {"compare": {"contest": ["random_forest", "majority"]}},
+        refits={"transfer_finalist": again, "classical_finalist": again},
+    )
+    found = check()
+    assert list(found.refits) == ["transfer_finalist", "classical_finalist"]
+    assert found.sections["compare"].contest == ("random_forest", "majority")
 
 
 def test_a_variant_without_weights_from_formulas_is_named(workspace: Path) -> None:

@@ -80,13 +80,31 @@ def test_an_ensembles_answers_look_like_a_candidates(
     evaluated: Path, combine: Combine, name: str
 ) -> None:
     combine(name)
-    table, member = read(paths.ensemble_predictions(name)), read(paths.predictions("majority"))
-    assert list(table.columns) == list(member.columns)
-    keys = ["product_id", "fold", "actual"]
-    assert table[keys].equals(member[keys])
-    shares = table[[f"p_{category}" for category in CATEGORIES]]
-    assert shares.sum(axis=1).to_numpy() == pytest.approx(1, abs=2e-6)
-    assert (shares.idxmax(axis=1) == "p_" + table["predicted"]).all()
+    for of_ensemble, of_candidate in (
+        (paths.ensemble_predictions, paths.predictions),
+        (paths.ensemble_validation, paths.validation),
+    ):
+        table, member = read(of_ensemble(name)), read(of_candidate("majority"))
+        assert list(table.columns) == list(member.columns)
+        keys = ["product_id", "fold", "actual"]
+        assert table[keys].equals(member[keys])
+        shares = table[[f"p_{category}" for category in CATEGORIES]]
+        assert shares.sum(axis=1).to_numpy() == pytest.approx(1, abs=2e-6)
+        assert (shares.idxmax(axis=1) == "p_" + table["predicted"]).all()
+
+
+def test_a_val_of_one_product_is_answered_with_equal_weights(
+    evaluated: Path, combine: Combine
+) -> None:
+    for member in ENSEMBLES["fused"]["members"]:
+        edit(paths.validation(member), lambda table: table.groupby("fold").head(1))
+    combine("fused")
+    found = read(paths.ensemble_validation("fused"))
+    shares = [f"p_{category}" for category in CATEGORIES]
+    first, second = (read(paths.validation(one))[shares] for one in ENSEMBLES["fused"]["members"])
+    mean = np.sqrt(first.clip(lower=1e-6) * second.clip(lower=1e-6)).to_numpy()
+    expected = mean / mean.sum(axis=1, keepdims=True)
+    assert found[shares].to_numpy() == pytest.approx(expected, abs=2e-6)
 
 
 def test_a_fusion_says_what_it_fitted_in_each_fold(evaluated: Path, combine: Combine) -> None:

@@ -12,7 +12,9 @@ from conftest import CLASSICAL, write_params
 from aisle import files, paths
 from aisle.answers import table
 from aisle.errors import AisleError
+from aisle.settings.refits import ROLES
 from aisle.standings import scores, verdicts
+from aisle.standings.verdicts import FAMILIES
 
 Stage = Callable[..., None]
 
@@ -94,9 +96,11 @@ def evaluated(workspace: Path) -> Path:
         files.write_table(answers("Boxes", "Rings", "Boxes"), paths.predictions(name))
         files.write_table(answers("Boxes", "Rings", "Boxes"), paths.validation(name))
         files.write_table(HISTORY, paths.history(name))
+        files.write_json({"origin": f"fit of {name}"}, paths.origin(name))
     for name in ("vote", "votes"):
         files.write_json({"disagree": 0.5}, paths.facts("combine", name))
         files.write_table(answers("Boxes", "Rings", "Rings"), paths.ensemble_predictions(name))
+        files.write_table(answers("Boxes", "Rings", "Boxes"), paths.ensemble_validation(name))
     products = pd.DataFrame({"product_id": ["a", "b", "c"], "category_id": [0, 1, 1]})
     products = products.assign(group=[0, 1, 1], sha256=["1", "2", "2"], phash=["0", "f", "f"])
     products = products.assign(name="", description="", specifications="")
@@ -154,22 +158,147 @@ def test_the_committed_answers_give_the_same_log_loss(evaluated: Path, stage: St
     assert loss == pytest.approx(files.read_json(paths.metrics("forest"))["log_loss"], abs=5e-5)
 
 
-def test_the_finalists_change_only_with_their_answers(evaluated: Path, stage: Stage) -> None:
-    candidates = dict.fromkeys(NAMES, MAJORITY) | dict.fromkeys(
-        ("forest", "b0_logistic"), CLASSICAL["random_forest"]
+def finalist(role: str) -> dict[str, Any]:
+    return files.read_json(paths.finalist(role))
+
+
+def competing(folder: Path, *, contest: str | list[str] = "validation", **methods: Any) -> None:
+    """Write settings with these methods of candidates; the others stay controls."""
+    candidates = dict.fromkeys(NAMES, MAJORITY) | methods
+    changes = VARIANTS | {"compare": {"contest": contest}}
+    refits: dict[str, Any] = {role: {"seeds": [1], "shares": []} for role in ROLES}
+    write_params(folder, changes, candidates=candidates, ensembles=ENSEMBLES, refits=refits)
+
+
+FOREST = CLASSICAL["random_forest"]
+ON_B0 = {
+    "method": "classical",
+    "features": "embedding",
+    "model": "knn",
+    "photos": "none",
+    "backbone": "b0",
+}
+KINDS = {"forest": FOREST, "b0_logistic": ON_B0, "b0_mean": ON_B0}
+
+
+@pytest.fixture
+def both_sides(evaluated: Path, stage: Stage) -> Path:
+    """A classical candidate and two with transfer learning; `b0_mean` is the best on val."""
+    competing(evaluated, **KINDS)
+    files.write_json({"source": "formula"}, paths.facts("weights", "b0"))
+    files.write_table(answers("Boxes", "Rings", "Rings"), paths.validation("b0_mean"))
+    for role in ROLES:
+        files.write_table(pd.DataFrame(columns=table.REFIT), paths.refit(role))
+    stage("check")
+    return evaluated
+
+
+def test_the_contest_is_between_the_best_on_val_whatever_test_says(
+    both_sides: Path, stage: Stage
+) -> None:
+    files.write_table(answers("Boxes", "Rings", "Rings"), paths.predictions("b0_logistic"))
+    files.write_table(answers("Rings", "Boxes", "Boxes"), paths.predictions("b0_mean"))
+    stage("finalists")
+    assert finalist("contest") == {
+        "first": "b0_mean",
+        "second": "forest",
+        "chosen_by": "validation",
+    }
+    found = finalist("transfer")
+    assert (found["name"], found["kind"], found["origin"]) == (
+        "b0_mean",
+        "transfer",
+        "fit of b0_mean",
     )
-    write_params(evaluated, VARIANTS, candidates=candidates, ensembles=ENSEMBLES)
-    stage("compare")
-    before = paths.FINALISTS.read_bytes()
-    assert list(files.read_json(paths.FINALISTS)) == ["forest", "b0_logistic"]
-    slower = USED | {"fit_seconds": 100.0}
-    files.write_json(slower, paths.timings("train@forest"))
+    assert found["validation"]["right"] == found["validation"]["products"] == 3
+    assert finalist("photo")["name"] == "b0_mean"
+    assert finalist("text") == {"name": None, "kind": None, "origin": None, "validation": None}
+
+
+def test_two_named_competitors_are_the_contest_transfer_learning_first(
+    both_sides: Path, stage: Stage
+) -> None:
+    competing(both_sides, contest=["forest", "b0_logistic"], **KINDS)
+    stage("finalists")
+    assert list(finalist("contest").values()) == ["b0_logistic", "forest", "params"]
+    assert finalist("transfer")["name"] == "b0_mean", "still the best on val"
+    competing(both_sides, contest=["forest", "words"], **KINDS)
+    with pytest.raises(AisleError, match=r"compare\.contest names 'words', which was left out"):
+        stage("finalists")
+
+
+def test_random_weights_are_no_transfer_finalist_while_others_are(
+    both_sides: Path, stage: Stage
+) -> None:
+    competing(both_sides, **KINDS | {"b1_staged": {**ON_B0, "backbone": "b1"}})
+    stage("check")
+    for variant, source in (("b0", "random"), ("b1", "formula")):
+        files.write_json({"source": source}, paths.facts("weights", variant))
+    stage("finalists")
+    assert finalist("transfer")["name"] == "b1_staged"
+    assert "b0_mean" not in finalist("explained")
+    files.write_json({"source": "random"}, paths.facts("weights", "b1"))
+    stage("finalists")
+    assert finalist("transfer")["name"] == "b0_mean"
+
+
+def test_a_roles_file_changes_with_its_candidates_fit_alone(both_sides: Path, stage: Stage) -> None:
+    stage("finalists")
+    role = paths.refitted("transfer_finalist")
+    assert files.read_json(role) == {"name": "b0_mean", "origin": "fit of b0_mean"}
+    before = role.read_bytes(), paths.finalist("explained").read_bytes()
+    files.write_json({"origin": "another"}, paths.origin("b0_logistic"))
     files.write_table(answers("Rings", "Rings", "Rings"), paths.predictions("b0_mean"))
+    stage("finalists")
+    assert (role.read_bytes(), paths.finalist("explained").read_bytes()) == before
+    files.write_json({"origin": "another"}, paths.origin("b0_mean"))
+    stage("finalists")
+    assert role.read_bytes() != before[0]
+    assert paths.finalist("explained").read_bytes() != before[1]
+
+
+def test_refits_of_a_role_are_those_of_its_candidate(both_sides: Path, stage: Stage) -> None:
+    stage("finalists")
+    again = answers("Boxes", "Rings", "Rings").assign(seed=1, share=1.0, trained_on=6)
+    files.write_table(again[table.REFIT], paths.refit("transfer_finalist"))
     stage("compare")
-    assert paths.FINALISTS.read_bytes() == before
-    files.write_table(answers("Rings", "Rings", "Boxes"), paths.predictions("forest"))
+    noise = files.read_json(paths.COMPARISON)["noise"]
+    assert list(noise) == ["b0_mean"]
+    assert noise["b0_mean"]["accuracies"] == {"42": 0.6667, "1": 1.0}
+
+
+def test_what_is_tested_has_its_families_in_the_order_of_the_tests(
+    both_sides: Path, stage: Stage
+) -> None:
+    write_params(
+        both_sides,
+        VARIANTS,
+        candidates=dict.fromkeys(NAMES, MAJORITY) | KINDS,
+        ensembles={"vote": ENSEMBLES["vote"]},
+    )
     stage("compare")
-    assert paths.FINALISTS.read_bytes() != before
+    found = verdicts.read()
+    tested = {family: [(p.first, p.second) for p in found.of(family)] for family in FAMILIES}
+    learners = ("forest", "b0_logistic", "b0_mean", "vote")
+    assert tested["contest"] == [("b0_mean", "forest")]
+    assert tested["inputs"] == []
+    assert tested["controls"] == [(name, "b1_staged") for name in learners]
+    assert tested["finalist"] == [("b0_mean", "b0_logistic"), ("b0_mean", "vote")]
+    assert len(tested["all"]) == 10
+    assert files.read_json(paths.COMPARISON)["families"] == [
+        {"name": "contest", "confirmatory": True, "pairs": 1, "decided": 0},
+        {"name": "controls", "confirmatory": False, "pairs": 4, "decided": 0},
+        {"name": "finalist", "confirmatory": False, "pairs": 2, "decided": 0},
+        {"name": "all", "confirmatory": False, "pairs": 10, "decided": 0},
+    ]
+
+
+def test_the_winner_is_the_best_on_val_not_on_test(both_sides: Path, stage: Stage) -> None:
+    stage("compare")
+    won = files.read_json(paths.COMPARISON)["winner"]
+    assert scores.read()["vote"].correct > scores.read()["b0_mean"].correct
+    assert (won["winner"], won["best"]) == ("b0_mean", "b0_mean")
+    assert "vote" in won["undecided"] and "b1_staged" not in won["undecided"], "it is a control"
 
 
 def test_what_answers_from_embeddings_is_charged_for_its_backbones_passes(
@@ -230,7 +359,15 @@ def test_what_stages_took_stands_in_their_order_and_without_those_of_removed_can
     stage("compare")
     stages = files.read_json(paths.COST)["stages"]
     each = [f"{stage}@{name}" for stage in ("train", "evaluate") for name in EVALUATED]
-    assert list(stages) == ["check", "resize@16", "embed@b0", "embed@b1", *each, "compare"]
+    assert list(stages) == [
+        "check",
+        "resize@16",
+        "embed@b0",
+        "embed@b1",
+        *each,
+        "finalists",
+        "compare",
+    ]
     assert stages["train@forest"] == USED
     assert min(stages["compare"].values()) > 0
 
@@ -267,13 +404,12 @@ def test_every_pair_has_a_verdict_and_a_test_of_three_products_is_called_small(
 ) -> None:
     stage("compare")
     found, names = verdicts.read(), list(scores.read())
-    assert len(list(found)) == 15 and len(names) == 6
+    assert len(found.of("all")) == 15 and len(names) == 6
     assert found.between("vote", "forest").difference == 0.3333
     assert found.between("forest", "vote").difference == -0.3333
     assert {pair.word for pair in found} == {"undecided"}
     comparison = files.read_json(paths.COMPARISON)
     assert comparison["test"]["few"] is True
-    assert comparison["winner"]["best"] == "vote"
     assert comparison["audit"]["pairs"] == {"file": 1, "look": 0, "text": 0, "any": 1}
     assert comparison["audit"]["plain"] is None, "one product of a category cannot be divided"
 

@@ -11,6 +11,7 @@ from aisle.standings.verdicts import Pair, winner
 from aisle.statistics.paired import Word
 
 PAIR = Pair(
+    family="all",
     first="big",
     second="small",
     word="better",
@@ -21,14 +22,19 @@ PAIR = Pair(
     only_second=4,
     p=0.01,
     p_holm=0.03,
-    needed=120,
-    mistakes_in_common=0.5,
-    ceiling=0.9,
+    both_wrong=7,
 )
 COSTS = {
     "big": {"predict_milliseconds": 30.0, "bytes": 10},
     "small": {"predict_milliseconds": 1.0, "bytes": 20},
     "tiny": {"predict_milliseconds": 1.0, "bytes": 5},
+}
+
+
+WORDS: dict[verdicts.Family, Word] = {
+    "all": "undecided",
+    "finalist": "undecided",
+    "controls": "better",
 }
 
 
@@ -46,6 +52,16 @@ def test_a_pair_reads_the_same_from_both_sides() -> None:
     assert (back.word, back.difference, back.low, back.high) == ("worse", -0.05, -0.09, -0.01)
     assert (back.only_first, back.only_second) == (4, 9)
     assert back.mirrored() == PAIR
+
+
+def test_a_pair_is_looked_up_in_the_first_family_that_tests_it() -> None:
+    there = [replace(PAIR, family=family, word=word) for family, word in WORDS.items()]
+    found = verdicts.from_pairs([*there, replace(PAIR, second="tiny", word="tie")])
+    assert found.between("big", "small").family == "controls"
+    assert found.between("small", "big").word == "worse"
+    assert found.between("small", "big", family="all").word == "undecided"
+    assert found.between("big", "tiny").family == "all"
+    assert [pair.second for pair in found.of("all")] == ["small", "tiny"]
 
 
 @pytest.mark.parametrize("word", ["tie", "undecided"])

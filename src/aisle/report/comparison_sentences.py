@@ -36,7 +36,8 @@ def rule(evidence: Evidence) -> str:
     chosen = evidence.comparison["rule"]
     costs = [gettext(COST_NAMES[key]) for key in chosen["ties"]]
     return gettext(
-        "The highest {metric} wins. Among the competitors that tie with it, {costs} decides.",
+        "The highest {metric} on validation wins. Among the competitors that tie with it on test, "
+        "{costs} decides.",
         metric=gettext(METRICS.get(chosen["metric"], chosen["metric"])),
         costs=gettext(", then ").join(costs),
     )
@@ -45,13 +46,15 @@ def rule(evidence: Evidence) -> str:
 def winners(evidence: Evidence) -> list[str]:
     """Return the winner by the rule: among single candidates on photos, and among all."""
     standings = evidence.standings
-    photos = [c for c in standings.candidates if c.kind in ON_PHOTOS]
+    learners = [c for c in standings.by_validation if c.kind != "control"]
     fields = {
-        N_("Among the single candidates on photos, {name} wins."): photos,
-        N_("Among all competitors, {name} wins."): standings.competitors,
+        N_("Among the single candidates on photos, {name} wins."): [
+            c for c in learners if c.kind in ON_PHOTOS
+        ],
+        N_("Among all competitors, {name} wins."): learners,
     }
     return [
-        _winner_sentences(opening, _winner_among(evidence, ranked(competitors)))
+        _winner_sentences(opening, _winner_among(evidence, competitors))
         for opening, competitors in fields.items()
         if len(competitors) > 1
     ]
@@ -124,16 +127,15 @@ def curves(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def complements(evidence: Evidence) -> list[tuple[Pair, Competitor, tuple[int, int]]]:
-    """Return the pairs of single candidates, the best of each kind, with the highest ceilings.
+    """Return the pairs of the best candidates of each kind that are least often both wrong.
 
-    With the better of the two, and how many of its mistakes the other makes too, of how many. The
-    ceiling is the accuracy where at least one of the two is right.
+    With the better of the two, and how many of its mistakes the other makes too, of how many.
     """
     standings = evidence.standings
     best = [c for c in standings.leaders if c.kind != "control" and not c.members]
     pairs = sorted(
         ((standings.verdict(a, b), ranked([a, b])) for a, b in combinations(best, 2)),
-        key=lambda found: -found[0].ceiling,
+        key=lambda found: found[0].both_wrong,
     )
     return [
         (pair, better, _shared_mistakes(evidence, better, other))
@@ -168,7 +170,7 @@ def _winner_sentences(opening: str, found: Winner) -> str:
     if found.winner != found.best:
         sentences.append(
             gettext(
-                "{name} has more right answers but ties with it and costs more.",
+                "{name} was better on validation but ties with it and costs more.",
                 name=code(found.best),
             )
         )

@@ -112,10 +112,11 @@ def answer(found: Standings, *, named: Named) -> list[str]:
         ),
     ]
     champion, ensembles = found.champion, found.groups.get("ensemble", [])
-    ahead = champion if champion.score.correct > first.score.correct else None
+    leader = ranked([first, second])[0]
+    ahead = champion if champion.score.correct > leader.score.correct else None
     named_already = [first, second]
     for opening, one, other in (
-        (N_("On photos, {name} is ahead of both: it gets"), ahead, first),
+        (N_("On photos, {name} is ahead of both: it gets"), ahead, leader),
         (N_("From the text alone, {name} gets"), found.best("text"), champion),
         (N_("From photo and text together, {name} gets"), found.best("both"), _best_input(found)),
         (

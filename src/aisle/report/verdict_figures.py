@@ -179,7 +179,7 @@ def _cells(axes: Axes, evidence: Evidence, shown: Sequence[Competitor]) -> None:
     number, words = len(shown), list(WORD_COLOURS)
     colours = np.full((number, number), len(words))  # itself, but for what is filled in below
     for row, column in zip(*np.nonzero(~np.eye(number, dtype=bool)), strict=True):
-        pair = evidence.standings.verdict(shown[row], shown[column])
+        pair = _verdict(evidence, shown[row], shown[column])
         colours[row, column] = words.index(pair.word)
         axes.text(
             column,
@@ -218,9 +218,7 @@ def _legend(*, margin: float) -> list[Patch]:
 
 def _summary(evidence: Evidence, shown: Sequence[Competitor]) -> str:
     """Return the number of verdicts of each kind, each pair counted once."""
-    words = [
-        evidence.standings.verdict(a, b).word for row, a in enumerate(shown) for b in shown[:row]
-    ]
+    words = [_verdict(evidence, a, b).word for row, a in enumerate(shown) for b in shown[:row]]
     decided = sum(word in ("better", "worse") for word in words)
     return gettext(
         "{pairs}: {decided} decided, {ties}, {undecided} undecided; first: {name}",
@@ -230,6 +228,11 @@ def _summary(evidence: Evidence, shown: Sequence[Competitor]) -> str:
         undecided=words.count("undecided"),
         name=shown[0].name,
     )
+
+
+def _verdict(evidence: Evidence, a: Competitor, b: Competitor) -> Pair:
+    """Return the verdict on `a` against `b`, corrected for all pairs, as all here are."""
+    return evidence.standings.verdicts.between(a.name, b.name, family="all")
 
 
 def _row_name(competitor: Competitor) -> str:

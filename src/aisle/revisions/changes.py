@@ -1,12 +1,12 @@
 """Compare the answers here with those of another git revision, product by product.
 
-Reads reports/answers.csv, reports/cost.json, reports/split.json, the settings and dvc.lock: of this
-workspace, and of the revision from git alone. Writes nothing.
+Reads reports/answers.csv, reports/cost.json, the settings and dvc.lock: of this workspace, and of
+the revision from git alone. Writes nothing.
 """
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from aisle.report.wording import counted
 from aisle.revisions import revision
 from aisle.settings import params
 from aisle.settings.sections import Compare
-from aisle.statistics.paired import Verdict, holm, verdict
+from aisle.statistics import paired
+from aisle.statistics.paired import Verdict
 
 NO_REGRESSION, REGRESSION, NOT_COMPARABLE = 0, 1, 2
 """Exit codes of `aisle compare`."""
@@ -40,7 +41,6 @@ class Side:
     answers: dict[str, pd.DataFrame]
     cost: dict[str, dict[str, float]]
     machine: dict[str, Any]
-    train_share: float | None
 
     def accuracy(self, name: str) -> float:
         """Return the share of one competitor's answers that are right."""
@@ -99,7 +99,6 @@ def compare_revision(name: str) -> Comparison:
         here,
         groups=products.set_index(PRODUCT)["group"],
         settings=settings,
-        seed=params.seed(),
     )
 
 
@@ -111,7 +110,7 @@ def copy_files(found: revision.Revision, *, into: Path) -> None:
             f"there, or without a run. 'git log --all -- {paths.ANSWERS}' lists revisions that "
             "have it; or run 'dvc repro' on that branch and commit reports/."
         )
-    for path in (*SETTINGS, paths.LOCK, paths.COST, paths.LEAK_CHECKS):
+    for path in (*SETTINGS, paths.LOCK, paths.COST):
         found.copy(path, into=into)
 
 
@@ -135,13 +134,11 @@ def read(folder: Path, *, title: str) -> Side:
                 "change."
             )
     cost = _optional(folder / paths.COST)
-    split = _optional(folder / paths.LEAK_CHECKS)
     return Side(
         title=title,
         answers={name: answers[name].set_index(KEY) for name in names if name in answers},
         cost=cost.get("candidates", {}),
         machine=cost.get("machine", {}),
-        train_share=split["train"] / split["products"] if split else None,
     )
 
 
@@ -189,7 +186,7 @@ def outdated(
     return sorted(set(found))
 
 
-def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed: int) -> Comparison:
+def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare) -> Comparison:
     """Return the change of each competitor on both sides, in the order of this side.
 
     `groups` has the duplicate group of each product_id. Holm's correction counts the competitors
@@ -212,25 +209,24 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed:
             f"'{paths.PRODUCTS}' lacks {lacking} of the test: it was made for another catalogue. "
             "Run 'dvc repro'."
         )
-    shares = [side.train_share for side in (there, here) if side.train_share is not None]
+    changed = [
+        name
+        for name in common
+        if (here.answers[name][PREDICTED] != _old(there, here, name)[PREDICTED]).any()
+    ]
     verdicts: dict[str, Verdict] = {}
-    for name in common:
-        new = here.answers[name]
-        old = there.answers[name].loc[new.index]
-        if (old[PREDICTED] == new[PREDICTED]).all():
-            continue
-        verdicts[name] = verdict(
-            table.right(new),
-            table.right(old),
+    if changed:
+        new = [table.right(here.answers[name]) for name in changed]
+        old = [table.right(_old(there, here, name)) for name in changed]
+        found = paired.verdicts(
+            np.stack(new + old),
+            pairs=[(at, at + len(changed)) for at in range(len(changed))],
             margin=settings.margin,
             confidence=settings.confidence,
-            resamples=settings.resamples,
-            seed=seed,
             folds=folds.to_numpy(),
             groups=groups.loc[products].to_numpy(),
-            train_share=min(shares, default=None),
         )
-    verdicts = _as_a_family(verdicts, confidence=settings.confidence)
+        verdicts = dict(zip(changed, found, strict=True))
     return Comparison(
         there=there,
         here=here,
@@ -249,21 +245,9 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare, seed:
     )
 
 
-def _as_a_family(verdicts: dict[str, Verdict], *, confidence: float) -> dict[str, Verdict]:
-    """Return the verdicts with corrected p; those no longer significant become undecided."""
-    if not verdicts:
-        return {}
-    corrected = holm(np.array([one.p for one in verdicts.values()]))
-    return {
-        name: replace(
-            one,
-            p_holm=float(p),
-            word="undecided"
-            if one.word in ("better", "worse") and p >= 1 - confidence
-            else one.word,
-        )
-        for (name, one), p in zip(verdicts.items(), corrected, strict=True)
-    }
+def _old(there: Side, here: Side, name: str) -> pd.DataFrame:
+    """Return a competitor's answers there, in the order of those here."""
+    return there.answers[name].loc[here.answers[name].index]
 
 
 def _check_same_test(old: pd.DataFrame, new: pd.DataFrame, *, there: str, here: str) -> None:

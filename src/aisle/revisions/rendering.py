@@ -64,10 +64,7 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
             f"won, lost: products that only {here.title} or only {there.title} gets right."
         )
     if rows and comparison.folds > 1:
-        notes.append(
-            f"interval: over products and over the {comparison.folds} folds, at each end the wider "
-            "of the two."
-        )
+        notes.append(f"interval: over products and over the {comparison.folds} folds.")
     notes += [f"{word}: {MEANINGS[word]}." for word in MEANINGS if word in words]
     notes += _conditions(there, here) if costs else ["cost: nothing was measured again."]
     return {

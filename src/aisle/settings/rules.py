@@ -10,7 +10,7 @@ from aisle import paths
 from aisle.errors import AisleError, did_you_mean
 from aisle.settings import params
 from aisle.settings.editing import merge
-from aisle.settings.refits import Refit, refit
+from aisle.settings.refits import ROLES, Refit, refit
 from aisle.settings.sections import KEYS, SECTIONS, Ablation, Leaks
 
 Value = TypeVar("Value")
@@ -118,6 +118,7 @@ def broken_rules(settings: Settings) -> list[str]:
         *_candidate_mistakes(settings),
         *_ensemble_mistakes(settings),
         *_refit_mistakes(settings),
+        *_contest_mistakes(settings),
     ]
     return [f"{params.file_of(sentence.split(':')[0])}: {sentence}" for sentence in found]
 
@@ -202,9 +203,9 @@ def _ensemble_mistakes(settings: Settings) -> list[str]:
 def _refit_mistakes(settings: Settings) -> list[str]:
     candidates = settings.candidates
     found = [
-        f"refits: no candidate is called '{name}'. {did_you_mean(name, candidates)}"
+        f"refits: no candidate is called '{name}'. {did_you_mean(name, [*candidates, *ROLES])}"
         for name in settings.refits
-        if name not in candidates
+        if name not in (*candidates, *ROLES)
     ]
     for name, chosen in settings.refits.items():
         seeds = chosen.seeds
@@ -216,9 +217,21 @@ def _refit_mistakes(settings: Settings) -> list[str]:
     return found
 
 
+def _contest_mistakes(settings: Settings) -> list[str]:
+    contest = settings.sections["compare"].contest
+    known = [*settings.candidates, *settings.ensembles]
+    return [
+        f"compare.contest: no competitor is called '{name}'. {did_you_mean(name, known)}"
+        for name in (() if contest == "validation" else contest)
+        if name not in known
+    ]
+
+
 def _name_mistakes(where: str, name: object) -> list[str]:
     if not NAME.fullmatch(str(name)):
         return [f"{where}: a name holds letters, digits, _ and - only."]
+    if name in ROLES:
+        return [f"{where}: '{name}' names what the stage finalists chooses. Choose another name."]
     if name in RESERVED or str(name).endswith("_p"):
         return [
             f"{where}: '{name}' is, or looks like, another column of reports/answers.csv. Choose a "

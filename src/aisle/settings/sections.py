@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from aisle.settings import params
 from aisle.settings.params import Section
@@ -16,14 +16,24 @@ class Ablation(Section):
 
 
 class Compare(Section):
-    """When two competitors differ, and which one wins."""
+    """Which two are the contest, when two competitors differ, and which one wins."""
 
+    contest: Literal["validation"] | tuple[str, str]
     metric: Literal["accuracy"]
     margin: Annotated[float, Field(gt=0, lt=1)]
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
     resamples: Annotated[int, Field(ge=100, le=1_000_000)]
     more_products: params.Positive
     ties: Annotated[tuple[Literal["predict_milliseconds", "bytes"], ...], Field(min_length=1)]
+
+    @field_validator("contest", mode="before")
+    @classmethod
+    def _validation_or_two(cls, contest: object) -> object:
+        if contest == "validation":
+            return contest
+        if isinstance(contest, list | tuple) and len(contest) == len(set(map(str, contest))) == 2:
+            return tuple(map(str, contest))
+        raise ValueError(f"expected validation, or a list of two competitors; got {contest!r}")
 
 
 class Explain(Section):

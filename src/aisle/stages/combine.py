@@ -1,4 +1,4 @@
-"""Stage `combine`: data/members/ENSEMBLE/ → data/ensembles/. What is fitted is fitted on val."""
+"""Stage `combine`: data/members/ENSEMBLE/ → data/ensembles/, answers on test and on val."""
 
 import argparse
 from typing import Any
@@ -11,8 +11,8 @@ from aisle.settings import params
 from aisle.stages import run
 
 
-def answer(name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return an ensemble's answers and facts, from its members' tables in data/members.
+def answer(name: str) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Return an ensemble's answers on test and val, and its facts, from data/members.
 
     No rows, and the reason, where a member was left out. AisleError where the members' tables do
     not match.
@@ -24,8 +24,8 @@ def answer(name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     )
     absent = folder / paths.LEFT_OUT
     if absent.exists():
-        first = test[settings.members[0]]
-        return table.empty(table.categories(first)), files.read_json(absent)
+        empty = table.empty(table.categories(test[settings.members[0]]))
+        return empty, empty, files.read_json(absent)
     table.check_same_products(test, where=f"ensemble '{name}' on test")
     table.check_same_products(val, where=f"ensemble '{name}' on val")
     return combining.combine(test, validation=val, method=settings.method)
@@ -36,8 +36,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ensemble")
     name = parser.parse_args().ensemble
-    answers, facts = answer(name)
+    answers, watched, facts = answer(name)
     files.write_table(answers, paths.ensemble_predictions(name))
+    files.write_table(watched, paths.ensemble_validation(name))
     files.write_json(facts, paths.facts("combine", name))
     right = f"{table.right(answers).sum()} of {len(answers)} right"
     print(f"{name}: {facts.get('left_out', right)}")

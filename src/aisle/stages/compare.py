@@ -1,26 +1,17 @@
-"""Stage `compare`: score all competitors on the same products and compare each pair.
+"""Stage `compare`: score all competitors on the same products and test what was chosen on val.
 
 Writes reports/metrics/, comparison.json, comparison.csv, answers.csv, cost.json, and in data/
-suspects.csv and finalists.json. Competitors are the candidates and ensembles that were not
-left out. Times, memory and the machine go to cost.json, so that the rest is the same on every run.
+suspects.csv. Competitors are the candidates and ensembles that were not left out. Times, memory and
+the machine go to cost.json, so that the rest is the same on every run.
 """
 
 from aisle import files, paths
 from aisle.answers import table
 from aisle.errors import AisleError
 from aisle.settings import params
-from aisle.settings.refits import refits
 from aisle.settings.sections import Compare
 from aisle.stages import resources_used, run
-from aisle.standings import (
-    comparison,
-    costs,
-    finalists,
-    records,
-    scores,
-    standings,
-    verdicts,
-)
+from aisle.standings import comparison, costs, finalists, records, refitted, scores, verdicts
 
 
 def main() -> None:
@@ -47,8 +38,10 @@ def main() -> None:
     given = comparison.Material(
         tables=tables,
         learners=learners,
-        validation={name: table.read(paths.validation(name)) for name in learners},
-        refits={name: table.read(paths.refit(name)) for name in refits()},
+        controls=[name for name in candidates if name not in learners],
+        finalists=finalists.read(),
+        size=files.read_json(paths.finalist("power")),
+        refits=refitted.read(),
         products=files.read_table(paths.PRODUCTS, text=comparison.PRODUCT_TEXTS),
         split=files.read_table(paths.SPLIT, text=(table.PRODUCT,)),
         counts=files.read_json(paths.LEAK_CHECKS),
@@ -64,7 +57,6 @@ def main() -> None:
     table.write_all(tables, paths.ANSWERS)
     stages = costs.per_stage() | {"compare": resources_used()}
     files.write_json({"machine": costs.machine(), "candidates": cost, "stages": stages}, paths.COST)
-    finalists.write(standings.load())
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def main() -> None:
     with files.replacing(paths.EXPLAINED) as folder:
         folder.mkdir()
         found = {}
-        for name in files.read_json(paths.FINALISTS) if wanted else []:
+        for name in files.read_json(paths.finalist("explained")) if wanted else []:
             model = predict.load(name, fold=fold, candidate=candidate)
             found[name] = explain(model, name=name, products=products, to=folder)
         files.write_json({"fold": fold, "competitors": found}, folder / paths.EXPLANATIONS.name)

@@ -1,7 +1,7 @@
-"""Fits one candidate again, from other seeds and on fewer products: data/refits/CANDIDATE.csv.
+"""Fits one candidate again, from other seeds and on fewer products: data/refits/ENTRY.csv.
 
-Nothing is chosen by these answers: they measure seed-to-seed noise and the effect of less training
-data.
+The entry is a candidate's name or a role, such as `transfer_finalist`. Nothing is chosen by these
+answers: they measure seed-to-seed noise and the effect of less training data.
 """
 
 import argparse
@@ -20,16 +20,20 @@ from aisle.methods.common import registry
 from aisle.settings import params
 from aisle.settings.refits import refit as settings_of
 from aisle.stages import run
+from aisle.standings import records
 
 
-def refits(name: str) -> pd.DataFrame:
+def refits(entry: str) -> pd.DataFrame:
     """Return the answers on test of each refit of a candidate, one row per product and refit.
 
-    Columns as in table.REFIT: `share` is that of train's products, `trained_on` their number.
+    Columns as in table.REFIT: `share` is that of train's products, `trained_on` their number. No
+    rows where no candidate has the role.
     """
     import skops.io  # noqa: F401  # and scikit-learn: each process below would take seconds for it
 
-    chosen = settings_of(name)
+    chosen, name = settings_of(entry), records.refitted(entry)
+    if name is None:
+        return pd.DataFrame(columns=table.REFIT)
     plan = [(seed, 1.0) for seed in chosen.seeds]
     plan += [(params.seed(), share) for share in chosen.shares]
     found = [pd.DataFrame(columns=table.REFIT)]
@@ -69,18 +73,18 @@ def refit(name: str, *, seed: int, share: float) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Write the answers of one candidate's refits, given on the command line."""
+    """Write the answers of the refits of one entry, given on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("candidate")
-    name = parser.parse_args().candidate
+    parser.add_argument("entry")
+    entry = parser.parse_args().entry
     try:
-        found = refits(name)
+        found = refits(entry)
     except LeftOut as reason:
-        print(f"{name} was left out: {reason}")
+        print(f"{entry} was left out: {reason}")
         found = pd.DataFrame(columns=table.REFIT)
     except AisleError as error:
-        raise AisleError(f"refits of {name}: {error}") from None
-    files.write_table(found, paths.refit(name))
+        raise AisleError(f"refits of {entry}: {error}") from None
+    files.write_table(found, paths.refit(entry))
 
 
 if __name__ == "__main__":

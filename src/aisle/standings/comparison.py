@@ -6,7 +6,7 @@ arithmetic is in the room `statistics`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -19,16 +19,14 @@ from aisle.errors import AisleError
 from aisle.settings.params import Extract, TextColumn
 from aisle.settings.sections import Compare
 from aisle.standings import verdicts
+from aisle.standings.finalists import Finalists
 from aisle.standings.scores import details
-from aisle.standings.verdicts import Pair
-from aisle.statistics import checks, learning, mistakes, noise, paired, power
+from aisle.standings.verdicts import FAMILIES, Family, Pair
+from aisle.statistics import checks, learning, mistakes, noise, paired
 from aisle.statistics.intervals import wilson
 from aisle.statistics.scores import scores
 
 DIGITS = 4
-POWER = 0.8
-"""Probability of detecting a difference, in statements about the size of the test."""
-
 PRODUCT_TEXTS = (table.PRODUCT, "sha256", "phash", *get_args(TextColumn))
 """Columns of products.csv that are texts, of those that a comparison reads."""
 
@@ -45,14 +43,17 @@ CONFUSIONS = 5
 class Material:
     """What a comparison is made from.
 
-    `tables` are the answers of all competitors on test, `validation` those of `learners` (the
-    candidates that are no controls) on val, `refits` those of refits; `products` and `split` are
-    the catalogue's tables, `counts` is reports/split.json.
+    `tables` are the answers of all competitors on test, `refits` those of refits, by candidate;
+    `learners` are the candidates that are no controls, `controls` the others; `finalists` and the
+    `size` of the test were found on val; `products` and `split` are the catalogue's tables,
+    `counts` is reports/split.json.
     """
 
     tables: Mapping[str, pd.DataFrame]
     learners: Sequence[str]
-    validation: Mapping[str, pd.DataFrame]
+    controls: Sequence[str]
+    finalists: Finalists
+    size: Mapping[str, Any]
     refits: Mapping[str, pd.DataFrame]
     products: pd.DataFrame
     split: pd.DataFrame
@@ -74,26 +75,25 @@ def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) 
     """Return what the answers say about the competitors beyond their scores."""
     groups = given.products.set_index(table.PRODUCT)["group"]
     answers = table.as_arrays(given.tables, groups=groups)
-    train_share = given.counts["train"] / given.counts["products"]
-    found = pairs(answers, settings=settings, seed=seed, train_share=train_share)
     right = dict(zip(answers.names, answers.right, strict=True))
     again = {name: one for name, one in given.refits.items() if name in right and len(one)}
     for name, one in again.items():
         _check_refit(name, one, original=given.tables[name])
+    tested = families(given.finalists, names=list(given.tables), controls=given.controls)
+    found = pairs(answers, families=tested, refits=again, settings=settings)
     noisy = {name: noises(right[name], one, seed=seed) for name, one in again.items()}
     trained_on = given.counts["train"]
     curves = {
         name: curve(right[name], one, trained_on=trained_on, seed=seed, settings=settings)
         for name, one in again.items()
     }
-    ranked = sorted(
-        given.tables,
-        key=lambda name: (-given.scores[name]["correct"], given.scores[name]["log_loss"]),
-    )
+    ranked = [name for name in given.finalists.ranking if name not in given.controls]
     won = verdicts.winner(
-        ranked, verdicts=verdicts.from_pairs(found), costs=given.costs, by=settings.ties
+        ranked or given.finalists.ranking,
+        verdicts=verdicts.from_pairs(found),
+        costs=given.costs,
+        by=settings.ties,
     )
-    size = size_of_the_test(given.validation, products=len(answers.products), settings=settings)
     facts = {
         "rule": settings.model_dump(mode="json"),
         "audit": audit.catalogue_counts(
@@ -103,7 +103,8 @@ def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) 
             bits=extract.near_duplicate_bits,
             seed=seed,
         ),
-        "test": size,
+        "test": dict(given.size),
+        "families": confirmed(found),
         "winner": asdict(won),
         "noise": {name: one for name, one in noisy.items() if one},
         "curves": {name: one for name, one in curves.items() if one},
@@ -143,65 +144,108 @@ def scored(
     }
 
 
-def pairs(answers: Answers, *, settings: Compare, seed: int, train_share: float) -> list[Pair]:
-    """Return the verdict on each pair of competitors; none where there is but one."""
-    if len(answers.names) < 2:
-        return []
-    found = paired.verdicts(
-        answers.right,
-        margin=settings.margin,
-        confidence=settings.confidence,
-        resamples=settings.resamples,
-        seed=seed,
-        folds=answers.fold,
-        groups=answers.group,
-        train_share=train_share,
-    )
-    in_common, ceiling = mistakes.overlap(answers.right), mistakes.oracle(answers.right)
-    return [
-        Pair(
-            first=answers.names[i],
-            second=answers.names[j],
-            word=one.word,
-            difference=round(one.difference, DIGITS),
-            low=round(one.low, DIGITS),
-            high=round(one.high, DIGITS),
-            only_first=one.only_first,
-            only_second=one.only_second,
-            p=float(f"{one.p:.3g}"),
-            p_holm=float(f"{one.p_holm:.3g}"),
-            needed=_needed(one, products=len(answers.products), confidence=settings.confidence),
-            mistakes_in_common=round(float(in_common[i, j]), DIGITS),
-            ceiling=round(float(ceiling[i, j]), DIGITS),
-        )
-        for (i, j), one in zip(combinations(range(len(answers.names)), 2), found, strict=True)
-    ]
+def families(
+    finalists: Finalists, *, names: Sequence[str], controls: Sequence[str]
+) -> dict[Family, list[tuple[str, str]]]:
+    """Return what is tested, by family in the order of the tests; those without a pair are absent.
 
-
-def size_of_the_test(
-    watched: Mapping[str, pd.DataFrame], *, products: int, settings: Compare
-) -> dict[str, Any]:
-    """Return what so many test products can show, from the answers on val alone.
-
-    `watched` are the candidates' tables of answers on val, of the same products. `discordant` is
-    the share of products on which only one of two candidates is right, the median over pairs; the
-    smallest difference is None where even that share on one side would not be seen.
+    `names` are all competitors, `controls` those of them that are controls.
+    `contest`: the one pair. `inputs`: the finalists on text and on both, against that on photos.
+    `controls`: each competitor that is none, against the best control on val. `finalist`: the one
+    on photos against every other competitor. A pair is in the first family that asks for it, and
+    once more in `all`, which has every pair.
     """
-    right = [table.right(one) for one in watched.values()]
-    shares = [float((one != two).mean()) for one, two in combinations(right, 2)]
-    discordant = float(np.median(shares)) if shares else 0.0
-    smallest = (
-        power.smallest_difference(products, discordant, confidence=settings.confidence, power=POWER)
-        if discordant
-        else None
-    )
-    return {
-        "products": products,
-        "few": checks.too_few(products),
-        "power": POWER,
-        "discordant": round(discordant, DIGITS),
-        "smallest_difference": None if smallest is None else round(smallest, DIGITS),
+    contest, photo = finalists.contest, finalists.photo
+    control = next((name for name in finalists.ranking if name in controls), None)
+    wanted: dict[Family, list[tuple[str | None, str | None]]] = {
+        "contest": list(pairwise(contest)),
+        "inputs": [(finalists.text, photo), (finalists.both, photo)],
+        "controls": [(name, control) for name in names if name not in controls],
+        "finalist": [(photo, name) for name in names],
     }
+    found: dict[Family, list[tuple[str, str]]] = {}
+    seen: set[frozenset[str]] = set()
+    for family, asked in wanted.items():
+        for first, second in asked:
+            if first and second and first != second and {first, second} not in seen:
+                seen.add(frozenset((first, second)))
+                found.setdefault(family, []).append((first, second))
+    if len(names) > 1:
+        found["all"] = list(combinations(names, 2))
+    return found
+
+
+def pairs(
+    answers: Answers,
+    *,
+    families: Mapping[Family, Sequence[tuple[str, str]]],
+    refits: Mapping[str, pd.DataFrame],
+    settings: Compare,
+) -> list[Pair]:
+    """Return the verdict on each pair of each family, corrected for the pairs of that family.
+
+    `refits` are the answers of refits by candidate. On a single split, those from other seeds tell
+    how much luck there is in training; several folds tell that by themselves.
+    """
+    at = {name: number for number, name in enumerate(answers.names)}
+    single = len(np.unique(answers.fold)) == 1
+    training = [_other_seeds(refits.get(name)) if single else None for name in answers.names]
+    made = []
+    for family, tested in families.items():
+        found = paired.verdicts(
+            answers.right,
+            pairs=[(at[first], at[second]) for first, second in tested],
+            margin=settings.margin,
+            confidence=settings.confidence,
+            folds=answers.fold,
+            groups=answers.group,
+            training=training,
+        )
+        made += [
+            Pair(
+                family=family,
+                first=first,
+                second=second,
+                word=one.word,
+                difference=round(one.difference, DIGITS),
+                low=round(one.low, DIGITS),
+                high=round(one.high, DIGITS),
+                only_first=one.only_first,
+                only_second=one.only_second,
+                both_wrong=int((~(answers.right[at[first]] | answers.right[at[second]])).sum()),
+                p=float(f"{one.p:.3g}"),
+                p_holm=float(f"{one.p_holm:.3g}"),
+            )
+            for (first, second), one in zip(tested, found, strict=True)
+        ]
+    return made
+
+
+def confirmed(found: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Return name, confirmatory, pairs and decided (better, worse or tie) of each family.
+
+    In a fixed sequence, each family is tested at the full level, and confirms something only while
+    all pairs of the families before it were decided. `all` never does.
+
+    Source: P. H. Westfall and A. Krishen, "Optimally weighted, fixed sequence and gatekeeper
+    multiple testing procedures", Journal of Statistical Planning and Inference 99 (2001).
+    """
+    facts, going = [], True
+    for family in FAMILIES:
+        words = [pair.word for pair in found if pair.family == family]
+        if words:
+            decided = sum(word != "undecided" for word in words)
+            confirmatory = going and family != "all"
+            facts.append(
+                {
+                    "name": family,
+                    "confirmatory": confirmatory,
+                    "pairs": len(words),
+                    "decided": decided,
+                }
+            )
+            going = going and decided == len(words)
+    return facts
 
 
 def per_category(answers: Answers, *, settings: Compare) -> dict[str, dict[str, Any]]:
@@ -342,16 +386,13 @@ def _check_refit(name: str, again: pd.DataFrame, *, original: pd.DataFrame) -> N
         if rows[table.PRODUCT].tolist() != original[table.PRODUCT].tolist():
             raise AisleError(
                 f"'{name}' was fitted again for {len(rows)} test products and evaluated on "
-                f"{len(original)}, or they are not the same. Run 'dvc repro -f refit@{name}'."
+                f"{len(original)}, or they are not the same. Run 'dvc repro -f refit'."
             )
 
 
-def _needed(found: paired.Verdict, *, products: int, confidence: float) -> int:
-    if found.difference == 0:
-        return 0
-    return power.products_needed(
-        abs(found.difference),
-        (found.only_first + found.only_second) / products,
-        confidence=confidence,
-        power=POWER,
-    )
+def _other_seeds(again: pd.DataFrame | None) -> np.ndarray | None:
+    """Return the right answers of refits from other seeds, bool [seeds, n]; None without any."""
+    whole = None if again is None else again[again[table.SHARE] == 1]
+    if whole is None or whole.empty:
+        return None
+    return np.stack([table.right(rows) for _, rows in whole.groupby(table.SEED)])

@@ -31,27 +31,35 @@ def cost(*members: str) -> dict[str, float]:
     Sums over the members. What is predicted from embeddings needs the backbone: its parameters,
     bytes and passes count, once for all members that read it.
     """
-    totals: dict[str, float] = dict.fromkeys(COSTS, 0)
-    passes: dict[str, int] = {}
+    totals: dict[str, float] = dict.fromkeys(COSTS, 0) | size(*members)
     for name in members:
-        facts = files.read_json(paths.facts("evaluate", name))
-        backbone = facts["embedded_by"]
-        passes[backbone] = max(facts["frozen_passes"], passes.get(backbone, 0))
         fitted = files.read_json(paths.timings(f"train@{name}"))
         predicted = files.read_json(paths.timings(f"evaluate@{name}"))
         totals["fit_seconds"] += fitted["fit_seconds"]
         totals["predict_milliseconds"] += predicted["predict_milliseconds"]
-        totals["parameters"] += facts["parameters"]
-        totals["bytes"] += facts["bytes"]
-    for backbone in sorted(passes.keys() - {paths.NONE}):
+    for backbone, needed in _passes(members).items():
         timings = files.read_json(paths.timings(f"embed@{backbone}"))
         totals["embed_seconds"] += timings["embed_seconds"]
-        if needed := passes[backbone]:
-            facts = files.read_json(paths.facts("embed", backbone))
-            totals["predict_milliseconds"] += needed * timings["predict_milliseconds"]
-            totals["parameters"] += facts["parameters"]
-            totals["bytes"] += facts["bytes"]
+        totals["predict_milliseconds"] += needed * timings["predict_milliseconds"]
     return {key: round(value, 3) for key, value in totals.items()}
+
+
+def size(*members: str) -> dict[str, float]:
+    """Return the part of the cost that is the same on every run: parameters and bytes."""
+    parts = [paths.facts("evaluate", name) for name in members]
+    parts += [paths.facts("embed", one) for one, needed in _passes(members).items() if needed]
+    facts = [files.read_json(part) for part in parts]
+    return {key: sum(one[key] for one in facts) for key in ("parameters", "bytes")}
+
+
+def _passes(members: Sequence[str]) -> dict[str, int]:
+    """Return each backbone that embedded for these members, with the passes to answer."""
+    found: dict[str, int] = {}
+    for name in members:
+        facts = files.read_json(paths.facts("evaluate", name))
+        backbone = facts["embedded_by"]
+        found[backbone] = max(facts["frozen_passes"], found.get(backbone, 0))
+    return {backbone: found[backbone] for backbone in sorted(found.keys() - {paths.NONE})}
 
 
 def stage_names() -> list[str]:
@@ -64,6 +72,7 @@ def stage_names() -> list[str]:
         "evaluate": params.candidate_names(),
         "gather": None,
         "combine": params.ensemble_names(),
+        "finalists": None,
         "refit": refits(),
     }
     found = ["check", "catalogue", "extract", "split", "augment"]

@@ -1,8 +1,9 @@
-"""What earlier stages wrote of each competitor: whether it was left out, whether it learns."""
+"""What earlier stages wrote: whether a competitor was left out or learns, what weights are."""
 
 from collections.abc import Iterable
 
 from aisle import files, paths
+from aisle.settings.refits import ROLES
 
 
 def left_out(name: str, *, ensemble: bool = False) -> str | None:
@@ -16,3 +17,18 @@ def learners(candidates: Iterable[str]) -> list[str]:
     """Return those of these candidates that are not controls."""
     kinds = files.read_json(paths.COMPETITORS)["candidates"]
     return [name for name in candidates if kinds[name]["kind"] != "control"]
+
+
+def untrained(variant: str) -> bool:
+    """Return whether a backbone had random weights; False for `none`."""
+    if variant == paths.NONE:
+        return False
+    return bool(files.read_json(paths.facts("weights", variant))["source"] == "random")
+
+
+def refitted(entry: str) -> str | None:
+    """Return the candidate that an entry of `refits` means; None where nobody has the role."""
+    if entry not in ROLES:
+        return entry
+    name: str | None = files.read_json(paths.refitted(entry))["name"]
+    return name

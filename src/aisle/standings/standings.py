@@ -1,6 +1,7 @@
 """The standings: all competitors with kinds, scores and verdicts; finalists and champions.
 
-Reads data/competitors.json, scores, verdicts, reports/split.json and the records of the stages.
+Who stands for a kind was chosen on val, by the stage `finalists`; scores are those on test. Reads
+data/competitors.json, data/finalists, scores, verdicts, reports/split.json and the stages' records.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +11,9 @@ from typing import Any
 from aisle import paths
 from aisle.errors import AisleError
 from aisle.files import read_json
-from aisle.standings import competitors, records, scores, verdicts
-from aisle.standings.competitors import KINDS, ON_PHOTOS, Competitor, Kind, Weights
+from aisle.standings import competitors, finalists, records, scores, verdicts
+from aisle.standings.competitors import KINDS, Competitor, Kind, Weights
+from aisle.standings.finalists import Finalists
 from aisle.standings.scores import Score
 from aisle.standings.verdicts import Pair, Verdicts
 
@@ -27,6 +29,7 @@ class Standings:
     left_out: Mapping[str, str]
     split: Mapping[str, Any]
     verdicts: Verdicts
+    finalists: Finalists
 
     @property
     def candidates(self) -> tuple[Competitor, ...]:
@@ -46,52 +49,51 @@ class Standings:
 
     @property
     def groups(self) -> dict[Kind, list[Competitor]]:
-        """The competitors of each kind that has any, in the note's order, the best first."""
+        """The competitors of each kind that has any, in the note's order, best on test first."""
         of = {kind: ranked(c for c in self.competitors if c.kind == kind) for kind in KINDS}
         return {kind: members for kind, members in of.items() if members}
 
     def best(self, *kinds: Kind) -> Competitor | None:
-        """Return the best competitor of these kinds, if there is one."""
-        return next(iter(ranked(c for c in self.competitors if c.kind in kinds)), None)
+        """Return the best on val of these kinds, if there is one."""
+        return next((c for c in self.by_validation if c.kind in kinds), None)
+
+    @property
+    def by_validation(self) -> tuple[Competitor, ...]:
+        """All competitors, the best on val first."""
+        found = {c.name: c for c in self.competitors}
+        return tuple(found[name] for name in self.finalists.ranking if name in found)
 
     @property
     def control(self) -> Competitor | None:
-        """The best control, if there is one."""
+        """The best control on val, if there is one."""
         return self.best("control")
 
     @property
     def transfer(self) -> Competitor | None:
-        """The best with transfer learning; one with random weights only if all have them."""
-        found = [c for c in self.competitors if c.kind == "transfer"]
-        return next(iter(ranked([c for c in found if not c.untrained] or found)), None)
+        """The finalist with transfer learning; one with random weights only if all have them."""
+        return self._named(self.finalists.transfer)
 
     @property
     def has_both_sides(self) -> bool:
-        """Whether both transfer learning and a classical baseline compete."""
-        return {"transfer", "classical"} <= set(self.groups)
+        """Whether the contest is between transfer learning and a classical baseline."""
+        return {c.kind for c in self.contest} == {"transfer", "classical"}
 
     @property
     def contest(self) -> tuple[Competitor, ...]:
-        """The two finalists, the better one first; one if nothing else competes.
-
-        Transfer learning and the classical baseline, both on photos. If one of them is missing,
-        the two best candidates that are not controls; if there are fewer, the two best of all.
-        """
-        found = (self.transfer, self.best("classical"))
-        both = [c for c in found if c is not None]
-        if len(both) == 2:
-            return tuple(ranked(both))
-        learners = ranked(c for c in self.candidates if c.kind != "control")
-        return tuple((learners if len(learners) > 1 else ranked(self.competitors))[:2])
+        """The two of the contest, transfer learning first; one if nothing else competes."""
+        return tuple(c for name in self.finalists.contest if (c := self._named(name)))
 
     @property
     def champion(self) -> Competitor:
-        """The best candidate on photos alone; if there is none, the best competitor."""
-        return self.best(*ON_PHOTOS) or ranked(self.competitors)[0]
+        """The finalist on photos alone; if there is none, the best competitor on val."""
+        return self._named(self.finalists.photo) or self.by_validation[0]
 
     @property
     def leaders(self) -> tuple[Competitor, ...]:
-        """The best of each kind and, with transfer learning, of each method and backbone."""
+        """The best on test of each kind and, with transfer learning, of each method and backbone.
+
+        For display: nothing is concluded from the choice.
+        """
         found: dict[tuple[str, ...], Competitor] = {}
         for kind, members in self.groups.items():
             for c in members:
@@ -100,7 +102,7 @@ class Standings:
         return tuple(found.values())
 
     def verdict(self, a: Competitor, b: Competitor) -> Pair:
-        """Return the verdict on `a` compared with `b`."""
+        """Return the verdict on `a` compared with `b`, of the first family that tests them."""
         return self.verdicts.between(a.name, b.name)
 
     def beats_control(self, competitor: Competitor) -> bool:
@@ -108,6 +110,9 @@ class Standings:
         if self.control is None or competitor.kind == "control":
             return True
         return self.verdict(competitor, self.control).word == "better"
+
+    def _named(self, name: str | None) -> Competitor | None:
+        return next((c for c in self.competitors if c.name == name), None)
 
 
 def load() -> Standings:
@@ -138,6 +143,7 @@ def load() -> Standings:
         left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
         verdicts=verdicts.read(),
+        finalists=finalists.read(),
     )
 
 
@@ -149,6 +155,7 @@ def standings(
     left_out: Mapping[str, str],
     split: Mapping[str, Any],
     verdicts: Verdicts,
+    finalists: Finalists,
 ) -> Standings:
     """Return the standings of the competitors that have scores, from competitors.json's content."""
     found: dict[str, Competitor] = {}
@@ -185,12 +192,16 @@ def standings(
                 members=members,
             )
     return Standings(
-        competitors=tuple(found.values()), left_out=left_out, split=split, verdicts=verdicts
+        competitors=tuple(found.values()),
+        left_out=left_out,
+        split=split,
+        verdicts=verdicts,
+        finalists=finalists,
     )
 
 
 def ranked(competitors: Iterable[Competitor]) -> list[Competitor]:
-    """Return the competitors by correct answers, most first; ties by the lower log loss."""
+    """Return the competitors by correct answers on test, most first; ties by lower log loss."""
     return sorted(competitors, key=lambda c: (-c.score.correct, c.score.log_loss))
 
 

@@ -1,13 +1,13 @@
-"""The verdict on each pair of competitors, as `compare` wrote them, and the winner by the rule.
+"""The verdicts on pairs of competitors, as `compare` wrote them, and the winner by the rule.
 
-reports/comparison.csv has a row for each pair.
+reports/comparison.csv has a row for each pair of each family.
 """
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from aisle import files, paths
 from aisle.errors import AisleError
@@ -15,28 +15,27 @@ from aisle.statistics.paired import Verdict
 
 PAIRS = paths.COMPARISON.with_suffix(".csv")
 
-TEXTS = ("first", "second", "word")
-COUNTS = ("only_first", "only_second", "needed")
-COLUMNS = (
-    *(*TEXTS, "difference", "low", "high", "only_first", "only_second", "p", "p_holm"),
-    *("needed", "mistakes_in_common", "ceiling"),
-)
+Family = Literal["contest", "inputs", "controls", "finalist", "all"]
+FAMILIES: tuple[Family, ...] = get_args(Family)
+"""What is tested together, in the order of the tests; the last one explores and confirms nothing.
+"""
+
+TEXTS = ("family", "first", "second", "word")
+COUNTS = ("only_first", "only_second", "both_wrong")
+COLUMNS = (*TEXTS, "difference", "low", "high", *COUNTS, "p", "p_holm")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pair(Verdict):
-    """Two competitors by name, with the verdict on the first and what it says beside.
+    """Two competitors by name, with the verdict on the first, and how often both are wrong.
 
-    `needed`: test products that would show this difference if it were the true one; 0 if there is
-    none. `mistakes_in_common`: share of their mistakes that both make. `ceiling`: accuracy if you
-    knew for each product which of the two to trust.
+    `p_holm` is corrected for the pairs of the same family.
     """
 
+    family: Family
     first: str
     second: str
-    needed: int
-    mistakes_in_common: float
-    ceiling: float
+    both_wrong: int
 
     def mirrored(self) -> Self:
         """Return the same pair with the verdict on the second."""
@@ -45,14 +44,25 @@ class Pair(Verdict):
 
 @dataclass(frozen=True)
 class Verdicts:
-    """All pairs, in any order of the two."""
+    """All pairs of all families, in any order of the two."""
 
-    pairs: Mapping[tuple[str, str], Pair]
+    pairs: Mapping[tuple[Family, str, str], Pair]
 
-    def between(self, first: str, second: str) -> Pair:
-        """Return the verdict on `first` compared with `second`."""
-        found = self.pairs.get((first, second))
-        return found if found is not None else self.pairs[second, first].mirrored()
+    def between(self, first: str, second: str, *, family: Family | None = None) -> Pair:
+        """Return the verdict on `first` compared with `second`.
+
+        Without `family`, that of the first family that tests the two.
+        """
+        for one in FAMILIES if family is None else (family,):
+            if (one, first, second) in self.pairs:
+                return self.pairs[one, first, second]
+            if (one, second, first) in self.pairs:
+                return self.pairs[one, second, first].mirrored()
+        raise KeyError((family, first, second))
+
+    def of(self, family: Family) -> list[Pair]:
+        """Return the pairs of one family."""
+        return [pair for pair in self if pair.family == family]
 
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs.values())
@@ -62,7 +72,7 @@ class Verdicts:
 class Winner:
     """The winner among some competitors by the rule of params.yaml.
 
-    `best` has the most correct answers. `ties` are practically as good, including itself; the
+    `best` was the best on val. On test, `ties` are practically as good, including itself; the
     cheapest of them is the `winner`. This test cannot say whether `undecided` are as good.
     """
 
@@ -79,7 +89,7 @@ def winner(
     costs: Mapping[str, Mapping[str, float]],
     by: Sequence[str],
 ) -> Winner:
-    """Return the winner among `ranked`, the best first; the costs in `by` break ties."""
+    """Return the winner among `ranked`, the best on val first; the costs in `by` break ties."""
     best, *others = ranked
     words = {name: verdicts.between(best, name).word for name in others}
     ties = (best, *(name for name in others if words[name] == "tie"))
@@ -92,7 +102,7 @@ def winner(
 
 
 def write(pairs: Sequence[Pair]) -> None:
-    """Write reports/comparison.csv, one row per pair."""
+    """Write reports/comparison.csv, one row per pair and family."""
     import pandas as pd
 
     rows = [asdict(pair) for pair in pairs]
@@ -109,7 +119,7 @@ def read(path: Path = PAIRS) -> Verdicts:
 
 def from_pairs(pairs: Sequence[Pair]) -> Verdicts:
     """Return the pairs as a table that is looked up by two names."""
-    return Verdicts({(pair.first, pair.second): pair for pair in pairs})
+    return Verdicts({(pair.family, pair.first, pair.second): pair for pair in pairs})
 
 
 def _pair(row: Mapping[str, str]) -> Pair:

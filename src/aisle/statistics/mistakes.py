@@ -1,30 +1,6 @@
-"""Mistakes: how far candidates share them, which categories are confused, suspect labels."""
+"""Mistakes: which categories are confused, and suspect labels."""
 
 import numpy as np
-
-
-def overlap(right: np.ndarray) -> np.ndarray:
-    """Return the overlap of each pair's mistakes, float [c, c].
-
-    `right`: bool [c, n]. Products that both get wrong, over products that at least one gets wrong
-    (P. Jaccard 1901): 1 means identical mistakes, 0 none in common or no mistakes.
-    """
-    wrong = (~np.asarray(right, dtype=bool)).astype(np.float32)
-    # Sums of zeros and ones are exact in single precision up to 16 million products.
-    both = (wrong @ wrong.T).astype(float)
-    each = np.diag(both)
-    either = each[:, None] + each[None, :] - both
-    return np.asarray(both / np.maximum(either, 1))
-
-
-def oracle(right: np.ndarray) -> np.ndarray:
-    """Return each pair's oracle accuracy, float [c, c]: the share that at least one gets right.
-
-    `right`: bool [c, n]. An ensemble that picks one of the two answers cannot do better. The
-    diagonal holds each candidate's own accuracy.
-    """
-    wrong = (~np.asarray(right, dtype=bool)).astype(np.float32)
-    return np.asarray(1 - (wrong @ wrong.T).astype(float) / wrong.shape[1])
 
 
 def confused(actual: np.ndarray, predicted: np.ndarray, classes: int) -> list[tuple[int, int, int]]:
