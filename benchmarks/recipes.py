@@ -25,7 +25,6 @@ from aisle.settings import params
 from aisle.settings.editing import merge
 from aisle.settings.sections import Compare
 from aisle.statistics.paired import Verdict, verdict
-from aisle.statistics.power import smallest_difference
 from aisle.training.epoch import Epoch
 from benchmarks import workspace
 from benchmarks.goals import Given, Result
@@ -171,7 +170,7 @@ def answers(fits: list[Fit], *, folds: list[int]) -> np.ndarray:
 
 def judged(staged: np.ndarray, full: np.ndarray, *, folds: list[int]) -> Verdict:
     """Return the verdict on the two recipes, with the settings of params.yaml."""
-    rule, split = params.read("compare", Compare), files.read_json(paths.LEAK_CHECKS)
+    rule = params.read("compare", Compare)
     products = files.read_table(paths.PRODUCTS, text=("product_id",))
     parted = files.read_table(paths.SPLIT, text=("product_id",))
     tested = [
@@ -185,11 +184,8 @@ def judged(staged: np.ndarray, full: np.ndarray, *, folds: list[int]) -> Verdict
         full,
         margin=rule.margin,
         confidence=rule.confidence,
-        resamples=rule.resamples,
-        seed=params.seed(),
         folds=np.repeat(folds, [one.sum() for one in tested]),
         groups=np.concatenate([products.loc[one, "group"] for one in tested]),
-        train_share=split["train"] / split["products"],
     )
 
 
@@ -224,13 +220,8 @@ def row(name: str, fitted: Fit, *, seconds: float, accuracy: str = "not opened")
 
 def summary(found: Verdict, *, n: int) -> str:
     """Return the verdict and its evidence as a sentence."""
-    discordant = (found.only_first + found.only_second) / n
-    smallest = smallest_difference(n, discordant) if discordant else None
-    power = ""
-    if smallest is not None:
-        power = f" {n} products show a true difference of {smallest:.3f} in 8 of 10 cases."
     return (
         f"`staged` against `full` on {n} test products: difference {found.difference:+.3f} "
         f"({found.low:+.3f} to {found.high:+.3f}), only `staged` right on {found.only_first}, only "
-        f"`full` on {found.only_second}, p {found.p:.3f}: {found.word}.{power}"
+        f"`full` on {found.only_second}, p {found.p:.3f}: {found.word}."
     )

@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 from scipy.special import bdtr, ndtri
 
-from aisle.statistics.clustered import clustered_spread
+from aisle.statistics.clustered import clusters
 from aisle.statistics.paired import Verdict, by_folds, holm, verdicts
 from aisle.statistics.power import design, products_needed
 from aisle.statistics.resampling import corrected_error
@@ -83,7 +83,7 @@ def decisions(case: Case, generator: np.random.Generator) -> dict[str, bool]:
         return bool(decided[0] if case.difference else decided.any())
 
     if case.folds > 1:
-        spread = clustered_spread(right[0].astype(float), groups=known, folds=folds)
+        spread = clusters(case.products, groups=known, folds=folds).spread(right[0])
         p = by_folds(spread, products=case.products).p
         found = {
             name: said(holm(np.array([p[pair] for pair in pairs])) < ALPHA)

@@ -11,14 +11,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from aisle.statistics.bootstrap import score_intervals
-from aisle.statistics.calibration import calibration_error
 from aisle.statistics.checks import problems
-from aisle.statistics.intervals import wilson
 from aisle.statistics.mistakes import confused, suspects
 from aisle.statistics.noise import two_noises
 from aisle.statistics.paired import verdicts
 from aisle.statistics.power import design, smallest_difference
+from aisle.statistics.scores import scores
 
 CLASSES = 7
 RESAMPLES = 10_000
@@ -47,13 +45,19 @@ def compare(candidates: int, n: int) -> None:
     answers = list(zip(answered, given, strict=True))
     parts: dict[str, Callable[[], object]] = {
         "checks": lambda: [problems(actual, each) for each in given],
-        "Wilson": lambda: [wilson(successes=int(each.sum()), trials=n) for each in right],
-        "calibration error": lambda: [
-            calibration_error(actual=actual, predicted=predicted, probabilities=each)
+        "scores and their intervals": lambda: [
+            scores(actual=actual, predicted=predicted, probabilities=each, resamples=RESAMPLES)
             for predicted, each in answers
         ],
-        "intervals of scores": lambda: [
-            score_intervals(actual, predicted, each, resamples=RESAMPLES)
+        "the same, with folds and groups": lambda: [
+            scores(
+                actual=actual,
+                predicted=predicted,
+                probabilities=each,
+                groups=groups,
+                folds=folds,
+                resamples=RESAMPLES,
+            )
             for predicted, each in answers
         ],
         "verdicts": lambda: verdicts(right, margin=0.02),

@@ -330,14 +330,16 @@ def write_finalists(
             )
         )
     with contextlib.chdir(root):
-        right = [
-            table.right(table.read(paths.validation(one.name)))
-            for one in watched
-            if one.single and one.kind != "control"
-        ]
         found = finalists.choose(watched, contest=contest)
+        tables = {
+            one.name: table.read(paths.validation(one.name)) for one in watched if one.single
+        }
+        answers = next(iter(tables.values()))
         size = finalists.size_of_the_test(
-            right,
+            {name: table.right(rows) for name, rows in tables.items()},
+            contest=found.contest,
+            folds=answers[table.FOLD].to_numpy(),
+            groups=np.arange(len(answers)),
             products=int(next(iter(scores.values()))["products"]),
             settings=Compare.model_validate(COMPARE),
         )

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from aisle.statistics.intervals import wilson
+from aisle.statistics.clustered import clustered_mean
+from aisle.statistics.intervals import share_interval, wilson
 from aisle.statistics.scores import scores
 
 
@@ -50,3 +51,78 @@ def test_a_category_never_predicted_counts_in_macro_f1() -> None:
         probabilities=np.full((3, 3), 1 / 3),
     )
     assert result["macro_f1"] == pytest.approx(0.5 / 3, abs=1e-4)
+
+
+def draw_right(share: float, n: int = 200) -> np.ndarray:
+    return np.arange(n) < share * n
+
+
+def test_without_duplicates_and_folds_the_interval_of_a_share_is_wilsons() -> None:
+    for right in (81, 0, 263):
+        found = share_interval(clustered_mean(np.arange(263) < right))
+        assert found == pytest.approx(wilson(successes=right, trials=263))
+
+
+def test_copies_of_the_products_tell_nothing_new() -> None:
+    once = draw_right(0.7)
+    groups = np.repeat(np.arange(200), 3)
+    found = share_interval(clustered_mean(np.repeat(once, 3), groups=groups))
+    assert found == pytest.approx(wilson(successes=140, trials=200), abs=1e-3)
+
+
+def test_duplicates_that_answer_on_their_own_count_almost_each() -> None:
+    """Of each two, one is right: were groups counted once, the interval would be √2 as wide."""
+    right, groups = np.arange(200) % 2 == 0, np.arange(200) // 2
+    found = share_interval(clustered_mean(right, groups=groups))
+    assert found == pytest.approx(wilson(successes=100, trials=200), abs=1e-3)
+
+
+def test_with_no_mistake_each_group_counts_once() -> None:
+    found = share_interval(clustered_mean(np.ones(120), groups=np.arange(120) // 3))
+    assert found == pytest.approx(wilson(successes=40, trials=40))
+
+
+def test_a_single_product_or_group_has_an_interval() -> None:
+    for n in (1, 5):
+        found = share_interval(clustered_mean(np.ones(n), groups=np.zeros(n, dtype=int)))
+        assert found == pytest.approx(wilson(successes=1, trials=1))
+
+
+def test_folds_that_differ_beyond_chance_widen_the_interval() -> None:
+    folds = np.repeat(np.arange(4), 20)
+    right = np.tile(np.arange(20), 4) < np.array([10, 10, 18, 18])[folds]
+    low, high = share_interval(clustered_mean(right, folds=folds))
+    low_alone, high_alone = wilson(successes=56, trials=80)
+    assert low < low_alone - 0.1
+    assert high > high_alone + 0.1
+
+
+def test_every_score_knows_the_duplicates_and_all_but_calibration_the_folds() -> None:
+    generator = np.random.default_rng(0)
+    probabilities = generator.dirichlet([1, 1, 1], 100)
+    actual = (probabilities.cumsum(axis=1) < generator.random((100, 1))).sum(axis=1)
+    folds = np.arange(100) % 5
+    actual[folds == 0] = probabilities[folds == 0].argmax(axis=1)  # a lucky training
+    rows = np.repeat(np.arange(100), 3)
+
+    def widths(
+        groups: np.ndarray | None = None, folds: np.ndarray | None = None
+    ) -> dict[str, float]:
+        found = scores(
+            actual=actual[rows],
+            predicted=probabilities.argmax(axis=1)[rows],
+            probabilities=probabilities[rows],
+            resamples=1000,
+            groups=groups,
+            folds=folds,
+        )
+        names = ("accuracy", "macro_f1", "log_loss", "calibration_error")
+        return {name: found[f"{name}_high"] - found[f"{name}_low"] for name in names}
+
+    plain, grouped = widths(), widths(groups=rows)
+    both = widths(groups=rows, folds=folds[rows])
+    for name, width in plain.items():
+        assert grouped[name] > 1.3 * width
+    assert both["calibration_error"] == grouped["calibration_error"]
+    for name in ("accuracy", "macro_f1", "log_loss"):
+        assert both[name] > 1.3 * grouped[name]

@@ -33,7 +33,8 @@ def main() -> None:
     members = {name: [name] for name in candidates}
     members |= {name: list(params.ensemble(name).members) for name in ensembles}
     cost = costs.per_competitor(members)
-    scored = comparison.scored(tables, settings=settings, seed=seed)
+    products = files.read_table(paths.PRODUCTS, text=comparison.PRODUCT_TEXTS)
+    scored = comparison.scored(tables, products=products, settings=settings, seed=seed)
     learners = records.learners(candidates)
     given = comparison.Material(
         tables=tables,
@@ -42,7 +43,7 @@ def main() -> None:
         finalists=finalists.read(),
         size=files.read_json(paths.finalist("power")),
         refits=refitted.read(),
-        products=files.read_table(paths.PRODUCTS, text=comparison.PRODUCT_TEXTS),
+        products=products,
         split=files.read_table(paths.SPLIT, text=(table.PRODUCT,)),
         counts=files.read_json(paths.LEAK_CHECKS),
         costs=cost,

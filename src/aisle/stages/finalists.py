@@ -67,9 +67,14 @@ def main() -> None:
     found, tables = watched()
     chosen = finalists.choose(found, contest=settings.contest)
     split = files.read_table(paths.SPLIT, text=(table.PRODUCT,))
-    learners = [one.name for one in found if one.single and one.kind != "control"]
+    products = files.read_table(paths.PRODUCTS, text=(table.PRODUCT,))
+    groups = products.set_index(table.PRODUCT)["group"]
+    one = next(iter(tables.values()))
     size = finalists.size_of_the_test(
-        [table.right(tables[name]) for name in learners],
+        {name: table.right(answers) for name, answers in tables.items()},
+        contest=chosen.contest,
+        folds=one[table.FOLD].to_numpy(),
+        groups=groups.loc[one[table.PRODUCT]].to_numpy(),
         products=int((split["partition"] == "test").sum()),
         settings=settings,
     )

@@ -23,7 +23,8 @@ from aisle.standings.finalists import Finalists
 from aisle.standings.scores import details
 from aisle.standings.verdicts import FAMILIES, Family, Pair
 from aisle.statistics import checks, learning, mistakes, noise, paired
-from aisle.statistics.intervals import wilson
+from aisle.statistics.clustered import Clusters, clusters
+from aisle.statistics.intervals import share_interval
 from aisle.statistics.scores import scores
 
 DIGITS = 4
@@ -83,8 +84,16 @@ def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) 
     found = pairs(answers, families=tested, refits=again, settings=settings)
     noisy = {name: noises(right[name], one, seed=seed) for name, one in again.items()}
     trained_on = given.counts["train"]
+    together = clusters(len(answers.products), groups=answers.group, folds=answers.fold)
     curves = {
-        name: curve(right[name], one, trained_on=trained_on, seed=seed, settings=settings)
+        name: curve(
+            right[name],
+            one,
+            together=together,
+            trained_on=trained_on,
+            seed=seed,
+            settings=settings,
+        )
         for name, one in again.items()
     }
     ranked = [name for name in given.finalists.ranking if name not in given.controls]
@@ -128,14 +137,20 @@ def check_probabilities(tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def scored(
-    tables: Mapping[str, pd.DataFrame], *, settings: Compare, seed: int
+    tables: Mapping[str, pd.DataFrame], *, products: pd.DataFrame, settings: Compare, seed: int
 ) -> dict[str, dict[str, Any]]:
-    """Return the scores of each table of answers, with their intervals."""
+    """Return the scores of each table of answers, with their intervals.
+
+    `products` is the catalogue's table, whose groups of duplicates the intervals know.
+    """
+    groups = pd.Series(pd.factorize(products["group"])[0], index=products[table.PRODUCT])
     return {
         name: scores(
             actual=table.ids(one, table.ACTUAL),
             predicted=table.ids(one, table.PREDICTED),
             probabilities=table.normalised(one),
+            groups=groups.loc[one[table.PRODUCT]].to_numpy(),
+            folds=one[table.FOLD].to_numpy(),
             confidence=settings.confidence,
             resamples=settings.resamples,
             seed=seed,
@@ -253,20 +268,21 @@ def per_category(answers: Answers, *, settings: Compare) -> dict[str, dict[str, 
 
     Categories without a test product are left out.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for name, right in zip(answers.names, answers.right, strict=True):
-        found[name] = {}
-        for number, category in enumerate(answers.categories):
-            of_it = right[answers.actual == number]
-            if len(of_it):
-                found[name][category] = share(of_it, settings=settings)
+    found: dict[str, dict[str, Any]] = {name: {} for name in answers.names}
+    for number, category in enumerate(answers.categories):
+        rows = np.flatnonzero(answers.actual == number)
+        if not len(rows):
+            continue
+        together = clusters(len(rows), groups=answers.group[rows], folds=answers.fold[rows])
+        for name, right in zip(answers.names, answers.right[:, rows], strict=True):
+            found[name][category] = share(right, together=together, settings=settings)
     return found
 
 
-def share(right: np.ndarray, *, settings: Compare) -> dict[str, Any]:
-    """Return how often it is right: counts, the share, and its Wilson interval."""
+def share(right: np.ndarray, *, together: Clusters, settings: Compare) -> dict[str, Any]:
+    """Return how often it is right: counts, the share, and its interval."""
     correct, products = int(right.sum()), len(right)
-    low, high = wilson(successes=correct, trials=products, confidence=settings.confidence)
+    low, high = share_interval(together.mean(right), confidence=settings.confidence)
     return {
         "right": correct,
         "products": products,
@@ -296,12 +312,19 @@ def noises(right: np.ndarray, again: pd.DataFrame, *, seed: int) -> dict[str, An
 
 
 def curve(
-    right: np.ndarray, again: pd.DataFrame, *, trained_on: int, seed: int, settings: Compare
+    right: np.ndarray,
+    again: pd.DataFrame,
+    *,
+    together: Clusters,
+    trained_on: int,
+    seed: int,
+    settings: Compare,
 ) -> dict[str, Any] | None:
     """Return a candidate's accuracy by the number of products it was fitted on, and where it leads.
 
-    `right` bool [n] is from all `trained_on` products, `again` holds its refits. None without
-    refits on fewer; `gain` is None where no curve fits.
+    `right` bool [n] is from all `trained_on` products, `again` holds its refits; `together` says
+    which products are duplicates or of one fold. None without refits on fewer; `gain` is None where
+    no curve fits.
     """
     fewer = again[again[table.SHARE] < 1]
     if fewer.empty:
@@ -319,7 +342,10 @@ def curve(
         resamples=max(1, settings.resamples // DRAWS_PER_FIT),
         seed=seed,
     )
-    points = [{"trained_on": n} | share(r, settings=settings) for n, r in by_size.items()]
+    points = [
+        {"trained_on": n} | share(r, together=together, settings=settings)
+        for n, r in by_size.items()
+    ]
     keys = ("gain", "low", "high")
     return {
         "points": points,

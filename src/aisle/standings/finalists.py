@@ -5,7 +5,6 @@ The stage `finalists` writes them to data/finalists, before any answer on test i
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +19,9 @@ from aisle.statistics import checks, power
 DIGITS = 4
 POWER = 0.8
 """Probability of detecting a difference, in statements about the size of the test."""
+
+DIFFERENCES = (0.05, 0.1)
+"""Differences for which the products needed are told, besides the margin."""
 
 SIDES = ("transfer", "classical", "photo", "text", "both")
 """What there is one finalist of, each with a file in data/finalists."""
@@ -94,27 +96,54 @@ def choose(watched: Iterable[Watched], *, contest: str | tuple[str, str]) -> Fin
 
 
 def size_of_the_test(
-    right: Sequence[np.ndarray], *, products: int, settings: Compare
+    right: Mapping[str, np.ndarray],
+    *,
+    contest: Sequence[str],
+    folds: np.ndarray,
+    groups: np.ndarray,
+    products: int,
+    settings: Compare,
 ) -> dict[str, Any]:
-    """Return what so many test products can show, from the answers on val alone.
+    """Return what the contest can show on so many test products, from answers on val alone.
 
-    `right` bool [n] of each candidate that is no control, on the same products of val.
-    `discordant` is the share of them on which only one of two candidates is right, the median over
-    pairs; the smallest difference is None where even that share on one side would not be seen.
+    `right` bool [n] of each competitor, `folds` and `groups` int [n], on the same products of val.
+
+    `discordant`: share of them on which only one of the two of the contest is right.
+    `training_deviation`: of the accuracy, from one training to the next, the mean of the two; None
+    on one split, where val cannot tell. `smallest_difference`: what the test decides with the
+    probability `power`, None if nothing. `needed`: test products for some differences, None where
+    no number is enough.
     """
-    shares = [float((one != two).mean()) for one, two in combinations(right, 2)]
-    discordant = float(np.median(shares)) if shares else 0.0
-    smallest = (
-        power.smallest_difference(products, discordant, confidence=settings.confidence, power=POWER)
-        if discordant
-        else None
-    )
-    return {
+    found: dict[str, Any] = {
         "products": products,
         "few": checks.too_few(products),
         "power": POWER,
-        "discordant": round(discordant, DIGITS),
+        "discordant": None,
+        "training_deviation": None,
+        "smallest_difference": None,
+        "needed": {},
+    }
+    if len(contest) < 2:
+        return found
+    names = list(right)
+    planned = power.design(
+        np.stack(list(right.values())),
+        pair=(names.index(contest[0]), names.index(contest[1])),
+        folds=folds,
+        groups=groups,
+    )
+    asked = {"confidence": settings.confidence, "power": POWER}
+    smallest = power.smallest_difference(planned, products=products, **asked)
+    differences = dict.fromkeys(sorted({settings.margin, *DIFFERENCES}))
+    deviation = float(np.sqrt(planned.training[:2].mean()))
+    return found | {
+        "discordant": round(planned.discordant, DIGITS),
+        "training_deviation": round(deviation, DIGITS) if planned.folds > 1 else None,
         "smallest_difference": None if smallest is None else round(smallest, DIGITS),
+        "needed": {
+            f"{difference:g}": power.products_needed(planned, difference=difference, **asked)
+            for difference in differences
+        },
     }
 
 

@@ -1,13 +1,30 @@
-"""Bootstrap intervals of macro-F1, log loss and calibration error, which have no closed form."""
+"""Bootstrap intervals of log loss and calibration error, which have no closed form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from aisle.statistics.calibration import BINS, gaps
-from aisle.statistics.intervals import CONFIDENCE, wilson_of_share
-from aisle.statistics.stratified import Means, resampled_means
+from aisle.statistics.clustered import Clusters, Mean
+from aisle.statistics.intervals import CONFIDENCE
 
-# Entries of resampled confusion tables held in memory at a time: 32 MB.
+# Above this many units, resampled means are drawn from their normal limit. Drawing one by one
+# takes 10,000 · 5,000 random numbers, and at that size the two agree (a test checks it).
+DRAWN_ONE_BY_ONE = 5_000
+# Numbers held in memory at a time while drawing: 16 MB as float32.
 BATCH = 4_000_000
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Means of k values per product over each resample, [resamples, k], and their standard errors.
+
+    `errors` [resamples, k]: the standard error that each resample would state for its own mean.
+    """
+
+    means: np.ndarray
+    errors: np.ndarray
 
 
 def score_intervals(
@@ -15,83 +32,69 @@ def score_intervals(
     predicted: np.ndarray,
     probabilities: np.ndarray,
     *,
+    clusters: Clusters,
     confidence: float = CONFIDENCE,
     resamples: int = 10_000,
     seed: int = 0,
 ) -> dict[str, tuple[float, float]]:
-    """Return the intervals (low, high) of "macro_f1", "log_loss" and "calibration_error".
+    """Return the intervals (low, high) of "log_loss" and "calibration_error".
 
-    `actual`, `predicted`: category ids [n]; `probabilities` [n, classes]. Test products are
-    resampled within each category, because the split is stratified. Plain percentiles of the
-    resamples are too narrow or biased, so each score has its own method: see `macro_f1_interval`,
-    `log_loss_interval` and `calibration_interval`. docs/statistics.md has the measured coverage.
+    `actual`, `predicted`: category ids [n]; `probabilities` [n, classes]. The units of `clusters`
+    are resampled, groups of duplicates whole. Plain percentiles of the resamples are too narrow or
+    biased, so each score has its own method: see `log_loss_interval` and `calibration_interval`.
+    docs/statistics.md has the measured coverage.
     """
-    generator = np.random.default_rng(seed)
     bin_of, gap = gaps(actual=actual, predicted=predicted, probabilities=probabilities)
-    values = np.zeros((len(actual), 1 + BINS))
-    values[:, 0] = losses(actual=actual, probabilities=probabilities)
-    values[np.arange(len(actual)), 1 + bin_of] = gap
-    means = resampled_means(values, strata=actual, resamples=resamples, generator=generator)
-    loss, calibration = _columns(means, slice(0, 1)), _columns(means, slice(1, None))
-    table = confusion(actual=actual, predicted=predicted, classes=probabilities.shape[1])
+    values = np.zeros((1 + BINS, len(actual)))
+    values[0] = losses(actual=actual, probabilities=probabilities)
+    values[1 + bin_of, np.arange(len(actual))] = gap
+    drawn = resampled_means(
+        values, clusters=clusters, resamples=resamples, generator=np.random.default_rng(seed)
+    )
     return {
-        "macro_f1": macro_f1_interval(
-            table, confidence=confidence, resamples=resamples, generator=generator
-        ),
         "log_loss": log_loss_interval(
-            loss, confidence=confidence, largest=-np.log(_smallest(probabilities))
+            clusters.mean(values[0]),
+            drawn=Drawn(drawn.means[:, 0], drawn.errors[:, 0]),
+            confidence=confidence,
+            largest=-np.log(_smallest(probabilities)),
         ),
-        "calibration_error": calibration_interval(calibration, confidence=confidence),
+        "calibration_error": calibration_interval(
+            values[1:].mean(axis=1), drawn=drawn.means[:, 1:], confidence=confidence
+        ),
     }
 
 
-def macro_f1_interval(
-    table: np.ndarray, *, confidence: float, resamples: int, generator: np.random.Generator
+def log_loss_interval(
+    loss: Mean, *, drawn: Drawn, confidence: float, largest: float
 ) -> tuple[float, float]:
-    """Return the interval of macro-F1 from a confusion table, int [true, predicted].
-
-    Resampling within a category is one multinomial draw over its row. The variance of the resamples
-    gives an effective sample size, at most the number of products; the interval is Wilson's for
-    that size. Unlike percentiles, it has a width even when every answer is right.
-    """
-    classes, n = len(table), int(table.sum())
-    drawn = []
-    step = max(1, BATCH // classes**2)
-    for start in range(0, resamples, step):
-        tables = np.zeros((min(step, resamples - start), classes, classes), dtype=int)
-        for row in np.flatnonzero(table.sum(axis=1)):
-            products = int(table[row].sum())
-            shares = table[row] / products
-            tables[:, row] = generator.multinomial(products, shares, size=len(tables))
-        drawn.append(macro_f1(tables))
-    score = float(macro_f1(table))
-    variance = float(np.concatenate(drawn).var())
-    size = min(float(n), score * (1 - score) / variance) if variance > 0 else float(n)
-    return wilson_of_share(score, size=size, confidence=confidence)
-
-
-def log_loss_interval(loss: Means, *, confidence: float, largest: float) -> tuple[float, float]:
-    """Return the studentised bootstrap interval of the mean log loss, one column of `Means`.
+    """Return the studentised bootstrap interval of the mean log loss; `drawn` is one-dimensional.
 
     A few confident mistakes make up most of a log loss. A resample without them has both a low loss
     and a low spread. Dividing each resample's distance by its own standard error corrects for that;
-    plain percentiles end too low. The interval is capped at `largest`.
+    plain percentiles end too low. An excess between folds widens the interval like one of a mean,
+    by the larger standard error and the larger quantile. The interval is capped at `largest`.
 
     Source: B. Efron and R. Tibshirani, "An introduction to the bootstrap" (1993), section 12.5.
     """
-    mean, error = float(loss.mean[0]), float(loss.error[0])
-    if error <= 1e-9 * max(mean, 1e-9):  # within each category, all products have the same loss
+    from scipy.special import ndtri
+
+    mean, error = loss.mean, float(np.sqrt(loss.variance))
+    if not error > 1e-9 * max(mean, 1e-9):  # all products have the same loss, or there is but one
         return mean, mean
-    drawn, errors = loss.drawn[:, 0], loss.drawn_error[:, 0]
     # A resample of identical products has no spread; a thousandth keeps the division finite.
-    distance = (drawn - mean) / np.maximum(errors, error / 1000)
+    distance = (drawn.means - mean) / np.maximum(drawn.errors, np.sqrt(loss.within) / 1000)
     outside = (1 - confidence) / 2
+    error *= loss.quantile(confidence) / float(ndtri(1 - outside))
     low, high = mean - error * np.quantile(distance, [1 - outside, outside])
     return max(0.0, float(low)), min(float(largest), float(high))
 
 
-def calibration_interval(gap: Means, *, confidence: float) -> tuple[float, float]:
-    """Return a conservative interval of the calibration error from the mean gap of each bin.
+def calibration_interval(
+    gap: np.ndarray, *, drawn: np.ndarray, confidence: float
+) -> tuple[float, float]:
+    """Return a conservative interval of the calibration error from the mean gap of each bin, [k].
+
+    `drawn` [resamples, k]: the mean gaps of each resample.
 
     The calibration error sums absolute gaps, so chance inflates it: once in the test set, and again
     in each resample. Percentiles of resamples therefore lie above the true value (always, for a
@@ -101,29 +104,44 @@ def calibration_interval(gap: Means, *, confidence: float) -> tuple[float, float
       |resampled gap - gap|. By the triangle inequality, chance cannot add more than that sum.
     - high end: the upper percentile of the resampled errors, minus their average inflation.
 
-    The interval contains the error and covers the true value more often than `confidence`.
+    The interval contains the error and covers the true value more often than `confidence`. It knows
+    nothing of folds.
     """
     outside = (1 - confidence) / 2
-    error = float(np.abs(gap.mean).sum())
-    chance = float(np.quantile(np.abs(gap.drawn - gap.mean).sum(axis=1), 1 - outside))
-    drawn = np.abs(gap.drawn).sum(axis=1)
-    high = error + float(np.quantile(drawn, 1 - outside) - drawn.mean())
+    error = float(np.abs(gap).sum())
+    chance = float(np.quantile(np.abs(drawn - gap).sum(axis=1), 1 - outside))
+    errors = np.abs(drawn).sum(axis=1)
+    high = error + float(np.quantile(errors, 1 - outside) - errors.mean())
     return max(0.0, error - chance), min(1.0, high)
 
 
-def macro_f1(table: np.ndarray) -> np.ndarray:
-    """Return the macro-F1, [...], of confusion tables, int [..., true, predicted].
+def resampled_means(
+    values: np.ndarray, *, clusters: Clusters, resamples: int, generator: np.random.Generator
+) -> Drawn:
+    """Return the means of `values`, float [k, n], over `resamples` draws of as many units.
 
-    A category that is neither present nor predicted scores 0, like scikit-learn's zero_division=0.
+    Above `DRAWN_ONE_BY_ONE` units, the means are drawn from their normal limit, with the covariance
+    of the resampling: exact in mean and spread, but without the small remaining skew. The standard
+    errors are then all the same.
     """
-    right = np.diagonal(table, axis1=-2, axis2=-1)
-    both = table.sum(axis=-1) + table.sum(axis=-2)
-    return np.asarray((2 * right / np.maximum(both, 1)).mean(axis=-1))
-
-
-def confusion(*, actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Return the confusion table, int [classes, classes]: true categories down, answers across."""
-    return np.bincount(actual * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    n, sizes, mean = values.shape[1], clusters.sizes, values.mean(axis=1)
+    units = len(sizes)
+    # Around the mean, so that single precision is enough for the squares.
+    around = np.empty((len(values), units))
+    for number, row in enumerate(values):
+        around[number] = clusters.sums(row) - mean[number] * sizes
+    if units > DRAWN_ONE_BY_ONE:
+        covariance = around @ around.T / n**2
+        means = generator.multivariate_normal(mean, covariance, size=resamples, method="eigh")
+        return Drawn(means, np.broadcast_to(np.sqrt(np.diag(covariance)), means.shape))
+    columns = np.vstack([sizes, around, around**2]).T.astype(np.float32)
+    drawn = np.vstack(
+        [counts @ columns for counts in _counts(units, resamples=resamples, generator=generator)]
+    ).astype(float)
+    products = drawn[:, :1]
+    sums, squares = np.split(drawn[:, 1:], 2, axis=1)
+    spread = np.maximum(squares - sums**2 / units, 0) * units / max(units - 1, 1)
+    return Drawn(mean + sums / products, np.sqrt(spread) / products)
 
 
 def losses(*, actual: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -140,10 +158,11 @@ def _smallest(probabilities: np.ndarray) -> float:
     return float(np.finfo(probabilities.dtype).eps)
 
 
-def _columns(means: Means, columns: slice) -> Means:
-    return Means(
-        means.mean[columns],
-        means.error[columns],
-        means.drawn[:, columns],
-        means.drawn_error[:, columns],
-    )
+def _counts(size: int, *, resamples: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield how often each of `size` units is drawn, float32 [resamples of a batch, size]."""
+    step = max(1, BATCH // size)
+    for start in range(0, resamples, step):
+        rows = min(step, resamples - start)
+        picked = generator.integers(0, size, (rows, size)) + np.arange(rows)[:, None] * size
+        counts = np.bincount(picked.ravel(), minlength=rows * size).reshape(rows, size)
+        yield counts.astype(np.float32)

@@ -9,18 +9,22 @@ import numpy as np
 class Mean:
     """A mean over products, and the two things that move it.
 
-    `mean`; `within`: the variance of the mean from the choice of products; `excess`: the variance
-    of a fold's own mean beyond that, from its training, unbiased and so below 0 by chance; `units`:
-    groups of duplicates; `folds`; `weight`: the sum of the squared shares of products per fold, 1 /
-    folds where these are of one size.
+    `mean`; `within`: the variance of the mean from the choice of products, NaN where there are too
+    few units; `excess`: the variance of a fold's own mean beyond that, from its training, unbiased
+    and so below 0 by chance; `folds`; `weight`: the sum of the squared shares of products per fold,
+    1 / folds where these are of one size; `products`; `units`: groups of duplicates; `alike`: as
+    many products tell as much if a group always answers as one, n² / Σ size² (L. Kish, "Survey
+    sampling", 1965).
     """
 
     mean: float
     within: float
     excess: float
-    units: int
     folds: int
     weight: float
+    products: int
+    units: int
+    alike: float
 
     @property
     def training(self) -> float:
@@ -33,16 +37,22 @@ class Mean:
         return self.within + self.training
 
     @property
-    def degrees(self) -> float:
-        """The degrees of freedom of `variance`: units - folds, and folds - 1 for the trainings.
+    def degrees(self) -> int:
+        """The degrees of freedom of `variance`.
 
-        Source: F. E. Satterthwaite, Biometrics Bulletin 2 (1946).
+        With an excess, `variance` is that between the folds, so folds - 1; else units - folds.
         """
-        products = float(max(self.units - self.folds, 1))
-        if self.training == 0:
-            return products
-        parts = self.within**2 / products + self.training**2 / (self.folds - 1)
-        return self.variance**2 / parts
+        return self.folds - 1 if self.training > 0 else max(self.units - self.folds, 1)
+
+    def quantile(self, confidence: float) -> float:
+        """Return half the width of an interval of the mean, in standard errors.
+
+        From the t distribution where folds vary beyond chance, else from the normal one.
+        """
+        from scipy.special import ndtri, stdtrit
+
+        upper = (1 + confidence) / 2
+        return float(stdtrit(self.degrees, upper) if self.training > 0 else ndtri(upper))
 
 
 @dataclass(frozen=True)
@@ -51,90 +61,114 @@ class Spread:
 
     `within`: of the means, from the choice of products. `between`: of the means of single folds,
     over the folds, 0 for one; `of_products`: the part of it that comes from the choice of products.
-    `units`, `folds`, `weight` as in `Mean`.
+    `folds`, `weight` as in `Mean`.
     """
 
     means: np.ndarray
     within: np.ndarray
     between: np.ndarray
     of_products: np.ndarray
-    units: int
     folds: int
     weight: float
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Which products go together: the unit of each, int [n], and the fold of each unit, int.
+
+    A unit is a group of duplicates within a fold; `sizes` and `in_fold` are the products of each
+    unit and each fold. Made by `clusters`.
+    """
+
+    unit: np.ndarray
+    fold: np.ndarray
+    sizes: np.ndarray
+    in_fold: np.ndarray
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Return the sum of `values`, [n], over each unit."""
+        return np.bincount(self.unit, weights=values, minlength=len(self.sizes))
+
+    def mean(self, values: np.ndarray, *, fitted: int = 0) -> Mean:
+        """Return the mean of `values`, [n], and its variance with the units drawn whole.
+
+        The variance from products is that of a ratio, sum over size, around each fold's mean. What
+        the folds' means vary beyond it is the excess. `fitted` is how many numbers besides the
+        means the values were made with: each makes them vary less than they should.
+
+        Source: W. G. Cochran, "Sampling techniques" (1977), section 6.3, for the ratio; analysis of
+        variance with random effects, S. R. Searle et al., "Variance components" (1992), for the
+        excess.
+        """
+        n, units = int(self.sizes.sum()), len(self.sizes)
+        found = self.spread(np.asarray(values)[np.newaxis], fitted=fitted)
+        return Mean(
+            mean=float(found.means[0]),
+            within=float(found.within[0, 0]),
+            excess=float(found.between[0, 0] - found.of_products[0, 0]),
+            folds=found.folds,
+            weight=found.weight,
+            products=n,
+            units=units,
+            alike=float(n**2 / (self.sizes**2).sum()),
+        )
+
+    def spread(self, values: np.ndarray, *, fitted: int = 0) -> Spread:
+        """Return the means of the rows of `values`, [c, n], and how they vary together: `mean`."""
+        n, k, units = int(self.sizes.sum()), len(self.in_fold), len(self.sizes)
+        free = units - k - fitted
+        sums = np.stack([self.sums(row) for row in values])
+        by_fold = [np.bincount(self.fold, weights=row) for row in sums]
+        means = np.stack(by_fold) / self.in_fold
+        around = sums - means[:, self.fold] * self.sizes
+        spread = around @ around.T / n * (units / free if free > 0 else np.nan)
+        none = np.zeros_like(spread)
+        return Spread(
+            means=sums.sum(axis=1) / n,
+            within=spread / n,
+            between=np.atleast_2d(np.cov(means)) if k > 1 else none,
+            of_products=spread * (1 / self.in_fold).mean() if k > 1 else none,
+            folds=k,
+            weight=float(((self.in_fold / n) ** 2).sum()),
+        )
+
+
+def clusters(
+    n: int, *, groups: np.ndarray | None = None, folds: np.ndarray | None = None
+) -> Clusters:
+    """Return how `n` products go together.
+
+    `groups` [n]: duplicates, which answer alike; None where each product is its own. `folds` [n]:
+    the fold in which a product was tested, a training of its own; None for one training.
+    With no more units than folds, folds are ignored: nothing is left within them to compare with.
+    """
+    fold = np.zeros(n, dtype=int) if folds is None else _numbered(np.asarray(folds))
+    k = int(fold.max()) + 1
+    if groups is None:
+        unit, of_unit = np.arange(n), fold
+    else:
+        both = _numbered(np.asarray(groups)) * k + fold
+        unit = _numbered(both)
+        of_unit = np.zeros(int(unit.max()) + 1, dtype=int)
+        of_unit[unit] = fold
+    if len(of_unit) <= k:
+        of_unit = np.zeros_like(of_unit)
+    sizes = np.bincount(unit)
+    in_fold = np.bincount(of_unit, weights=sizes).astype(int)
+    return Clusters(unit, of_unit, sizes, in_fold)
 
 
 def clustered_mean(
     values: np.ndarray, *, groups: np.ndarray | None = None, folds: np.ndarray | None = None
 ) -> Mean:
-    """Return the mean of `values`, float [n], and its variance with groups of products as units.
-
-    `groups` int [n]: duplicates, which answer alike; None where each product is its own. `folds`
-    int [n]: the fold in which a product was tested, a training of its own; None for one training.
-    """
-    found = clustered_spread(np.asarray(values)[np.newaxis], groups=groups, folds=folds)
-    return Mean(
-        mean=float(found.means[0]),
-        within=float(found.within[0, 0]),
-        excess=float(found.between[0, 0] - found.of_products[0, 0]),
-        units=found.units,
-        folds=found.folds,
-        weight=found.weight,
-    )
+    """Return the mean of `values`, [n], and its variance: see `clusters` and `Clusters.mean`."""
+    return clusters(len(values), groups=groups, folds=folds).mean(np.asarray(values))
 
 
-def clustered_spread(
-    values: np.ndarray, *, groups: np.ndarray | None = None, folds: np.ndarray | None = None
-) -> Spread:
-    """Return the means of the rows of `values`, float [c, n], and how they vary together.
-
-    `groups` and `folds` as in `clustered_mean`. A group in several folds counts as one unit in
-    each. The variance from products is that of a ratio, sum over size, around each fold's mean.
-    With no more groups than folds, folds are ignored, as nothing within them is left to compare
-    with; the variance of a single unit is NaN.
-
-    Source: W. G. Cochran, "Sampling techniques" (1977), section 6.3, for the ratio; analysis of
-    variance with random effects, S. R. Searle et al., "Variance components" (1992), for the excess
-    of `between` over `of_products`.
-    """
-    n = values.shape[1]
-    fold = _numbered(folds, n=n)
-    group, of_group = _units(groups, fold=fold)
-    units = len(of_group)
-    if units <= fold.max() + 1:
-        fold, of_group = np.zeros_like(fold), np.zeros_like(of_group)
-    sizes, members = np.bincount(fold), np.bincount(group)
-    k = len(sizes)
-    means = _sums(values, fold) / sizes
-    around = _sums(values, group) - means[:, of_group] * members
-    spread = around @ around.T / n * (units / (units - k) if units > k else np.nan)
-    return Spread(
-        means=values.mean(axis=1),
-        within=spread / n,
-        between=np.atleast_2d(np.cov(means)) if k > 1 else np.zeros_like(spread),
-        of_products=spread * (1 / sizes).mean() if k > 1 else np.zeros_like(spread),
-        units=units,
-        folds=k,
-        weight=float(((sizes / n) ** 2).sum()),
-    )
-
-
-def _sums(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the sum of each row over the products of each label, float [c, labels]."""
-    return np.stack([np.bincount(labels, weights=row) for row in values])
-
-
-def _numbered(labels: np.ndarray | None, *, n: int) -> np.ndarray:
-    if labels is None:
-        return np.zeros(n, dtype=int)
-    return np.unique(labels, return_inverse=True)[1]
-
-
-def _units(groups: np.ndarray | None, *, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the unit of each product, int [n], and the fold of each unit, int [units]."""
-    if groups is None:
-        return np.arange(len(fold)), fold
-    k = int(fold.max()) + 1
-    keys, unit = np.unique(
-        np.unique(groups, return_inverse=True)[1] * k + fold, return_inverse=True
-    )
-    return unit, keys % k
+def _numbered(labels: np.ndarray) -> np.ndarray:
+    """Return the labels as numbers from 0 without gaps, in their order."""
+    if labels.dtype.kind not in "iu" or np.ptp(labels) > 10 * len(labels):
+        return np.unique(labels, return_inverse=True)[1]
+    # A table of what occurs is many times faster than sorting.
+    from_0 = labels - labels.min()
+    return np.asarray((np.cumsum(np.bincount(from_0) > 0) - 1)[from_0])

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from aisle.statistics.intervals import wilson_of_share
+from aisle.statistics.clustered import Clusters
+from aisle.statistics.intervals import share_interval
 
 EXACT = 20_000
 """Largest support of the exact distribution of groups; beyond, the normal distribution is used."""
@@ -44,11 +45,10 @@ def interval(sums: np.ndarray, sizes: np.ndarray, *, confidence: float) -> tuple
     share: Wilson's limits. The two are combined by MOVER (G. Y. Zou and A. Donner, Statistics in
     Medicine 27, 2008).
     """
-    n, counts = int(sizes.sum()), _counts(sums)
-    apart = float(np.abs(sums).sum()) / n
-    fewest, most = wilson_of_share(
-        apart, size=_effective(sums, sizes, apart=apart), confidence=confidence
-    )
+    n, counts, units = int(sizes.sum()), _counts(sums), len(sums)
+    together = Clusters(np.arange(units), np.zeros(units, dtype=int), sizes, np.array([n]))
+    share = together.mean(np.abs(sums))
+    apart, (fewest, most) = share.mean, share_interval(share, confidence=confidence)
     lopsided = _lopsided(int(sums.sum()), counts=counts, confidence=confidence)
     mirrored = _lopsided(-int(sums.sum()), counts=counts, confidence=confidence)
     mean = float(sums.sum()) / n
@@ -124,11 +124,3 @@ def _binomial(count: int, *, share: float) -> np.ndarray:
 def _counts(sums: np.ndarray) -> dict[int, int]:
     sizes, counts = np.unique(np.abs(sums[sums != 0]), return_counts=True)
     return dict(zip(sizes.tolist(), counts.tolist(), strict=True))
-
-
-def _effective(sums: np.ndarray, sizes: np.ndarray, *, apart: float) -> float:
-    """Return how many products would make the share `apart` as certain; at most the groups."""
-    groups = len(sums)
-    left_over = np.abs(sums) - apart * sizes
-    variance = float((left_over**2).sum()) / float(sizes.sum()) ** 2
-    return min(groups, apart * (1 - apart) / variance) if variance > 0 else float(groups)

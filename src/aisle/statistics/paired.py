@@ -9,7 +9,7 @@ import numpy as np
 
 from aisle.errors import AisleError
 from aisle.statistics import training_variance
-from aisle.statistics.clustered import Spread, clustered_spread
+from aisle.statistics.clustered import Spread, clusters
 from aisle.statistics.disagreements import interval, sign_test, sums_by_group
 
 Word = Literal["better", "worse", "tie", "undecided"]
@@ -121,7 +121,7 @@ def verdicts(
     right = np.asarray(right, dtype=bool)
     _check_arguments(right, margin=margin, confidence=confidence, folds=folds, groups=groups)
     pairs = list(combinations(range(len(right)), 2)) if pairs is None else list(pairs)
-    spread = clustered_spread(right.astype(float), groups=groups, folds=folds)
+    spread = clusters(right.shape[1], groups=groups, folds=folds).spread(right)
     n = right.shape[1]
     if spread.folds > 1:
         normal = by_folds(spread, products=n)

@@ -10,7 +10,7 @@ import numpy as np
 
 from aisle.errors import AisleError
 from aisle.statistics import training_variance
-from aisle.statistics.clustered import clustered_spread
+from aisle.statistics.clustered import clusters
 from aisle.statistics.paired import normal, of_differences, of_means
 
 REPETITIONS = 2_000
@@ -51,9 +51,9 @@ def design(
     """
     others = [row for row in range(len(right)) if row not in pair]
     right = np.asarray(right, dtype=float)[[*pair, *others[: CANDIDATES - 2]]]
-    spread = clustered_spread(right, groups=groups, folds=folds)
+    spread = clusters(right.shape[1], groups=groups, folds=folds).spread(right)
     excess = of_differences(spread.between) - of_differences(spread.of_products)
-    together, alone = spread.within, clustered_spread(right, folds=folds).within
+    together, alone = spread.within, clusters(right.shape[1], folds=folds).spread(right).within
     ratio = of_differences(alone)[0, 1] / max(of_differences(together)[0, 1], 1e-300)
     return Design(
         covariance=spread.within * right.shape[1],
