@@ -178,6 +178,7 @@ def _write(
     examples: int = 3,
     source: str = "sample",
     epochs: int = 12,
+    confidence: float = 0.95,
 ) -> None:
     """Write params.yaml, data/ and reports/ as the stages before `report` leave them.
 
@@ -247,7 +248,14 @@ def _write(
     if tables:
         scores = {name: _scores(answers) for name, answers in tables.items()}
         refits = [name for name in candidates if name in REFITS]
-        _comparison(root, tables=tables, costs=costs, scores=scores, refits=refits)
+        _comparison(
+            root,
+            tables=tables,
+            costs=costs,
+            scores=scores,
+            refits=refits,
+            settings=Compare.model_validate(COMPARE | {"confidence": confidence}),
+        )
         table.write_all(tables, root / paths.ANSWERS)
     asked = [name for name in ("random_forest", "efficientnetv2_b0", "tfidf") if name in tables]
     _explained(root, names=asked, tables=tables)
@@ -578,6 +586,7 @@ def _comparison(
     costs: Mapping[str, Any],
     scores: dict[str, Any],
     refits: Sequence[str],
+    settings: Compare,
 ) -> None:
     """Write what `compare` finds in these tables, by its own code, with these scores."""
     learners = [name for name in tables if name in CANDIDATES and name != "majority"]
@@ -594,7 +603,7 @@ def _comparison(
     )
     found = comparison.compare(
         given,
-        settings=Compare.model_validate(COMPARE),
+        settings=settings,
         extract=Extract.model_validate(EXTRACT),
         seed=42,
     )

@@ -28,7 +28,7 @@ EVERYBODY: dict[str, Any] = {
     "candidates": list(tiny_report.CANDIDATES),
     "ensembles": list(tiny_report.ENSEMBLES),
 }
-NAMES_WITH_DIGITS = ("EfficientNetV2", "macro-F1", "Macro-F1", "F1", "95 %", "SHA-256")
+NAMES_WITH_DIGITS = ("EfficientNetV2", "macro-F1", "Macro-F1", "F1", "SHA-256")
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +91,18 @@ def test_the_tiny_report_gives_the_golden_note(
     if os.environ.get("REFRESH_GOLDEN"):
         (GOLDEN / name).write_text(text, encoding="utf-8", newline="\n")
     assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "90 %"), ("fr", "à 90 %")])
+def test_note_and_figures_say_the_confidence_in_force(
+    tmp_path: Path, language: Language, said: str
+) -> None:
+    with speaking(language):
+        text = drawn(tmp_path, confidence=0.9, **EVERYBODY).replace(GAP, " ")
+        one_line = headline.headline().replace(GAP, " ")
+    assert "95 %" not in text + one_line
+    assert said in one_line
+    assert text.count(said) >= 8
 
 
 def results(text: str) -> dict[str, list[str]]:

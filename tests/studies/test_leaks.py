@@ -325,8 +325,8 @@ def test_a_holdout_is_measured_too(
 
 
 def test_a_mean_difference_is_checked_by_hand() -> None:
-    found = mean(np.asarray([0.1, 0.2, 0.3]), ratio=0.0)
+    found = mean(np.asarray([0.1, 0.2, 0.3]), ratio=0.0, confidence=0.95)
     assert (found["difference"], found["standard_error"]) == (0.2, 0.0577)
     assert found["high"] - 0.2 == pytest.approx(4.3027 * 0.0577, abs=2e-4)  # Student, 2 degrees
-    wider = mean(np.asarray([0.1, 0.2, 0.3]), ratio=2 / 3)
+    wider = mean(np.asarray([0.1, 0.2, 0.3]), ratio=2 / 3, confidence=0.95)
     assert wider["standard_error"] == 0.1

@@ -254,7 +254,7 @@ def _rules(found: Evidence) -> dict[str, Any]:
     return {
         "rule": comparison_sentences.rule(found),
         "margin": chosen["margin"],
-        "confidence": chosen["confidence"],
+        "confidence": found.standings.confidence,
         "resamples": chosen["resamples"],
         "size_of_the_test": comparison_sentences.size_of_the_test(found),
         "few": found.comparison["test"]["few"],

@@ -20,13 +20,15 @@ from aisle.standings.verdicts import Pair, Verdicts
 class Standings:
     """All competitors, candidates before ensembles, in the order of the settings.
 
-    `left_out` has the reason of each competitor that was left out.
+    `left_out` has the reason of each competitor that was left out. `confidence` is that of every
+    interval and test, as `compare` used it.
     """
 
     competitors: tuple[Competitor, ...]
     left_out: Mapping[str, str]
     split: Mapping[str, Any]
     verdicts: Verdicts
+    confidence: float
 
     @property
     def candidates(self) -> tuple[Competitor, ...]:
@@ -138,6 +140,7 @@ def load() -> Standings:
         left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
         verdicts=verdicts.read(),
+        confidence=float(read_json(paths.COMPARISON)["rule"]["confidence"]),
     )
 
 
@@ -149,6 +152,7 @@ def standings(
     left_out: Mapping[str, str],
     split: Mapping[str, Any],
     verdicts: Verdicts,
+    confidence: float,
 ) -> Standings:
     """Return the standings of the competitors that have scores, from competitors.json's content."""
     found: dict[str, Competitor] = {}
@@ -185,7 +189,11 @@ def standings(
                 members=members,
             )
     return Standings(
-        competitors=tuple(found.values()), left_out=left_out, split=split, verdicts=verdicts
+        competitors=tuple(found.values()),
+        left_out=left_out,
+        split=split,
+        verdicts=verdicts,
+        confidence=confidence,
     )
 
 
