@@ -367,7 +367,7 @@ def _params(
         },
         "compare": COMPARE,
         "explain": {"per_category": 2, "words": 3},
-        "report": {"examples": examples, "language": "en", "published": "none"},
+        "report": {"examples": examples, "language": "en", "published": "none", "weights": "none"},
     }
     competitors = {
         "candidates": {name: CANDIDATES[name] for name in candidates},

@@ -233,7 +233,7 @@ def test_page_and_file_agree(facts: dict[str, Any]) -> None:
     kinds = (facts["audit"]["plain"][kind] for kind in ("file", "look", "text", "any"))
     assert f"| cut by a plain stratified split | {' | '.join(map(str, kinds))} |" in page
     assert "The split cuts no pair of duplicates." in page
-    assert "Weights of b0 (file own\\_b0.h5) are not the official ImageNet ones." in page
+    assert "Weights of b0 (file own\\_b0.h5) were given as files; they are not known" in page
     assert "{" not in page and "\n\n\n" not in page
 
 

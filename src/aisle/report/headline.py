@@ -191,7 +191,11 @@ def weights_sentences(weights: Sequence[Weights]) -> list[str]:
     ]
     if given:
         sentences.append(
-            gettext("Weights of {names} are not the official ImageNet ones.", names=listed(given))
+            gettext(
+                "Weights of {names} were given as files; they are not known to be the official "
+                "ImageNet ones.",
+                names=listed(given),
+            )
         )
     return sentences
 
