@@ -65,25 +65,29 @@ def late_texts(explained: Sequence[Explanation], *, sure: float) -> str:
 
     Beyond chance: the Wilson intervals of the two accuracies, of confidence `sure`, do not overlap.
     """
-    falls = [
-        gettext(
-            "{name} falls from {before} to {after} ({change})",
-            name=code(one.name),
-            before=share(one.accuracy),
-            after=share(one.without[text]),
-            change=gettext(CHANGES[text]),
-        )
-        for one in explained
-        for text in TEXTS
-        if text in one.without and _falls(one, to=one.without[text], sure=sure)
-    ]
+    falls = []
+    for one in explained:
+        fallen = [
+            f"{share(one.without[text])} ({gettext(CHANGES[text])})"
+            for text in TEXTS
+            if text in one.without and _falls(one, to=one.without[text], sure=sure)
+        ]
+        if fallen:
+            falls.append(
+                gettext(
+                    "{name} falls from {before} to {after}",
+                    name=code(one.name),
+                    before=share(one.accuracy),
+                    after=listed(fallen),
+                )
+            )
     if not falls:
         return ""
     return gettext(
-        "{falls}: beyond chance, as the {confidence} % intervals do not overlap. If that text is "
-        "written only after the category is known, so much accuracy is missing when a new product "
-        "arrives.",
-        falls=listed(falls),
+        "{falls}: beyond chance, as the {confidence} % intervals do not overlap. If such a text is "
+        "written only after the category is known, that accuracy is not to be had when a new "
+        "product arrives.",
+        falls=gettext("; ").join(falls),
         confidence=confidence(sure),
     )
 
