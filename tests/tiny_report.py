@@ -180,6 +180,7 @@ def _write(
     examples: int = 3,
     source: str = "sample",
     epochs: int = 12,
+    confidence: float = 0.95,
 ) -> None:
     """Write params.yaml, data/ and reports/ as the stages before `report` leave them.
 
@@ -250,7 +251,14 @@ def _write(
         scores = {name: _scores(answers) for name, answers in tables.items()}
         refits = [name for name in candidates if name in REFITS]
         write_finalists(root, scores)
-        _comparison(root, tables=tables, costs=costs, scores=scores, refits=refits)
+        _comparison(
+            root,
+            tables=tables,
+            costs=costs,
+            scores=scores,
+            refits=refits,
+            settings=Compare.model_validate(COMPARE | {"confidence": confidence}),
+        )
         table.write_all(tables, root / paths.ANSWERS)
     asked = [name for name in ("random_forest", "efficientnetv2_b0", "tfidf") if name in tables]
     _explained(root, names=asked, tables=tables)
@@ -410,7 +418,7 @@ def _params(
         },
         "compare": COMPARE,
         "explain": {"per_category": 2, "words": 3},
-        "report": {"examples": examples, "language": "en", "published": "none"},
+        "report": {"examples": examples, "language": "en", "published": "none", "weights": "none"},
     }
     competitors = {
         "candidates": {name: CANDIDATES[name] for name in candidates},
@@ -629,6 +637,7 @@ def _comparison(
     costs: Mapping[str, Any],
     scores: dict[str, Any],
     refits: Sequence[str],
+    settings: Compare,
 ) -> None:
     """Write what `compare` finds in these tables, by its own code, with these scores."""
     learners = [name for name in tables if name in CANDIDATES and name != "majority"]
@@ -649,7 +658,7 @@ def _comparison(
     )
     found = comparison.compare(
         given,
-        settings=Compare.model_validate(COMPARE),
+        settings=settings,
         extract=Extract.model_validate(EXTRACT),
         seed=42,
     )

@@ -18,9 +18,11 @@ import tiny_report
 from aisle.report import evidence, figures, headline, note, rendering
 from aisle.report.evidence import Evidence
 from aisle.report.figure_texts import FigureText
+from aisle.report.published import CONTRASTS
 from aisle.report.translation import Language, speaking
 from aisle.report.wording import GAP, JOINER, duration, size
 from aisle.standings import standings, verdicts
+from aisle.studies.leaks import HONEST, VIEWS
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATE = rendering.TEMPLATES / "note.md.j2"
@@ -28,7 +30,7 @@ EVERYBODY: dict[str, Any] = {
     "candidates": list(tiny_report.CANDIDATES),
     "ensembles": list(tiny_report.ENSEMBLES),
 }
-NAMES_WITH_DIGITS = ("EfficientNetV2", "macro-F1", "Macro-F1", "F1", "95 %", "SHA-256")
+NAMES_WITH_DIGITS = ("EfficientNetV2", "macro-F1", "Macro-F1", "F1", "SHA-256")
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +93,18 @@ def test_the_tiny_report_gives_the_golden_note(
     if os.environ.get("REFRESH_GOLDEN"):
         (GOLDEN / name).write_text(text, encoding="utf-8", newline="\n")
     assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "90 %"), ("fr", "à 90 %")])
+def test_note_and_figures_say_the_confidence_in_force(
+    tmp_path: Path, language: Language, said: str
+) -> None:
+    with speaking(language):
+        text = drawn(tmp_path, confidence=0.9, **EVERYBODY).replace(GAP, " ")
+        one_line = headline.headline().replace(GAP, " ")
+    assert "95 %" not in text + one_line
+    assert said in one_line
+    assert text.count(said) >= 8
 
 
 def results(text: str) -> dict[str, list[str]]:
@@ -217,7 +231,13 @@ def test_the_answer_comes_first_and_the_method_last(tmp_path: Path) -> None:
         before.index("**Not measured.") < before.index("[!WARNING]") < before.index("results.png")
     )
     assert re.findall(r"^## (.+)$", f"## {rest}", flags=re.M) == [
-        *("Results", "Errors", "What the answers rely on", "Random variation and more data"),
+        *(
+            "Advice",
+            "Results",
+            "Errors",
+            "What the answers rely on",
+            "Random variation and more data",
+        ),
         *("Limits", "Method", "Appendix", "References"),
     ]
     folded = re.findall(r"<details><summary>(.+)</summary>", text.partition("## Appendix")[2])
@@ -242,8 +262,9 @@ def test_mistakes_in_common_are_counted(tmp_path: Path) -> None:
 
 def test_weights_from_a_file_are_named_and_not_called_imagenet(tmp_path: Path) -> None:
     text = render(tmp_path, sources={"b0": "file", "b1": "imagenet"})
-    assert "Weights of b0 (file my\\_food.weights.h5) are not the official ImageNet" in warning(
-        text
+    assert (
+        "Weights of b0 (file my\\_food.weights.h5) were given as files; they are not known to be"
+        in warning(text)
     )
     assert "no transfer learning" not in text
     assert "| `b1` | the published ImageNet weights | `623162316231…` |" in text
@@ -277,6 +298,75 @@ def test_weights_from_formulas_are_stated_below_the_answer_and_their_worth_in_th
     assert worth in text
     assert "(random weights)" not in text and "(poids aléatoires)" not in text
     assert "Not measured." not in text and "Non mesuré" not in text
+
+
+def test_what_the_user_says_of_weights_from_files_stands_among_the_warnings(tmp_path: Path) -> None:
+    said = "Trained on food_101; b1 was grown from b0."
+    tiny_report.write(tmp_path, sources={"b0": "file", "b1": "file"})
+    report = tiny_report.read_json(tmp_path / "params.yaml")["report"]
+    tiny_report.edit_params(tmp_path, report=report | {"weights": said})
+    assert "Trained on food\\_101; b1 was grown from b0." in warning(again())
+    assert "food" not in render_again(tmp_path)  # random weights, and nothing to say
+
+
+def published(root: Path, **settings: Any) -> str:
+    """Return the note with the results published on the Flipkart catalogue beside these."""
+    tiny_report.write(root, **settings)
+    report = tiny_report.read_json(root / "params.yaml")["report"]
+    tiny_report.edit_params(root, report=report | {"published": "flipkart"})
+    return again()
+
+
+def test_the_studys_reversed_result_is_told_with_its_name_and_the_price_of_pooled_views(
+    tmp_path: Path,
+) -> None:
+    skill = {"random_forest": 0.4, "efficientnetv2_b0": 0.9}
+    text = published(tmp_path, skill=skill, per_category=60)
+    right = {c.name: c.score.correct for c in standings.load().competitors}
+    assert right["efficientnetv2_b0"] > right["random_forest"]
+    assert (
+        "*Note méthodologique : POC*, the study reproduced here, found its random forest ahead of "
+        "its EfficientNetV2-B0 (0.829 against 0.797). Here it is the other way round: "
+        f"`efficientnetv2_b0` gets {right['efficientnetv2_b0']} of 36 right"
+    ) in text
+    assert "from 0.590 to 0.753 ([leaks](leaks.md))" in text
+    skill = {"random_forest": 0.9, "efficientnetv2_b0": 0.4}
+    shutil.rmtree(tmp_path / "data")
+    text = published(tmp_path, skill=skill, per_category=60)
+    assert (
+        "(0.829 against 0.797). Here too: `random_forest` gets" in text and "leaks.md" not in text
+    )
+
+
+def test_without_published_results_nothing_is_said_of_a_study_or_of_earlier_choices(
+    tmp_path: Path,
+) -> None:
+    text = render(tmp_path)
+    assert "the study" not in text and "strictly blind" not in text
+    text = published(tmp_path, folds=4)
+    assert "they are test products here, so the figures are not strictly blind" in text
+
+
+def test_the_price_of_pooled_views_is_that_of_the_published_page() -> None:
+    pooled = CONTRASTS["flipkart"].pooled_views
+    page = Path(__file__).parents[2] / "reports" / "flipkart" / pooled.page
+    found = {
+        row["set_up"]: round(row["accuracy"], 3)
+        for row in tiny_report.read_json(page.with_suffix(".json"))["accuracies"]
+        if row["candidate"] == "forest"
+    }
+    assert (pooled.honest, pooled.pooled) == (found[HONEST], found[VIEWS])
+
+
+def test_texts_that_may_come_after_the_category_are_warned_of_only_beyond_chance(
+    tmp_path: Path,
+) -> None:
+    few = render(tmp_path, **EVERYBODY)
+    assert "written only after the category is known" not in few
+    many = render_again(tmp_path, per_category=120, **EVERYBODY)
+    sentence = next(line for line in many.splitlines() if "after the category is known" in line)
+    assert sentence.startswith("`tfidf` falls from 0.625 to 0.250 (another description): beyond")
+    assert "another name" not in sentence, "0.500 could be chance"
 
 
 def test_mixed_weights_are_named_one_by_one(tmp_path: Path) -> None:

@@ -52,6 +52,11 @@ def test_large_counts_keep_two_or_three_figures(number: float, text: str) -> Non
     assert plain(wording.scaled(number)) == text
 
 
+def test_a_confidence_keeps_its_decimals() -> None:
+    assert [wording.confidence(value) for value in (0.9, 0.95, 0.975)] == ["90", "95", "97.5"]
+    assert wording.confidence(1 - 0.95) == "5"
+
+
 def test_sizes_have_units() -> None:
     assert plain(wording.size(24_100_000)) == "24 MB"
     assert plain(wording.milliseconds(1.23)) == "1.2 ms"

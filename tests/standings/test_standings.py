@@ -259,7 +259,7 @@ def test_only_the_variants_with_random_weights_are_named(tmp_path: Path) -> None
     write(tmp_path, metrics, b0="file", b1="random")
     text = headline.headline()
     assert "Weights of b1 were random: no transfer learning was measured there." in text
-    assert "Weights of b0 (file my_food.weights.h5) are not the official" in text
+    assert "Weights of b0 (file my_food.weights.h5) were given as files; they" in text
 
 
 def test_formula_weights_are_transfer_learning_and_named_as_not_from_photos(

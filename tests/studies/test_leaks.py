@@ -233,7 +233,7 @@ def test_page_and_file_agree(facts: dict[str, Any]) -> None:
     kinds = (facts["audit"]["plain"][kind] for kind in ("file", "look", "text", "any"))
     assert f"| cut by a plain stratified split | {' | '.join(map(str, kinds))} |" in page
     assert "The split cuts no pair of duplicates." in page
-    assert "Weights of b0 (file own\\_b0.h5) are not the official ImageNet ones." in page
+    assert "Weights of b0 (file own\\_b0.h5) were given as files; they are not known" in page
     assert "{" not in page and "\n\n\n" not in page
 
 
@@ -325,8 +325,8 @@ def test_a_holdout_is_measured_too(
 
 
 def test_a_mean_difference_is_checked_by_hand() -> None:
-    found = mean(np.asarray([0.1, 0.2, 0.3]), ratio=0.0)
+    found = mean(np.asarray([0.1, 0.2, 0.3]), ratio=0.0, confidence=0.95)
     assert (found["difference"], found["standard_error"]) == (0.2, 0.0577)
     assert found["high"] - 0.2 == pytest.approx(4.3027 * 0.0577, abs=2e-4)  # Student, 2 degrees
-    wider = mean(np.asarray([0.1, 0.2, 0.3]), ratio=2 / 3)
+    wider = mean(np.asarray([0.1, 0.2, 0.3]), ratio=2 / 3, confidence=0.95)
     assert wider["standard_error"] == 0.1

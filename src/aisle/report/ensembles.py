@@ -81,19 +81,19 @@ def combining_methods(evidence: Evidence) -> list[tuple[str, str]]:
 
 
 def gains(evidence: Evidence) -> str:
-    """Return which ensembles the test separates from their best member."""
-    apart = [
+    """Return which ensembles get more right than their best member."""
+    ahead = [
         code(c.name)
         for c in evidence.standings.ensembles
-        if evidence.standings.verdict(c, standings.ranked(c.members)[0]).word == "better"
+        if c.score.correct > standings.ranked(c.members)[0].score.correct
     ]
-    if not apart:
-        return gettext("By the verdicts, no ensemble is better than its best member.")
+    if not ahead:
+        return gettext("No ensemble gets more right than its best member.")
     return ngettext(
-        "By the verdicts, only {names} is better than its best member.",
-        "By the verdicts, only {names} are better than their best members.",
-        len(apart),
-        names=listed(apart),
+        "Only {names} gets more right than its best member; that can be chance.",
+        "Only {names} get more right than their best members; that can be chance.",
+        len(ahead),
+        names=listed(ahead),
     )
 
 

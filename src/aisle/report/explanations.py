@@ -8,7 +8,9 @@ import numpy as np
 
 from aisle import paths
 from aisle.files import read_json
-from aisle.report.translation import N_
+from aisle.report.translation import N_, gettext
+from aisle.report.wording import code, confidence, listed, share
+from aisle.statistics.intervals import wilson
 
 CHANGES = {
     "colour": N_("in grey"),
@@ -53,6 +55,49 @@ class Explanation:
     products: Sequence[ProductAnswer]
     maps: np.ndarray
     photos: np.ndarray
+
+
+TEXTS = ("name", "description", "specifications")
+
+
+def late_texts(explained: Sequence[Explanation], *, sure: float) -> str:
+    """Return a warning where another product's text costs accuracy beyond chance; "" where none.
+
+    Beyond chance: the Wilson intervals of the two accuracies, of confidence `sure`, do not overlap.
+    """
+    falls = []
+    for one in explained:
+        fallen = [
+            f"{share(one.without[text])} ({gettext(CHANGES[text])})"
+            for text in TEXTS
+            if text in one.without and _falls(one, to=one.without[text], sure=sure)
+        ]
+        if fallen:
+            falls.append(
+                gettext(
+                    "{name} falls from {before} to {after}",
+                    name=code(one.name),
+                    before=share(one.accuracy),
+                    after=listed(fallen),
+                )
+            )
+    if not falls:
+        return ""
+    return gettext(
+        "{falls}: beyond chance, as the {confidence} % intervals do not overlap. If such a text is "
+        "written only after the category is known, that accuracy is not to be had when a new "
+        "product arrives.",
+        falls=gettext("; ").join(falls),
+        confidence=confidence(sure),
+    )
+
+
+def _falls(one: Explanation, *, to: float, sure: float) -> bool:
+    before, after = (
+        wilson(successes=round(share * one.tested), trials=one.tested, confidence=sure)
+        for share in (one.accuracy, to)
+    )
+    return after[1] < before[0]
 
 
 def load() -> list[Explanation]:

@@ -27,7 +27,7 @@ from aisle.report.photo_figures import examples, mixed_up, suspects
 from aisle.report.score_figures import frontier, per_category
 from aisle.report.translation import gettext, ngettext
 from aisle.report.verdict_figures import learning, verdicts
-from aisle.report.wording import counted, listed, local, share, shortened
+from aisle.report.wording import confidence, counted, listed, local, share, shortened
 from aisle.standings.competitors import KINDS, Competitor
 from aisle.standings.standings import ranked
 
@@ -84,15 +84,22 @@ def results(evidence: Evidence, path: Path) -> FigureText:
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(gettext("accuracy on the test products, with its 95 % interval"))
+    sure = confidence(standings.confidence)
+    axes.set_xlabel(
+        gettext("accuracy on the test products, with its {confidence} % interval", confidence=sure)
+    )
     save(figure, path)
     best = ranked(shown)[0]
     caption = [
-        gettext("Accuracy on the same test products, with 95 % intervals: every competitor.")
+        gettext(
+            "Accuracy on the same test products, with {confidence} % intervals: every competitor.",
+            confidence=sure,
+        )
         if len(shown) == len(standings.competitors)
         else gettext(
-            "Accuracy on the same test products, with 95 % intervals: the best of each kind and of "
-            "each kind of transfer learning."
+            "Accuracy on the same test products, with {confidence} % intervals: the best of each "
+            "kind and, of transfer learning, the best of each method and backbone.",
+            confidence=sure,
         ),
         gettext("Dotted line: the best control.") if standings.control else "",
         gettext("Bold: the best of several of a kind.")
@@ -103,7 +110,8 @@ def results(evidence: Evidence, path: Path) -> FigureText:
     return FigureText(
         path.name,
         gettext(
-            "Accuracy and 95 % interval of {number} by kind; first: {name} {accuracy}.",
+            "Accuracy and {confidence} % interval of {number} by kind; first: {name} {accuracy}.",
+            confidence=sure,
             number=counted(len(shown), "competitor", "competitors"),
             name=best.name,
             accuracy=share(best.score.accuracy),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from aisle.report.translation import N_, gettext
-from aisle.report.wording import counted, listed, local, share, signed_share
+from aisle.report.wording import confidence, counted, listed, local, share, signed_share
 from aisle.standings.competitors import Competitor, Weights
 from aisle.standings.standings import Standings, load, ranked
 from aisle.standings.verdicts import Pair
@@ -86,13 +86,14 @@ def answer(found: Standings, *, named: Named) -> list[str]:
             gettext(
                 "{name} is the only competitor: it gets {result}.",
                 name=named(first.name),
-                result=result(first),
+                result=result(first, found=found),
             )
         ]
     second = others[0]
     pair = found.verdict(first, second)
     verdict = gettext(
-        "verdict: {word} (95 % interval of the difference: {interval})",
+        "verdict: {word} ({confidence} % interval of the difference: {interval})",
+        confidence=confidence(found.confidence),
         word=gettext(VERDICTS[pair.word]),
         interval=_interval(pair),
     )
@@ -101,7 +102,7 @@ def answer(found: Standings, *, named: Named) -> list[str]:
         + gettext(
             "{first} gets {result}; {second} gets {short}.",
             first=_called(first, found, named=named),
-            result=result(first),
+            result=result(first, found=found),
             second=_called(second, found, named=named),
             short=_short(second),
         ),
@@ -152,11 +153,12 @@ def reply(found: Standings) -> str:
     return REPLIES[found.verdict(found.transfer, classical).word]
 
 
-def result(competitor: Competitor) -> str:
+def result(competitor: Competitor, *, found: Standings) -> str:
     """Return "705 of 840 test products right (0.839; 95 % interval 0.813–0.863)"."""
     score = competitor.score
     return gettext(
-        "{right} of {products} right ({accuracy}; 95 % interval {low}–{high})",
+        "{right} of {products} right ({accuracy}; {confidence} % interval {low}–{high})",
+        confidence=confidence(found.confidence),
         right=local(f"{score.correct:,}"),
         products=counted(score.products, "test product", "test products"),
         accuracy=share(score.accuracy),
@@ -190,7 +192,11 @@ def weights_sentences(weights: Sequence[Weights]) -> list[str]:
     ]
     if given:
         sentences.append(
-            gettext("Weights of {names} are not the official ImageNet ones.", names=listed(given))
+            gettext(
+                "Weights of {names} were given as files; they are not known to be the official "
+                "ImageNet ones.",
+                names=listed(given),
+            )
         )
     return sentences
 

@@ -6,12 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from aisle import paths
-from aisle.report import comparison_sentences, competitor_words, ensembles, evidence, headline
+from aisle.report import (
+    advice,
+    comparison_sentences,
+    competitor_words,
+    ensembles,
+    evidence,
+    explanations,
+    headline,
+)
 from aisle.report.evidence import Evidence, resources_used
 from aisle.report.explanations import CHANGES
 from aisle.report.figure_texts import FigureText
 from aisle.report.headline import VERDICTS
-from aisle.report.published import BEFORE, EARLIER, SCALES, Published
+from aisle.report.published import (
+    BEFORE,
+    EARLIER,
+    SCALES,
+    TUNED_HERE,
+    Published,
+    against_the_study,
+)
 from aisle.report.published import CATALOGUES as PUBLISHED
 from aisle.report.rendering import markdown_templates
 from aisle.report.translation import N_, gettext, ngettext
@@ -49,7 +64,7 @@ STAGE_ROWS = 7
 SOURCES = {
     "imagenet": N_("the published ImageNet weights"),
     "formula": N_("{file}, pretrained on formula-generated images"),
-    "file": N_("{file}, not the official ImageNet weights"),
+    "file": N_("{file}, given by the user"),
     "random": N_("**random**, seed {seed}: no pretraining"),
 }
 CATALOGUES = {
@@ -123,6 +138,7 @@ def _context(found: Evidence, texts: dict[str, FigureText]) -> dict[str, Any]:
         "warnings": _warnings(found),
         "left_out": _left_out(standings),
         "price": _price(found),
+        "advice": advice.advice(standings, fit=lambda one: _time_to_fit(found, one)),
         "figures": texts,
         "figure_folder": paths.FIGURES.relative_to(paths.NOTE.parent).as_posix(),
         "references": f"#{gettext('References').lower()}",
@@ -254,7 +270,7 @@ def _rules(found: Evidence) -> dict[str, Any]:
     return {
         "rule": comparison_sentences.rule(found),
         "margin": chosen["margin"],
-        "confidence": chosen["confidence"],
+        "confidence": found.standings.confidence,
         "resamples": chosen["resamples"],
         "size_of_the_test": comparison_sentences.size_of_the_test(found),
         "few": found.comparison["test"]["few"],
@@ -301,6 +317,10 @@ def _published(found: Evidence) -> dict[str, Any]:
     return {
         "published": shown,
         "source_of": _source_of,
+        "against_the_study": against_the_study(
+            found.standings, published=found.settings.report.published
+        ),
+        "tuned_here": found.settings.report.published in TUNED_HERE,
         "published_tests": (min(tested), max(tested)) if tested else (),
     }
 
@@ -324,6 +344,7 @@ def _explanations(found: Evidence) -> dict[str, Any]:
         ],
         "worded": [(e.name, answer) for e in explained for answer in e.products if answer.words],
         "colour": next(colour, None),
+        "late_texts": explanations.late_texts(explained, sure=found.standings.confidence),
     }
 
 
@@ -351,7 +372,10 @@ def _title(standings: Standings) -> str:
 
 def _warnings(found: Evidence) -> list[str]:
     """Return the warnings beside the answer: about the weights and the photos."""
-    warnings = [markdown(s) for s in headline.weights_sentences(found.standings.weights)]
+    weights, said = found.standings.weights, found.settings.report.weights
+    warnings = [markdown(s) for s in headline.weights_sentences(weights)]
+    if said != paths.NONE and any(w.source == "file" for w in weights):
+        warnings.append(markdown(said))
     if found.settings.catalogue.source == "sample":
         warnings.append(gettext(SYNTHETIC))
     return warnings
@@ -406,6 +430,13 @@ def _price(found: Evidence) -> str:
             )
         )
     return f"{gettext('; ').join(prices)}."
+
+
+def _time_to_fit(found: Evidence, competitor: Competitor) -> str:
+    """Return the time of one fit: "51 s" or "51 s per fold"."""
+    seconds = duration(resources_used(found, competitor)[0])
+    several = int(found.standings.split["folds"]) > 1
+    return gettext("{seconds} per fold", seconds=seconds) if several else seconds
 
 
 def _row(found: Evidence, competitor: Competitor) -> Row:

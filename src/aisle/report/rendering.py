@@ -9,8 +9,10 @@ from aisle.report import translation, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
-    *("code", "counted", "decimal", "duration", "fingerprint", "gigas", "interval", "listed"),
+    *("code", "confidence", "counted", "decimal", "duration", "fingerprint", "gigas"),
     *(
+        "interval",
+        "listed",
         "listed_or",
         "markdown",
         "milliseconds",

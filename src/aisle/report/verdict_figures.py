@@ -24,7 +24,15 @@ from aisle.report.figure_style import (
 )
 from aisle.report.figure_texts import FigureText
 from aisle.report.translation import gettext
-from aisle.report.wording import counted, listed, local, share, shortened, signed_share
+from aisle.report.wording import (
+    confidence,
+    counted,
+    listed,
+    local,
+    share,
+    shortened,
+    signed_share,
+)
 from aisle.standings.competitors import Competitor, Kind
 from aisle.standings.standings import ranked
 from aisle.standings.verdicts import Pair
@@ -146,7 +154,6 @@ def learning(evidence: Evidence, path: Path) -> FigureText:
     axes.set_axisbelow(True)
     _names(axes, shown, ends)
     save(figure, path)
-    confidence = f"{100 * evidence.comparison['rule']['confidence']:g} %"
     dotted = (
         gettext(
             " Dotted: the fitted curve extrapolated to {more} more products; its bar covers chance "
@@ -166,8 +173,8 @@ def learning(evidence: Evidence, path: Path) -> FigureText:
         gettext("Accuracy by the number of training products: {summary}.", summary=summary),
         gettext(
             "Accuracy on the same test products when a candidate is trained on fewer products. "
-            "Band: {confidence} interval.",
-            confidence=confidence,
+            "Band: {confidence} % interval.",
+            confidence=confidence(evidence.standings.confidence),
         )
         + dotted
         + cut,

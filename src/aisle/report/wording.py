@@ -113,6 +113,11 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f}{GAP}%"
 
 
+def confidence(value: float) -> str:
+    """Return the confidence of an interval, or its complement, in per cent: "95" or "97.5"."""
+    return local(f"{100 * value:g}")
+
+
 def share(value: float) -> str:
     """Return an accuracy, F1 or loss with three decimals."""
     return local(f"{value:.3f}")

@@ -49,6 +49,7 @@ class Report(Section):
     examples: Annotated[int, Field(ge=0, le=12)]
     language: Literal["en", "fr"]
     published: Literal["none", "flipkart"]
+    weights: Annotated[str, Field(min_length=1)]
 
 
 class Leaks(Section):

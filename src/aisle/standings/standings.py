@@ -22,7 +22,8 @@ from aisle.standings.verdicts import Pair, Verdicts
 class Standings:
     """All competitors, candidates before ensembles, in the order of the settings.
 
-    `left_out` has the reason of each competitor that was left out.
+    `left_out` has the reason of each competitor that was left out. `confidence` is that of every
+    interval and test, as `compare` used it.
     """
 
     competitors: tuple[Competitor, ...]
@@ -30,6 +31,7 @@ class Standings:
     split: Mapping[str, Any]
     verdicts: Verdicts
     finalists: Finalists
+    confidence: float
 
     @property
     def candidates(self) -> tuple[Competitor, ...]:
@@ -144,6 +146,7 @@ def load() -> Standings:
         split=read_json(paths.LEAK_CHECKS),
         verdicts=verdicts.read(),
         finalists=finalists.read(),
+        confidence=float(read_json(paths.COMPARISON)["rule"]["confidence"]),
     )
 
 
@@ -156,6 +159,7 @@ def standings(
     split: Mapping[str, Any],
     verdicts: Verdicts,
     finalists: Finalists,
+    confidence: float,
 ) -> Standings:
     """Return the standings of the competitors that have scores, from competitors.json's content."""
     found: dict[str, Competitor] = {}
@@ -197,6 +201,7 @@ def standings(
         split=split,
         verdicts=verdicts,
         finalists=finalists,
+        confidence=confidence,
     )
 
 

@@ -29,7 +29,7 @@ from aisle.report.rendering import markdown_templates
 from aisle.settings import params, sections
 from aisle.standings.competitors import Weights
 from aisle.standings.standings import weights_of
-from aisle.statistics.intervals import CONFIDENCE, wilson
+from aisle.statistics.intervals import wilson
 from aisle.statistics.resampling import corrected_error
 
 HONEST, DUPLICATES, VIEWS = "honest", "duplicates cut", "augmented before the split"
@@ -213,7 +213,7 @@ def _rows(
     return rows.Rows(products, names[views], catalogue.categories[products], inputs)
 
 
-def summary(measured: Sequence[Outcome]) -> list[dict[str, Any]]:
+def summary(measured: Sequence[Outcome], *, confidence: float) -> list[dict[str, Any]]:
     """Return one row per candidate and set-up: sums and means over the seeds.
 
     `accuracy` is a mean. Its Wilson interval counts the products that one seed tests, because all
@@ -230,7 +230,7 @@ def summary(measured: Sequence[Outcome]) -> list[dict[str, Any]]:
         counts = group[["products", "correct", "seen", "twins", "twins_correct"]].sum()
         trials = round(group["products"].mean())
         accuracy = float((group["correct"] / group["products"]).mean())
-        low, high = wilson(successes=round(accuracy * trials), trials=trials)
+        low, high = wilson(successes=round(accuracy * trials), trials=trials, confidence=confidence)
         found.append(
             {
                 "candidate": candidate,
@@ -245,7 +245,9 @@ def summary(measured: Sequence[Outcome]) -> list[dict[str, Any]]:
     return found
 
 
-def differences(measured: Sequence[Outcome], *, ratio: float) -> list[dict[str, Any]]:
+def differences(
+    measured: Sequence[Outcome], *, ratio: float, confidence: float
+) -> list[dict[str, Any]]:
     """Return how much accuracy each candidate gains from each leak, paired by seed.
 
     `ratio` is test products / train products in a fold; see `mean`.
@@ -260,17 +262,23 @@ def differences(measured: Sequence[Outcome], *, ratio: float) -> list[dict[str, 
         for leak in (DUPLICATES, VIEWS):
             if leak in by_seed and by_seed[leak].notna().all():
                 gains = (by_seed[leak] - by_seed[HONEST]).to_numpy()
-                found.append({"candidate": candidate, "leak": leak, **mean(gains, ratio=ratio)})
+                found.append(
+                    {
+                        "candidate": candidate,
+                        "leak": leak,
+                        **mean(gains, ratio=ratio, confidence=confidence),
+                    }
+                )
     return found
 
 
-def mean(differences: np.ndarray, *, ratio: float) -> dict[str, float]:
-    """Return the mean of differences [seeds], its standard error and 95 % interval.
+def mean(differences: np.ndarray, *, ratio: float, confidence: float) -> dict[str, float]:
+    """Return the mean of differences [seeds], its standard error and interval.
 
     `corrected_error` allows for the seeds splitting the same products; `ratio` is test products /
     train products. With several folds per seed the interval is conservative.
     """
-    error, half = corrected_error(differences, ratio=ratio, confidence=CONFIDENCE)
+    error, half = corrected_error(differences, ratio=ratio, confidence=confidence)
     middle = float(differences.mean())
     found = {
         "difference": middle,
@@ -289,6 +297,7 @@ def leaks() -> dict[str, Any]:
         params.read("augment", params.Augment),
     )
     split, seed = params.read("split", params.Split), params.seed()
+    confidence = params.read("compare", sections.Compare).confidence
     views = (ORIGINAL, *augment.transforms)
     parsed = _parsed(settings.candidates, views=views, augment=augment)
     text = ("product_id", "category", "image", "sha256", "phash", *rows.TEXTS)
@@ -342,8 +351,9 @@ def leaks() -> dict[str, Any]:
             [str(ids[pair["left"]]), str(ids[pair["right"]]), ", ".join(audit.caption(pair))]
             for _, pair in separated.iterrows()
         ],
-        "accuracies": summary(measured),
-        "differences": differences(measured, ratio=_test_to_train(as_it_is)),
+        "confidence": confidence,
+        "accuracies": summary(measured, confidence=confidence),
+        "differences": differences(measured, ratio=_test_to_train(as_it_is), confidence=confidence),
         "by_seed": [asdict(outcome) for outcome in measured],
     }
     pictured = _draw(catalogue, folds=plain, number=settings.pictured)
