@@ -204,7 +204,10 @@ def pairs(
     """
     at = {name: number for number, name in enumerate(answers.names)}
     single = len(np.unique(answers.fold)) == 1
-    training = [_other_seeds(refits.get(name)) if single else None for name in answers.names]
+    training = [
+        _by_seed(right, refits.get(name)) if single else None
+        for name, right in zip(answers.names, answers.right, strict=True)
+    ]
     made = []
     for family, tested in families.items():
         found = paired.verdicts(
@@ -416,9 +419,9 @@ def _check_refit(name: str, again: pd.DataFrame, *, original: pd.DataFrame) -> N
             )
 
 
-def _other_seeds(again: pd.DataFrame | None) -> np.ndarray | None:
-    """Return the right answers of refits from other seeds, bool [seeds, n]; None without any."""
+def _by_seed(right: np.ndarray, again: pd.DataFrame | None) -> np.ndarray | None:
+    """Return the right answers from each seed, bool [seeds, n], `right` first; None from one."""
     whole = None if again is None else again[again[table.SHARE] == 1]
     if whole is None or whole.empty:
         return None
-    return np.stack([table.right(rows) for _, rows in whole.groupby(table.SEED)])
+    return np.stack([right, *(table.right(rows) for _, rows in whole.groupby(table.SEED))])
