@@ -8,6 +8,7 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.answers import table
+from aisle.errors import AisleError
 from aisle.settings import params
 from aisle.settings.refits import refits
 from aisle.settings.sections import Compare
@@ -65,6 +66,11 @@ def main() -> None:
     """Write the finalists of each kind, the contest, and what the test can show."""
     settings = params.read("compare", Compare)
     found, tables = watched()
+    if not tables:
+        raise AisleError(
+            "every candidate was left out, so there is nothing to compare. 'dvc repro' says why as "
+            "each is trained; give the catalogue what they read, or add one that reads photos."
+        )
     chosen = finalists.choose(found, contest=settings.contest)
     split = files.read_table(paths.SPLIT, text=(table.PRODUCT,))
     products = files.read_table(paths.PRODUCTS, text=(table.PRODUCT,))

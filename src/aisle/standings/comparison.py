@@ -240,29 +240,29 @@ def pairs(
 
 
 def confirmed(found: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Return name, confirmatory, pairs and decided (better, worse or tie) of each family.
+    """Return name, confirmatory, pairs and decided (better or worse) of each family.
 
     In a fixed sequence, each family is tested at the full level, and confirms something only while
-    all pairs of the families before it were decided. `all` never does.
+    all pairs of the families before it were decided. A tie does not count as decided: it is found
+    by another test, whose errors would come on top. `all` confirms nothing.
 
     Source: P. H. Westfall and A. Krishen, "Optimally weighted, fixed sequence and gatekeeper
     multiple testing procedures", Journal of Statistical Planning and Inference 99 (2001).
     """
     facts, going = [], True
     for family in FAMILIES:
-        words = [pair.word for pair in found if pair.family == family]
-        if words:
-            decided = sum(word != "undecided" for word in words)
-            confirmatory = going and family != "all"
+        pairs = [pair for pair in found if pair.family == family]
+        if pairs:
+            decided = sum(pair.decided for pair in pairs)
             facts.append(
                 {
                     "name": family,
-                    "confirmatory": confirmatory,
-                    "pairs": len(words),
+                    "confirmatory": going and family != "all",
+                    "pairs": len(pairs),
                     "decided": decided,
                 }
             )
-            going = going and decided == len(words)
+            going = going and decided == len(pairs)
     return facts
 
 
