@@ -17,12 +17,12 @@ from scipy.special import ndtri
 from aisle.statistics.bootstrap import (
     confusion,
     log_loss_interval,
-    losses,
     macro_f1,
     score_intervals,
 )
 from aisle.statistics.calibration import BINS, calibration_error, gaps
 from aisle.statistics.intervals import wilson
+from aisle.statistics.log_loss import losses
 from aisle.statistics.paired import holm, verdict, verdicts
 from aisle.statistics.resampling import bootstrap_interval
 from aisle.statistics.stratified import resampled_means
@@ -263,8 +263,7 @@ def _pool(
     logits = generator.normal(0, spread, (POOL, CLASSES))
     true = _softmax(logits)
     actual = (true.cumsum(axis=1) < generator.random((POOL, 1))).sum(axis=1)
-    # rounded to six decimals, like the pipeline's
-    return np.minimum(actual, CLASSES - 1), np.round(_softmax(sharpness * logits), 6)
+    return np.minimum(actual, CLASSES - 1), _softmax(sharpness * logits)
 
 
 def _drawn_scores(

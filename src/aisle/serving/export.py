@@ -8,18 +8,18 @@ from typing import Any
 from PIL import Image
 
 from aisle import files, paths
-from aisle.answers import combining
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
 from aisle.inputs import rows
 from aisle.methods.common import registry
 from aisle.settings import params
 from aisle.standings import costs, records, scores
+from aisle.statistics import log_loss
 
 CARD = "card.json"
 COMBINED = {
     "late_fusion": (
-        f"each member's p is raised to at least {combining.FLOOR:g}; exp(sum of weight * log p "
+        f"each member's p is raised to at least {log_loss.FLOOR:g}; exp(sum of weight * log p "
         "over the members / temperature), divided by its sum over the labels; the weights are in "
         "the order of `members`"
     ),

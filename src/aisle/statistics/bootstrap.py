@@ -4,6 +4,7 @@ import numpy as np
 
 from aisle.statistics.calibration import BINS, gaps
 from aisle.statistics.intervals import CONFIDENCE, wilson_of_share
+from aisle.statistics.log_loss import FLOOR, losses
 from aisle.statistics.stratified import Means, resampled_means
 
 # Entries of resampled confusion tables held in memory at a time: 32 MB.
@@ -38,9 +39,7 @@ def score_intervals(
         "macro_f1": macro_f1_interval(
             table, confidence=confidence, resamples=resamples, generator=generator
         ),
-        "log_loss": log_loss_interval(
-            loss, confidence=confidence, largest=-np.log(_smallest(probabilities))
-        ),
+        "log_loss": log_loss_interval(loss, confidence=confidence, largest=-np.log(FLOOR)),
         "calibration_error": calibration_interval(calibration, confidence=confidence),
     }
 
@@ -124,20 +123,6 @@ def macro_f1(table: np.ndarray) -> np.ndarray:
 def confusion(*, actual: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Return the confusion table, int [classes, classes]: true categories down, answers across."""
     return np.bincount(actual * classes + predicted, minlength=classes**2).reshape(classes, classes)
-
-
-def losses(*, actual: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return the log loss of each product, float [n]: -log of the true category's probability.
-
-    Probabilities are clipped as sklearn.metrics.log_loss does, by the precision of their type.
-    """
-    smallest = _smallest(probabilities)
-    given = probabilities[np.arange(len(actual)), actual].astype(float)
-    return np.asarray(-np.log(np.clip(given, smallest, 1 - smallest)))
-
-
-def _smallest(probabilities: np.ndarray) -> float:
-    return float(np.finfo(probabilities.dtype).eps)
 
 
 def _columns(means: Means, columns: slice) -> Means:

@@ -7,6 +7,7 @@ import numpy as np
 from aisle.statistics.bootstrap import score_intervals
 from aisle.statistics.calibration import calibration_error
 from aisle.statistics.intervals import CONFIDENCE, wilson
+from aisle.statistics.log_loss import losses
 
 DIGITS = 4
 
@@ -25,7 +26,7 @@ def scores(
     `actual` and `predicted` are category ids [n], `probabilities` is [n, classes]. Scores are
     rounded, so that metrics files read well and tiny differences do not show up as changes.
     """
-    from sklearn.metrics import f1_score, log_loss
+    from sklearn.metrics import f1_score
 
     correct, products = int((actual == predicted).sum()), len(actual)
     low, high = wilson(successes=correct, trials=products, confidence=confidence)
@@ -39,7 +40,7 @@ def scores(
     rounded = {"accuracy": correct / products, "accuracy_low": low, "accuracy_high": high}
     others = {
         "macro_f1": f1_score(actual, predicted, labels=labels, average="macro", zero_division=0.0),
-        "log_loss": log_loss(actual, probabilities, labels=labels),
+        "log_loss": float(losses(actual=actual, probabilities=probabilities).mean()),
         "calibration_error": calibration_error(
             actual=actual, predicted=predicted, probabilities=probabilities
         ),

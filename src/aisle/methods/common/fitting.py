@@ -7,17 +7,19 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import aisle
 from aisle import files, paths
 from aisle.inputs import rows
 from aisle.methods.common.contract import Method
 from aisle.settings import params
+from aisle.statistics.log_loss import losses
 from aisle.training import resuming
 from aisle.training.epoch import Epoch
 
-CODE = ("stages/train.py", "methods/common", "training", "inputs", "backbones/architecture.py")
+CODE = (
+    *("stages/train.py", "methods/common", "training", "inputs"),
+    *("backbones/architecture.py", "statistics/log_loss.py"),
+)
 """The code that every fit comes from, beside its method, as in dvc.yaml."""
 
 ORIGIN = "origin.json"
@@ -134,7 +136,6 @@ def _scores(found: Method, *, train: rows.Rows, val: rows.Rows, folder: Path) ->
     values = []
     for part in (train.only_originals(), val.only_originals()):
         probabilities = predictor.probabilities(part)
-        of_truth = probabilities[np.arange(len(part)), part.labels]
-        values.append(float(-np.log(of_truth.clip(np.finfo(float).eps)).mean()))
+        values.append(float(losses(actual=part.labels, probabilities=probabilities).mean()))
         values.append(float((probabilities.argmax(axis=1) == part.labels).mean()))
     return Epoch("fit", 1, *values)
