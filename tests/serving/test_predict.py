@@ -304,7 +304,7 @@ def test_an_exported_ensemble_says_how_its_members_are_combined(
         combined = (votes.sum(axis=0) + given.mean(axis=0)) / (len(given) + 1)
     else:
         assert "p is raised to at least 1e-07; exp(sum of weight * log p" in card["combined"]
-        logs = np.log(np.clip(given, 1e-6, None))
+        logs = np.log(np.clip(given, 1e-7, None))
         weights = np.reshape(card["weights"], (-1, 1, 1))
         combined = np.exp((weights * logs).sum(axis=0) / card["temperature"])
         combined /= combined.sum(axis=1, keepdims=True)

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ def model(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
         "input": _input(settings, to_answer=to_answer),
         **_common(name, fold=fold),
         "settings": settings.model_dump(mode="json"),
+        "kept": _kept(name, fold=fold),
         "weights": _weights(settings.backbone),
     }
     _require_new(folder)
@@ -153,6 +155,12 @@ def _input(settings: params.Candidate, *, to_answer: bool) -> dict[str, Any]:
     if texts:
         given["text"] = f"{', '.join(texts)}, joined by line breaks"
     return given
+
+
+def _kept(name: str, *, fold: int) -> dict[str, Any] | None:
+    """Return what this fold's fit kept; of a network whose tail was rolled back, only the head."""
+    found = next((asdict(fit) for fit in records.fits(name) if fit.fold == fold), None)
+    return found and {key: value for key, value in found.items() if key != "fold"}
 
 
 def _weights(variant: str) -> dict[str, Any] | None:

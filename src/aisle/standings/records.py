@@ -1,8 +1,23 @@
-"""What earlier stages wrote of each competitor: whether it was left out, whether it learns."""
+"""What earlier stages wrote of each competitor: left out or not, what its fits kept, its kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from aisle import files, paths
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What one fold's fit kept, as the stage `train` recorded it.
+
+    `kept` is the last phase that improved on its start, None where none did. `val_loss` has the
+    loss on val of the epoch that a phase kept, `rolled_back` the lowest of a phase that kept none.
+    """
+
+    fold: int
+    kept: str | None
+    val_loss: Mapping[str, float]
+    rolled_back: Mapping[str, float]
 
 
 def left_out(name: str, *, ensemble: bool = False) -> str | None:
@@ -10,6 +25,12 @@ def left_out(name: str, *, ensemble: bool = False) -> str | None:
     path = paths.facts("combine" if ensemble else "evaluate", name)
     reason = files.read_json(path).get("left_out") if path.exists() else None
     return None if reason is None else str(reason)
+
+
+def fits(candidate: str) -> list[Fit]:
+    """Return what the fit of each fold kept; nothing where it was left out or has not run yet."""
+    path = paths.facts("train", candidate)
+    return [Fit(**one) for one in files.read_json(path)["fits"]] if path.exists() else []
 
 
 def learners(candidates: Iterable[str]) -> list[str]:

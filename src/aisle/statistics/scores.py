@@ -11,6 +11,9 @@ from aisle.statistics.log_loss import losses
 
 DIGITS = 4
 
+EXACT = 9
+"""Significant digits of the log loss."""
+
 
 def scores(
     *,
@@ -24,7 +27,8 @@ def scores(
     """Return accuracy, macro-F1, log loss and calibration error with their intervals, and counts.
 
     `actual` and `predicted` are category ids [n], `probabilities` is [n, classes]. Scores are
-    rounded, so that metrics files read well and tiny differences do not show up as changes.
+    rounded, so that files read well and tiny differences do not show up as changes; but not the log
+    loss, which decides between candidates with equally many right answers.
     """
     from sklearn.metrics import f1_score
 
@@ -49,6 +53,7 @@ def scores(
         low, high = intervals[name]
         rounded |= {name: value, f"{name}_low": low, f"{name}_high": high}
     return {name: round(float(value), DIGITS) for name, value in rounded.items()} | {
+        "log_loss": float(f"{others['log_loss']:.{EXACT}g}"),
         "correct": correct,
         "products": products,
     }
