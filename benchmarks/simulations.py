@@ -22,7 +22,7 @@ from aisle.statistics.bootstrap import (
 )
 from aisle.statistics.calibration import BINS, calibration_error, gaps
 from aisle.statistics.intervals import wilson
-from aisle.statistics.log_loss import losses
+from aisle.statistics.log_loss import FLOOR, losses
 from aisle.statistics.paired import holm, verdict, verdicts
 from aisle.statistics.resampling import bootstrap_interval
 from aisle.statistics.stratified import resampled_means
@@ -33,7 +33,7 @@ MARGIN = 0.02
 SHARED = 0.6
 RESAMPLES = 1_000  # the pipeline draws 10,000; 1,000 give rougher ends of an interval
 CLASSES = 7
-LARGEST = -np.log(np.finfo(float).eps)  # loss of a product whose category got probability 0
+LARGEST = -np.log(FLOOR)  # loss of a product whose category got probability 0
 ANSWERS = {
     "accuracy 0.70, calibrated": (3.0, 1.0),
     "accuracy 0.77, overconfident": (4.0, 2.5),
