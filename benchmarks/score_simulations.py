@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisle.statistics.bootstrap import losses, resampled_means, score_intervals
+from aisle.statistics.bootstrap import resampled_means, score_intervals
 from aisle.statistics.calibration import calibration_error
 from aisle.statistics.clustered import clustered_mean, clusters
 from aisle.statistics.intervals import share_interval
+from aisle.statistics.log_loss import losses
 from aisle.statistics.macro_f1 import categories, confusion, linear_values, macro_f1
 from benchmarks.rates import HEADER, Row
 
@@ -197,8 +198,8 @@ def _pool(spread: float, *, sharpness: float, generator: np.random.Generator) ->
     logits = generator.normal(0, spread, (POOL, CLASSES))
     true = _softmax(logits)
     actual = (true.cumsum(axis=1) < generator.random((POOL, 1))).sum(axis=1)
-    # rounded to six decimals, like the pipeline's
-    given = np.round(_softmax(sharpness * logits), 6)
+    # a few are below the floor of the log loss, like the pipeline's
+    given = _softmax(sharpness * logits)
     return Pool(np.minimum(actual, CLASSES - 1), given.argmax(axis=1), given, sharpness == 1)
 
 

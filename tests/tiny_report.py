@@ -17,13 +17,15 @@ from PIL import Image
 
 from aisle import files, paths
 from aisle.answers import table
-from aisle.methods.common import listing
+from aisle.methods.common import fitting, listing
 from aisle.settings import params
 from aisle.settings.params import Extract
 from aisle.settings.sections import Compare
+from aisle.stages import train
 from aisle.standings import comparison, finalists, verdicts
 from aisle.standings.finalists import Watched
 from aisle.standings.scores import details, write_metrics
+from aisle.training.epoch import Epoch
 
 CATEGORIES = ("Baby Care", "Computers", "Home | Décor", "Kitchen_&_<Dining>")
 TRAINING = conftest.TRAINING | {"learning_rate": 1e-4, "epochs": 10, "patience": 2}
@@ -134,7 +136,7 @@ COMPARE: dict[str, Any] = {
     "confidence": 0.95,
     "resamples": 200,
     "more_products": 500,
-    "ties": ["predict_milliseconds", "bytes"],
+    "ties": ["parameters", "bytes"],
 }
 EXTRACT: dict[str, Any] = {
     "level": 1,
@@ -226,7 +228,9 @@ def _write(
             _csv(root / f"data/refits/{name}.csv", again)
         if name != "majority":
             history = _history(name, folds=folds, epochs=epochs, rng=rng)
-            _csv(root / f"data/history/{name}.csv", history.iloc[: 0 if name in left_out else None])
+            history = history.iloc[: 0 if name in left_out else None]
+            _csv(root / f"data/history/{name}.csv", history)
+            write_json(root / f"data/facts/train/{name}.json", {"fits": _fits(history)})
         backbone = CANDIDATES[name]["backbone"]
         if backbone != "none":
             write_json(root / f"data/facts/weights/{backbone}.json", _weights(backbone, sources))
@@ -339,9 +343,7 @@ def write_finalists(
         )
     with contextlib.chdir(root):
         found = finalists.choose(watched, contest=contest)
-        tables = {
-            one.name: table.read(paths.validation(one.name)) for one in watched if one.single
-        }
+        tables = {one.name: table.read(paths.validation(one.name)) for one in watched if one.single}
         answers = next(iter(tables.values()))
         size = finalists.size_of_the_test(
             {name: table.right(rows) for name, rows in tables.items()},
@@ -703,10 +705,9 @@ def _stages(candidates: Sequence[str], *, ensembles: Sequence[str]) -> dict[str,
 
 
 def _history(name: str, *, folds: int, epochs: int, rng: np.random.Generator) -> pd.DataFrame:
-    columns = ["fold", "phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
     if "training" not in CANDIDATES[name]:
-        rows: list[list[Any]] = [[f, "fit", 1, "", 1.0, "", 0.6] for f in range(folds)]
-        return pd.DataFrame(rows, columns=columns)
+        rows: list[list[Any]] = [[f, "fit", 1, 0.1, 1.0, 0.9, 0.6, True] for f in range(folds)]
+        return pd.DataFrame(rows, columns=train.COLUMNS)
     phases = {
         "staged": {"head": epochs, "tail": max(epochs // 3, 1)},
         "full": {"full": epochs},
@@ -716,14 +717,25 @@ def _history(name: str, *, folds: int, epochs: int, rng: np.random.Generator) ->
         phases = {f"progressive{n}": epochs for n in (1, 2, 3)}
     rows = []
     for fold in range(folds):
-        step = 0
+        step, lowest = 0, np.inf
         for phase, length in phases.items():
             for epoch in range(1, length + 1):
                 step += 1
                 loss = 1.4 * np.exp(-step / 6) + 0.05 * rng.random()
                 val_loss = 0.5 + 0.9 * np.exp(-step / 5) + 0.01 * step + 0.08 * rng.random()
-                rows.append([fold, phase, epoch, loss, 0.9, val_loss, 0.6])
-    return pd.DataFrame(rows, columns=columns).round(4)
+                rows.append([fold, phase, epoch, loss, 0.9, val_loss, 0.6, False])
+            best = min(rows[-length:], key=lambda row: row[5])
+            best[-1], lowest = best[5] <= lowest, min(best[5], lowest)
+    return pd.DataFrame(rows, columns=train.COLUMNS).round(4)
+
+
+def _fits(history: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what the stage `train` records of this history."""
+    return [
+        {"fold": int(fold)}
+        | fitting.outcome([Epoch(**row) for row in rows.drop(columns="fold").to_dict("records")])
+        for fold, rows in history.groupby("fold")
+    ]
 
 
 def _weights(variant: str, sources: dict[str, str]) -> dict[str, Any]:

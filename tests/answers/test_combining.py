@@ -15,6 +15,7 @@ from aisle.answers.combining import (
     late_fusion,
     soft_vote,
 )
+from aisle.statistics.log_loss import losses
 
 
 def normalised(values: np.ndarray) -> np.ndarray:
@@ -109,10 +110,14 @@ def test_members_worse_than_none_are_pooled_evenly_at_the_highest_temperature() 
     assert late_fusion(wrong, pool=pool) == pytest.approx(0.5, abs=0.02)
 
 
-def test_a_rounded_zero_of_one_member_is_no_veto() -> None:
+def test_a_zero_of_one_member_is_no_veto_and_costs_what_a_score_costs() -> None:
     pool = Pool(np.array([0.5, 0.5]), 0.5)
     fused = late_fusion(np.array([[[0.0, 1.0]], [[0.9, 0.1]]]), pool=pool)
     assert 0 < fused[0, 0] < 1e-4
+    nats = losses(actual=np.array([0]), probabilities=np.array([[0.0, 1.0]]))
+    assert nats.tolist() == pytest.approx([16.118], abs=1e-3)
+    at_the_floor = late_fusion(np.array([[[1e-7, 1.0]], [[0.9, 0.1]]]), pool=pool)
+    assert (at_the_floor == fused).all()
 
 
 def test_the_same_answers_give_the_same_pool() -> None:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from aisle import files
 from aisle.answers import table
 from aisle.errors import AisleError
+from aisle.statistics.log_loss import FLOOR, losses
 
 NAMES = ("Boxes", "Rings")
 
@@ -28,9 +30,20 @@ def test_a_table_says_what_was_answered_with_which_probabilities() -> None:
     assert list(found) == ["product_id", "fold", "actual", "predicted", "p_Boxes", "p_Rings"]
     assert found["predicted"].tolist() == ["Rings", "Rings"]
     assert table.right(found).tolist() == [False, True]
-    assert found["p_Boxes"].tolist() == [0.25, 0.123457]
+    assert found["p_Boxes"].tolist() == [0.25, 0.1234567]
     assert table.categories(found) == list(NAMES)
     assert list(table.empty(NAMES)) == list(found)
+
+
+def test_a_small_probability_is_written_with_all_its_digits(tmp_path: Path) -> None:
+    """With decimals, 3e-7 was a 0, and cost 36 nats instead of 15."""
+    path = tmp_path / "answers.csv"
+    files.write_table(made((1 - 3e-7, 3e-7), (3e-7, 1 - 3e-7), (1 / 3, 2 / 3)), path)
+    assert path.read_text(encoding="utf-8").splitlines()[3].endswith("0.333333333,0.666666667")
+    found = table.normalised(table.read(path))
+    assert found[1, 0] == pytest.approx(3e-7, rel=1e-8)
+    nats = losses(actual=np.array([0, 0, 0]), probabilities=found)
+    assert nats[1] == pytest.approx(15.02, abs=0.01)
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -55,9 +68,9 @@ def test_all_answers_in_one_table_keep_log_loss_to_six_decimals(tmp_path: Path) 
         assert found[name][table.ROW].equals(answers[table.ROW])
         assert found[name]["predicted"].equals(answers["predicted"])
         of_truth = table.normalised(answers)[range(20), table.ids(answers, "actual")]
-        floor = np.finfo(float).eps
-        losses = [-np.log(p.clip(floor)).mean() for p in (of_truth, found[name]["p"].to_numpy())]
-        assert losses[0] == pytest.approx(losses[1], abs=1e-6)
+        shares = (of_truth, found[name]["p"].to_numpy())
+        nats = [-np.log(p.clip(FLOOR)).mean() for p in shares]
+        assert nats[0] == pytest.approx(nats[1], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The figures: present, small, the same every time; or a sentence that says why not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 import tiny_report
 from PIL import Image
 
-from aisle.report import evidence, figures
+from aisle.report import evidence, explanation_figures, figures
+from aisle.report.explanations import ProductAnswer
 from aisle.report.score_figures import pareto_front
 from aisle.standings import standings
 
@@ -36,6 +38,15 @@ def test_without_explanations_a_sentence_gives_the_reason(tmp_path: Path) -> Non
     tiny_report.write(tmp_path)
     (tmp_path / "data/explained/facts.json").write_text('{"fold": 0, "competitors": {}}')
     assert "`explain` in params.yaml" in str(draw(tmp_path)["occlusion"].reason)
+
+
+def test_a_wrong_answer_is_drawn_with_the_right_category() -> None:
+    wrong = ProductAnswer(
+        "p1", actual="Baby Care", predicted="Computers", probability=0.9, words={}
+    )
+    assert explanation_figures.answered(wrong) == ("answered Computers 0.90", "is Baby Care")
+    right = replace(wrong, predicted="Baby Care")
+    assert explanation_figures.answered(right) == ("Baby Care 0.90", "")
 
 
 def test_the_front_is_those_that_none_at_their_cost_equals() -> None:

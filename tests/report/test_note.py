@@ -463,6 +463,26 @@ def test_a_vote_with_the_biggest_network_in_it_says_nothing_of_small_models(
     assert "`cnn`, the biggest network, is a member of every vote" in text
 
 
+def test_a_fine_tuning_that_was_rolled_back_is_not_called_one(tmp_path: Path) -> None:
+    tiny_report.write(tmp_path, folds=3)
+    path = tmp_path / "data/facts/train/efficientnetv2_b0.json"
+    good = {"kept": "tail", "val_loss": {"head": 0.4, "tail": 0.3}, "rolled_back": {}}
+    bad = {"kept": "head", "val_loss": {"head": 0.389}, "rolled_back": {"tail": 0.528}}
+
+    def told(*fits: dict[str, Any]) -> str:
+        tiny_report.write_json(path, {"fits": [one | {"fold": at} for at, one in enumerate(fits)]})
+        return again()
+
+    text = told(good, good, good)
+    assert "EfficientNetV2-B0, fine-tuned (last blocks)" in text and ", head only" not in text
+    text = told(good, bad, good)
+    assert "EfficientNetV2-B0, fine-tuned (last blocks), head only in 1 of 3 folds" in text
+    assert "| `efficientnetv2_b0` | 1 | head and last blocks | 0.400 | 0.300 |" in text
+    assert "| `efficientnetv2_b0` | 2 | the head only | 0.389 | 0.528 |" in text
+    text = told(bad, bad, bad)
+    assert "EfficientNetV2-B0, head only" in text and "B0, fine-tuned" not in text
+
+
 def test_the_training_is_described_as_the_blocks_set_it(tmp_path: Path) -> None:
     text = render(tmp_path, **EVERYBODY)
     assert "The 3 networks minimise the cross-entropy on the training set" in text
@@ -510,7 +530,7 @@ def test_special_characters_in_names_break_neither_tables_nor_html(tmp_path: Pat
 def test_every_figure_that_the_note_shows_exists_and_has_a_text(tmp_path: Path) -> None:
     text = drawn(tmp_path, **EVERYBODY)
     shown = re.findall(r"!\[(.+)\]\((.+)\)", text)
-    assert len(shown) == 10, "no label is contradicted by all"
+    assert len(shown) == 10, "no label is contradicted by most"
     for alternative, path in shown:
         assert len(alternative) > 20
         assert (tmp_path / "reports" / path).is_file()

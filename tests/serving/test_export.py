@@ -103,6 +103,11 @@ def test_a_network_and_its_card_are_enough_to_answer(
     card = export.model(resized / "linear", name="linear", fold=0)
     assert files.read_json(resized / "linear" / export.CARD) == card
     assert "padded with white to 32 x 32 pixels" in card["input"]["photo"]
+    fit = files.read_json(paths.facts("train", "linear"))["fits"][0]
+    assert {"fold": 0, **card["kept"]} == fit
+    history = files.read_table(paths.history("linear"))
+    kept = history[history["kept"]]
+    assert kept["phase"].tolist() == ([] if fit["kept"] is None else [fit["kept"]])
     keras = architecture.start_keras(seed=0)
     assert card["made_with"]["keras"] == keras.__version__
     network = keras.models.load_model(resized / "linear" / "model.keras", compile=False)

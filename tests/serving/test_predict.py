@@ -303,8 +303,8 @@ def test_an_exported_ensemble_says_how_its_members_are_combined(
         votes = given.argmax(axis=2)[..., None] == np.arange(len(columns))
         combined = (votes.sum(axis=0) + given.mean(axis=0)) / (len(given) + 1)
     else:
-        assert "p is raised to at least 1e-06; exp(sum of weight * log p" in card["combined"]
-        logs = np.log(np.clip(given, 1e-6, None))
+        assert "p is raised to at least 1e-07; exp(sum of weight * log p" in card["combined"]
+        logs = np.log(np.clip(given, 1e-7, None))
         weights = np.reshape(card["weights"], (-1, 1, 1))
         combined = np.exp((weights * logs).sum(axis=0) / card["temperature"])
         combined /= combined.sum(axis=1, keepdims=True)

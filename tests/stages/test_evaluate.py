@@ -100,6 +100,9 @@ def test_a_candidate_left_out_leaves_its_reason_and_tables_without_rows(
     model = paths.model("silent", 0).parent
     assert sorted(path.name for path in model.iterdir()) == ["left_out.json", "origin.json"]
     assert files.read_json(model / "left_out.json") == {"left_out": reason}
+    assert files.read_json(paths.facts("train", "silent")) == {"fits": []}
+    fits = files.read_json(paths.facts("train", "pixels"))["fits"]
+    assert [(one["fold"], one["kept"]) for one in fits] == [(0, "fit"), (1, "fit"), (2, "fit")]
     for path in (paths.history, paths.predictions, paths.validation):
         empty, full = files.read_table(path("silent")), files.read_table(path("pixels"))
         assert list(empty) == list(full)

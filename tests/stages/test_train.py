@@ -179,6 +179,9 @@ def test_staged_leaves_batch_normalisation_and_the_stem_as_they_were(
     assert all(name.startswith(("block6", "top_conv")) for name in changed)
     phases = files.read_table(paths.history("b0_staged"))["phase"].unique().tolist()
     assert phases == ["head", "tail"]
+    (fit,) = files.read_json(paths.facts("train", "b0_staged"))["fits"]
+    assert fit["fold"] == 0 and {*fit["val_loss"], *fit["rolled_back"]} == {"head", "tail"}
+    assert bool(changed) == ("tail" in fit["val_loss"])
 
 
 @pytest.mark.slow

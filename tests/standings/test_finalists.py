@@ -142,9 +142,9 @@ def pairs(**words: list[Word]) -> list[Pair]:
 def test_a_family_confirms_only_while_all_before_it_was_decided() -> None:
     found = pairs(
         contest=["better"],
-        inputs=["worse", "tie"],
-        controls=["better", "undecided"],
-        finalist=["tie"],
+        inputs=["worse", "better"],
+        controls=["better", "tie"],
+        finalist=["better"],
     )
     facts = confirmed([*found, *pairs(all=["better"])])
     assert [one["name"] for one in facts] == ["contest", "inputs", "controls", "finalist", "all"]

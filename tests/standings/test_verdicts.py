@@ -25,9 +25,9 @@ PAIR = Pair(
     both_wrong=7,
 )
 COSTS = {
-    "big": {"predict_milliseconds": 30.0, "bytes": 10},
-    "small": {"predict_milliseconds": 1.0, "bytes": 20},
-    "tiny": {"predict_milliseconds": 1.0, "bytes": 5},
+    "big": {"parameters": 30.0, "bytes": 10},
+    "small": {"parameters": 1.0, "bytes": 20},
+    "tiny": {"parameters": 1.0, "bytes": 5},
 }
 
 
@@ -93,12 +93,12 @@ def test_a_missing_file_is_reported_with_the_stage_that_makes_it(tmp_path: Path)
 def test_the_cheapest_of_those_that_tie_with_the_best_wins(
     small: Word, tiny: Word, expected: str
 ) -> None:
-    """`small` and `tiny` answer equally fast; size decides between them."""
+    """`small` and `tiny` have equally many parameters; the file's size decides between them."""
     found = winner(
         ["big", "small", "tiny"],
         verdicts=field(small=small, tiny=tiny),
         costs=COSTS,
-        by=["predict_milliseconds", "bytes"],
+        by=["parameters", "bytes"],
     )
     assert found.winner == expected
     assert found.best == "big"

@@ -31,10 +31,18 @@ def test_a_wrong_label_is_suspect() -> None:
     assert score.tolist() == pytest.approx([0.9 * 5 / 6 + 0.1 / 6 - 0.1])
 
 
-def test_one_candidate_that_agrees_with_the_label_clears_it() -> None:
+def test_one_of_two_candidates_that_agrees_with_the_label_clears_it() -> None:
     actual, probabilities = labelled(2, 7)
     probabilities[1, 2] = [0.1, 0.9]
     assert suspects(actual, probabilities)[0].tolist() == [7]
+
+
+@pytest.mark.parametrize(("against", "suspect"), [(7, False), (8, True), (10, True)])
+def test_four_in_five_candidates_make_a_label_suspect(against: int, suspect: bool) -> None:
+    actual, probabilities = labelled(2)
+    ten = np.repeat(probabilities[:1], 10, axis=0)
+    ten[against:, 2] = [0.1, 0.9]
+    assert suspects(actual, ten)[0].tolist() == ([2] if suspect else [])
 
 
 def test_the_most_suspect_comes_first() -> None:

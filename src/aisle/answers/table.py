@@ -22,11 +22,12 @@ SEED, SHARE, TRAINED_ON = "seed", "share", "trained_on"
 REFIT = [SEED, SHARE, TRAINED_ON, *ROW, PREDICTED]
 """Columns of the answers of refits."""
 
-DIGITS = 6
-"""Decimals of a probability in a table."""
-
 SIGNIFICANT = 9
-"""Digits of the probabilities in the table of all competitors: log loss is exact to 1e-6."""
+"""Digits of a probability in a table, from its first that is not 0: decimals would turn a small one
+into 0. Log loss is exact to 1e-8."""
+
+DIGITS = 6
+"""Decimals of what is found beside the answers: accuracies, weights, temperatures."""
 
 SCORES = ["precision", "recall", "f1", "support"]
 
@@ -79,8 +80,13 @@ def make(
         ACTUAL: names[actual],
         PREDICTED: names[probabilities.argmax(axis=1)],
     }
-    shares = dict(zip(columns(names)[len(answers) :], probabilities.round(DIGITS).T, strict=True))
+    shares = dict(zip(columns(names)[len(answers) :], rounded(probabilities).T, strict=True))
     return pd.DataFrame(answers | shares, columns=columns(names))
+
+
+def rounded(probabilities: np.ndarray) -> np.ndarray:
+    """Return float of the same shape: the probabilities as a table holds them."""
+    return np.char.mod(f"%.{SIGNIFICANT}g", probabilities).astype(float)
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -238,8 +238,10 @@ def frozen_pass(settings: Settings) -> FrozenPass:
 def describe(settings: Settings) -> Description:
     """Return the words for the variant and the recipe."""
     variant = settings.backbone.upper()
+    undone = None
     if settings.recipe == "staged":
         what = phrase("EfficientNetV2-{variant}, fine-tuned (last blocks)", variant=variant)
+        undone = phrase("EfficientNetV2-{variant}, head only", variant=variant)
         block = params.read("embed", params.Embed).trainable_from
         fitting = [phrase("head, then from {block} on", block=block)]
     else:
@@ -248,6 +250,5 @@ def describe(settings: Settings) -> Description:
     if settings.batch_normalisation == "inference":
         fitting.append(phrase("BatchNorm frozen"))
     fitting.append(phrases.on_views(settings.views))
-    return Description(
-        "transfer", "photo", what, inputs=[phrases.photo(settings.photos)], fitting=fitting
-    )
+    inputs = [phrases.photo(settings.photos)]
+    return Description("transfer", "photo", what, inputs=inputs, fitting=fitting, undone=undone)

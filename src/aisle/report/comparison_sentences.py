@@ -25,7 +25,7 @@ FEW_PAIRS = 3
 FEW_NAMES = 6
 
 COST_NAMES = {
-    "predict_milliseconds": N_("the lowest prediction time"),
+    "parameters": N_("the lowest number of parameters"),
     "bytes": N_("the smallest model"),
 }
 METRICS = {"accuracy": N_("accuracy")}

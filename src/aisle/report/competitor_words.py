@@ -24,11 +24,24 @@ HOW = {
 
 
 def model(competitor: Competitor) -> str:
-    """Return the model in a few words, as Markdown: "SVC on the embeddings of `b0`"."""
+    """Return the model in a few words, as Markdown: "SVC on the embeddings of `b0`".
+
+    A fine-tuning that was rolled back is not called one: "EfficientNetV2-B0, head only".
+    """
     if competitor.members:
         how, number = gettext(HOW[competitor.method]), len(competitor.members)
         return gettext("{how} of {number}", how=how, number=number)
-    return translated(description(competitor).what)
+    found, undone, folds = description(competitor), competitor.undone, len(competitor.fits)
+    if not undone or found.undone is None:
+        return translated(found.what)
+    if undone == folds:
+        return translated(found.undone)
+    return gettext(
+        "{model}, head only in {number} of {folds} folds",
+        model=translated(found.what),
+        number=undone,
+        folds=folds,
+    )
 
 
 def inputs(candidate: Competitor) -> str:
@@ -76,6 +89,22 @@ def translated(value: Value) -> str:
 def counts_nodes(competitor: Competitor) -> bool:
     """Whether its parameters are nodes of trees and not weights."""
     return bool(competitor.settings.get("trees"))
+
+
+def tails(networks: Iterable[Competitor]) -> list[tuple[str, int, str, float, float]]:
+    """Return a row per network and fold whose last blocks were trained after the head.
+
+    Name, fold (from 1), what was kept, the loss on val of the head and the best of the last blocks.
+    """
+    rows = []
+    for c in networks:
+        for fit in c.fits:
+            losses = {**fit.val_loss, **fit.rolled_back}
+            if "tail" in losses:
+                undone = "tail" in fit.rolled_back
+                kept = gettext("the head only") if undone else gettext("head and last blocks")
+                rows.append((c.name, fit.fold + 1, kept, losses["head"], losses["tail"]))
+    return rows
 
 
 def optimizers(networks: Iterable[Competitor]) -> list[str]:

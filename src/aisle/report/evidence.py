@@ -44,7 +44,7 @@ class Evidence:
     """Everything the note and its figures are made from; dicts are keyed by competitor's name.
 
     `combined` holds the record of each ensemble, `comparison` what `compare` found beside scores
-    and verdicts, `suspects` the labels that all candidates contradict, `multiply_additions` what
+    and verdicts, `suspects` the labels that most candidates contradict, `multiply_additions` what
     each backbone that was embedded with computes for one photo.
     """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 
 from aisle.report.evidence import Evidence
-from aisle.report.explanations import Explanation
+from aisle.report.explanations import Explanation, ProductAnswer
 from aisle.report.figure_style import CannotDraw, new_figure, save
 from aisle.report.figure_texts import FigureText
 from aisle.report.overlays import overlaid
@@ -14,6 +14,9 @@ from aisle.report.wording import listed, local, shortened
 
 MAX_EACH = 4
 """Right and wrong answers that are drawn of each competitor."""
+
+LETTERS = 20
+"""Most letters of a category, to fit over a photo and its map."""
 
 
 def occlusion(evidence: Evidence, path: Path) -> FigureText:
@@ -39,12 +42,9 @@ def occlusion(evidence: Evidence, path: Path) -> FigureText:
             product = one.products[at]
             line[2 * place].imshow(one.photos[at])
             line[2 * place + 1].imshow(overlaid(one.photos[at], worth=one.maps[at]))
-            probability = local(f"{product.probability:.2f}")
-            answer = f"{shortened(product.predicted, length=24)} {probability}"
-            _above(line[2 * place], answer, points=3, weight="normal")
-            if not right:
-                label = gettext("label: {name}", name=shortened(product.actual, length=24))
-                _below(line[2 * place], label)
+            above, below = answered(product)
+            _above(line[2 * place], above, points=3, weight="normal")
+            _below(line[2 * place], below)
     save(figure, path)
     names = listed([one.name for one in shown])
     return FigureText(
@@ -54,10 +54,23 @@ def occlusion(evidence: Evidence, path: Path) -> FigureText:
             names=names,
         ),
         gettext(
-            "Above each photo: the answer and its probability; below a wrong answer, the label. To "
-            "the right: red where covering the photo lowers the probability, blue where it raises "
-            "it, on a separate scale for each photo."
+            "Above each photo: the answer and its probability; below a wrong one, the category. "
+            "To the right: red where covering the photo lowers the probability, blue where it "
+            "raises it, on a separate scale for each photo."
         ),
+    )
+
+
+def answered(product: ProductAnswer) -> tuple[str, str]:
+    """Return the lines above and below a photo: the answer, and what is right if that is not."""
+    answer = shortened(product.predicted, length=LETTERS)
+    probability = local(f"{product.probability:.2f}")
+    if product.right:
+        return f"{answer} {probability}", ""
+    actual = shortened(product.actual, length=LETTERS)
+    return (
+        gettext("answered {answer} {probability}", answer=answer, probability=probability),
+        gettext("is {actual}", actual=actual),
     )
 
 
@@ -82,7 +95,8 @@ def _below(axes: Axes, text: str) -> None:
         xycoords="axes fraction",
         xytext=(0, -3),
         textcoords="offset points",
-        fontsize=6.5,
+        fontsize=7,
+        fontweight="bold",
         va="top",
     ).set_in_layout(False)
 

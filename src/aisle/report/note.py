@@ -48,6 +48,7 @@ from aisle.report.wording import (
 from aisle.standings import standings
 from aisle.standings.competitors import KINDS, Competitor, Kind, Weights
 from aisle.standings.standings import Standings
+from aisle.statistics.mistakes import AGREED
 
 TEMPLATE = "note.md.j2"
 
@@ -155,6 +156,7 @@ def _context(found: Evidence, texts: dict[str, FigureText]) -> dict[str, Any]:
         "smallest_step": 1 / smallest[1],
         "mixed_up": found.comparison["mixed_up"],
         "suspects": len(found.suspects),
+        "agreed": AGREED,
         "noises": comparison_sentences.noises(found),
         "learning": comparison_sentences.curves(found),
         "stages": evidence.stage_costs(found, rows=STAGE_ROWS),
@@ -244,6 +246,7 @@ def _candidates(found: Evidence) -> dict[str, Any]:
         "fine_tuned": fine_tuned,
         "recipes": sorted({str(c.settings["recipe"]) for c in fine_tuned}),
         "dropouts": competitor_words.dropouts(fine_tuned),
+        "tails": competitor_words.tails(fine_tuned),
         "weights": [(w, _source(w)) for w in standings.weights],
         "worth_of_formulas": _worth([w for w in standings.weights if w.source == "formula"]),
         "paper": PAPER,

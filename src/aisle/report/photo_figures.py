@@ -15,8 +15,9 @@ from aisle.report.evidence import Evidence
 from aisle.report.figure_style import FAINT, INK, CannotDraw, canvas, save_photos, thumbnail
 from aisle.report.figure_texts import FigureText
 from aisle.report.translation import gettext, ngettext
-from aisle.report.wording import counted, shortened
+from aisle.report.wording import counted, percent, shortened
 from aisle.standings.competitors import Competitor
+from aisle.statistics.mistakes import AGREED
 
 MAX_EXAMPLE_ROWS = 12
 MAX_PAIRS, PER_PAIR = 3, 5
@@ -130,10 +131,12 @@ def confused_row(
 
 
 def suspects(evidence: Evidence, path: Path) -> FigureText:
-    """Draw the products whose label all candidates contradict, the most suspect first."""
+    """Draw the products whose label most candidates contradict, the most suspect first."""
     found = evidence.suspects
     if found.empty:
-        raise CannotDraw(gettext("no label is contradicted by all candidates"))
+        part = percent(AGREED)
+        reason = gettext("no label is contradicted by {part} of the candidates or more", part=part)
+        raise CannotDraw(reason)
     shown = found.head(MAX_SUSPECTS)
     images = evidence.products.set_index("product_id")["image"]
     photos = [paths.RAW_IMAGES / image for image in images.loc[list(shown["product_id"])]]
@@ -153,9 +156,11 @@ def suspects(evidence: Evidence, path: Path) -> FigureText:
             products=counted(len(shown), "product", "products"),
         ),
         gettext(
-            "Test products whose label all candidates except the controls contradict, the most "
-            "suspect first, with the category that they find more likely on average. The label may "
-            "still be right: models trained on the same data share mistakes."
+            "Test products whose label at least {part} of the candidates contradict, controls "
+            "apart, the most suspect first, with the category that they find more likely on "
+            "average. The label may still be right: models trained on the same data share "
+            "mistakes.",
+            part=percent(AGREED),
         )
         + (cut if len(shown) < len(found) else ""),
     )

@@ -2,24 +2,25 @@
 
 import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from aisle import files, paths
-from aisle.answers import combining
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
 from aisle.inputs import rows
 from aisle.methods.common import registry
 from aisle.settings import params
 from aisle.standings import costs, records, scores
+from aisle.statistics import log_loss
 
 CARD = "card.json"
 COMBINED = {
     "late_fusion": (
-        f"each member's p is raised to at least {combining.FLOOR:g}; exp(sum of weight * log p "
+        f"each member's p is raised to at least {log_loss.FLOOR:g}; exp(sum of weight * log p "
         "over the members / temperature), divided by its sum over the labels; the weights are in "
         "the order of `members`"
     ),
@@ -78,6 +79,7 @@ def model(folder: Path, *, name: str, fold: int) -> dict[str, Any]:
         "input": _input(settings, to_answer=to_answer),
         **_common(name, fold=fold),
         "settings": settings.model_dump(mode="json"),
+        "kept": _kept(name, fold=fold),
         "weights": _weights(settings.backbone),
     }
     _require_new(folder)
@@ -153,6 +155,12 @@ def _input(settings: params.Candidate, *, to_answer: bool) -> dict[str, Any]:
     if texts:
         given["text"] = f"{', '.join(texts)}, joined by line breaks"
     return given
+
+
+def _kept(name: str, *, fold: int) -> dict[str, Any] | None:
+    """Return what this fold's fit kept; of a network whose tail was rolled back, only the head."""
+    found = next((asdict(fit) for fit in records.fits(name) if fit.fold == fold), None)
+    return found and {key: value for key, value in found.items() if key != "fold"}
 
 
 def _weights(variant: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.answers import combining
-from aisle.answers.table import DIGITS, PROBABILITY, columns
+from aisle.answers.table import DIGITS, PROBABILITY, columns, rounded
 from aisle.backbones import embedding, engines, frozen_pass
 from aisle.catalogue import photos
 from aisle.errors import AisleError, did_you_mean
@@ -136,7 +136,7 @@ class Ensemble:
     def probabilities(self, products: Products) -> np.ndarray:
         """Return the members' probabilities, combined."""
         # rounded as in the tables that `combine` reads
-        found = np.stack([member.probabilities(products).round(DIGITS) for member in self.members])
+        found = np.stack([rounded(member.probabilities(products)) for member in self.members])
         found /= found.sum(axis=2, keepdims=True)
         if self.pool is not None:
             return combining.late_fusion(found, pool=self.pool)

@@ -16,7 +16,11 @@ class Ablation(Section):
 
 
 class Compare(Section):
-    """Which two are the contest, when two competitors differ, and which one wins."""
+    """Which two are the contest, when two competitors differ, and which one wins.
+
+    `ties` holds costs that are the same on every run. Times are not. Multiply-additions are no
+    choice: a forest does none, and what HOG or a word count computes is not counted in them.
+    """
 
     contest: Literal["validation"] | tuple[str, str]
     metric: Literal["accuracy"]
@@ -24,7 +28,7 @@ class Compare(Section):
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
     resamples: Annotated[int, Field(ge=100, le=1_000_000)]
     more_products: params.Positive
-    ties: Annotated[tuple[Literal["predict_milliseconds", "bytes"], ...], Field(min_length=1)]
+    ties: Annotated[tuple[Literal["parameters", "bytes"], ...], Field(min_length=1)]
 
     @field_validator("contest", mode="before")
     @classmethod

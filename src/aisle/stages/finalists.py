@@ -3,7 +3,6 @@
 Nothing on test is read but how many products there are.
 """
 
-import numpy as np
 import pandas as pd
 
 from aisle import files, paths
@@ -15,13 +14,7 @@ from aisle.settings.sections import Compare
 from aisle.stages import run
 from aisle.standings import competitors, costs, finalists, records
 from aisle.standings.finalists import Watched
-
-
-def log_loss(answers: pd.DataFrame) -> float:
-    """Return the mean of -log of the probability given to the actual category."""
-    shares = table.normalised(answers)
-    of_truth = shares[np.arange(len(shares)), table.ids(answers, table.ACTUAL)]
-    return float(-np.log(of_truth.clip(np.finfo(float).eps)).mean())
+from aisle.statistics.log_loss import losses
 
 
 def watched() -> tuple[list[Watched], dict[str, pd.DataFrame]]:
@@ -55,7 +48,12 @@ def watched() -> tuple[list[Watched], dict[str, pd.DataFrame]]:
                 origin=origins[name],
                 right=int(table.right(answers).sum()),
                 products=len(answers),
-                log_loss=log_loss(answers),
+                log_loss=float(
+                    losses(
+                        actual=table.ids(answers, table.ACTUAL),
+                        probabilities=table.normalised(answers),
+                    ).mean()
+                ),
                 size=tuple(costs.size(*one.get("members", [name])).values()),
             )
         )

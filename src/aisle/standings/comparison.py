@@ -382,7 +382,7 @@ def mixed_up(answers: Answers, *, names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def suspects(answers: Answers, probabilities: np.ndarray) -> pd.DataFrame:
-    """Return the products whose label all these competitors contradict, the most suspect first.
+    """Return the products whose label most of these competitors contradict, the most suspect first.
 
     `probabilities` float [competitors, n, classes]. Columns as in SUSPECT: `instead` is the
     likeliest other category, by the mean probability, `score` how far the label's probability falls

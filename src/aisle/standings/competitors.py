@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from aisle import files, paths
 from aisle.settings import kinds
+from aisle.standings.records import Fit
 from aisle.standings.scores import Score
 
 Kind = kinds.Kind
@@ -51,7 +52,7 @@ class Competitor:
     """A candidate or, if it has members, an ensemble, with its score.
 
     `settings` are all settings of a candidate, defaults filled in. `weights` has one entry for each
-    backbone that it, or a member, reads.
+    backbone that it, or a member, reads; `fits` one per fold of a candidate.
     """
 
     name: str
@@ -62,6 +63,12 @@ class Competitor:
     settings: Mapping[str, Any]
     weights: tuple[Weights, ...] = ()
     members: tuple["Competitor", ...] = ()
+    fits: tuple[Fit, ...] = ()
+
+    @property
+    def undone(self) -> int:
+        """In how many folds fine-tuning did not improve on the head, and was rolled back."""
+        return sum("tail" in fit.rolled_back for fit in self.fits)
 
     @property
     def backbone(self) -> str:

@@ -1,4 +1,7 @@
-"""Each competitor's scores: three in reports/metrics/NAME.json, the rest in comparison.json."""
+"""Each competitor's scores: three in reports/metrics/NAME.json, the rest in comparison.json.
+
+The log loss is in both: rounded to be read, and with all its digits, by which ties are decided.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +12,9 @@ from aisle.errors import AisleError
 
 METRICS = ("accuracy", "macro_f1", "log_loss")
 """What `dvc metrics show` prints; intervals and counts would hide it."""
+
+DIGITS = 4
+"""Decimals of those; the numbers in comparison.json have theirs from `statistics.scores`."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,10 @@ class Score:
 
 
 def details(found: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return all scores that are in no file of metrics; comparison.json has them."""
+    """Return what comparison.json has: the scores that no file of metrics has, and the log loss."""
+    rounded = {*METRICS} - {"log_loss"}
     return {
-        name: {key: value for key, value in one.items() if key not in METRICS}
+        name: {key: value for key, value in one.items() if key not in rounded}
         for name, one in found.items()
     }
 
@@ -37,7 +44,8 @@ def write_metrics(found: Mapping[str, Mapping[str, Any]]) -> None:
     """Write one file per competitor, and remove those of other competitors."""
     with files.replacing(paths.METRICS) as folder:
         for name, one in found.items():
-            files.write_json({key: one[key] for key in METRICS}, folder / f"{name}.json")
+            short = {key: round(one[key], DIGITS) for key in METRICS}
+            files.write_json(short, folder / f"{name}.json")
 
 
 def read() -> dict[str, Score]:

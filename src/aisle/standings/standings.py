@@ -4,8 +4,9 @@ Who stands for a kind was chosen on val, by the stage `finalists`; scores are th
 data/competitors.json, data/finalists, scores, verdicts, reports/split.json and the stages' records.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from aisle import paths
@@ -14,6 +15,7 @@ from aisle.files import read_json
 from aisle.standings import competitors, finalists, records, scores, verdicts
 from aisle.standings.competitors import KINDS, Competitor, Kind, Weights
 from aisle.standings.finalists import Finalists
+from aisle.standings.records import Fit
 from aisle.standings.scores import Score
 from aisle.standings.verdicts import Pair, Verdicts
 
@@ -142,6 +144,7 @@ def load() -> Standings:
         competing,
         scores={name: score for name, score in found.items() if name not in reasons},
         weights={variant: weights_of(variant) for variant in backbones},
+        fits={name: records.fits(name) for name in candidates},
         left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
         verdicts=verdicts.read(),
@@ -155,6 +158,7 @@ def standings(
     *,
     scores: Mapping[str, Score],
     weights: Mapping[str, Weights],
+    fits: Mapping[str, Sequence[Fit]] = MappingProxyType({}),
     left_out: Mapping[str, str],
     split: Mapping[str, Any],
     verdicts: Verdicts,
@@ -174,6 +178,7 @@ def standings(
                 score=scores[name],
                 settings=settings,
                 weights=tuple(filter(None, [weights.get(settings["backbone"])])),
+                fits=tuple(fits.get(name, ())),
             )
     for name, one in competing["ensembles"].items():
         if name in scores:

@@ -8,6 +8,7 @@ import numpy as np
 from aisle.statistics.calibration import BINS, gaps
 from aisle.statistics.clustered import Clusters, Mean
 from aisle.statistics.intervals import CONFIDENCE
+from aisle.statistics.log_loss import FLOOR, losses
 
 # Above this many units, resampled means are drawn from their normal limit. Drawing one by one
 # takes 10,000 · 5,000 random numbers, and at that size the two agree (a test checks it).
@@ -56,7 +57,7 @@ def score_intervals(
             clusters.mean(values[0]),
             drawn=Drawn(drawn.means[:, 0], drawn.errors[:, 0]),
             confidence=confidence,
-            largest=-np.log(_smallest(probabilities)),
+            largest=-np.log(FLOOR),
         ),
         "calibration_error": calibration_interval(
             values[1:].mean(axis=1), drawn=drawn.means[:, 1:], confidence=confidence
@@ -142,20 +143,6 @@ def resampled_means(
     sums, squares = np.split(drawn[:, 1:], 2, axis=1)
     spread = np.maximum(squares - sums**2 / units, 0) * units / max(units - 1, 1)
     return Drawn(mean + sums / products, np.sqrt(spread) / products)
-
-
-def losses(*, actual: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return the log loss of each product, float [n]: -log of the true category's probability.
-
-    Probabilities are clipped as sklearn.metrics.log_loss does, by the precision of their type.
-    """
-    smallest = _smallest(probabilities)
-    given = probabilities[np.arange(len(actual)), actual].astype(float)
-    return np.asarray(-np.log(np.clip(given, smallest, 1 - smallest)))
-
-
-def _smallest(probabilities: np.ndarray) -> float:
-    return float(np.finfo(probabilities.dtype).eps)
 
 
 def _counts(size: int, *, resamples: int, generator: np.random.Generator) -> Iterator[np.ndarray]:

@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from aisle.statistics.bootstrap import losses, score_intervals
+from aisle.statistics.bootstrap import score_intervals
 from aisle.statistics.calibration import calibration_error
 from aisle.statistics.clustered import clusters
 from aisle.statistics.intervals import CONFIDENCE, share_interval
+from aisle.statistics.log_loss import losses
 from aisle.statistics.macro_f1 import categories, confusion, linear_values
 
 DIGITS = 4
+
+EXACT = 9
+"""Significant digits of the log loss."""
 
 
 def scores(
@@ -27,8 +31,8 @@ def scores(
     `actual` and `predicted` are category ids [n], `probabilities` is [n, classes]. `groups`, int
     [n], are groups of duplicates, `folds`, int [n], the fold in which a product was tested; None
     where each product is on its own, or for one split. The interval of the calibration error knows
-    no folds. Scores are rounded, so that metrics files read well and tiny differences do not show
-    up as changes.
+    no folds. Scores are rounded, so that files read well and tiny differences do not show up as
+    changes; but not the log loss, which decides between candidates with equally many right answers.
     """
     together = clusters(len(actual), groups=groups, folds=folds)
     table = confusion(actual=actual, predicted=predicted, classes=probabilities.shape[1])
@@ -60,4 +64,8 @@ def scores(
         low, high = intervals[name]
         for key, number in ((name, value), (f"{name}_low", low), (f"{name}_high", high)):
             rounded[key] = round(float(number), DIGITS)
-    return rounded | {"correct": int((actual == predicted).sum()), "products": len(actual)}
+    return rounded | {
+        "log_loss": float(f"{values['log_loss']:.{EXACT}g}"),
+        "correct": int((actual == predicted).sum()),
+        "products": len(actual),
+    }

@@ -1,6 +1,6 @@
 """One row of a training's history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -8,7 +8,8 @@ class Epoch:
     """Scores after one pass over train; epochs count from 1 in each phase.
 
     `phase` is fit, head, tail, full, or progressive1, progressive2 … Progressive phases use photos
-    of different sizes for train and val, so their losses are not comparable.
+    of different sizes for train and val, so their losses are not comparable. `kept`: whether the
+    phase ended with the weights after this epoch; of a phase that is rolled back, no epoch's are.
     """
 
     phase: str
@@ -17,3 +18,4 @@ class Epoch:
     accuracy: float
     val_loss: float
     val_accuracy: float
+    kept: bool = field(default=False, kw_only=True)

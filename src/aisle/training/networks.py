@@ -235,9 +235,10 @@ def train(
     worse = start < stopping.best if training.monitor == "val_loss" else start > stopping.best
     if worse:
         model.set_weights(before)
+    kept = None if worse else stopping.best_epoch + 1
     columns = (keeper.history[key] for key in ("loss", "accuracy", "val_loss", "val_accuracy"))
     return [
-        Epoch(phase, number, *map(float, row))
+        Epoch(phase, number, *map(float, row), kept=number == kept)
         for number, row in enumerate(zip(*columns, strict=True), start=1)
     ]
 

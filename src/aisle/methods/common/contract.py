@@ -31,6 +31,7 @@ class Description:
 
     `what` says what it is ("SVC on pixels"), `inputs` what it reads ("photo, 32 × 32 pixels"),
     `fitting` how it is fitted ("300 trees"). The report adds the training block of a network.
+    `undone` is what it is where fine-tuning was rolled back ("…, head only").
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Description:
     what: Phrase
     inputs: Sequence[Phrase] = ()
     fitting: Sequence[Phrase | Count] = ()
+    undone: Phrase | None = None
 
 
 class Predictor(Protocol):

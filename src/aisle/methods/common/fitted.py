@@ -14,6 +14,7 @@ from pydantic import Field
 
 from aisle import files
 from aisle.inputs.rows import Rows
+from aisle.statistics.log_loss import losses
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -120,14 +121,12 @@ def choose(
     products moves in steps and ties, and because the networks watch the loss too. Writes the loss
     of each value into `choice.json`.
     """
-    from sklearn.metrics import log_loss
-
-    losses = {
-        value: float(log_loss(labels, one.answers(features), labels=np.arange(one.classes)))
+    found = {
+        value: float(losses(actual=labels, probabilities=one.answers(features)).mean())
         for value, one in tried.items()
     }
-    chosen = min(losses, key=losses.__getitem__)
-    rounded = {f"{value:g}": round(loss, DIGITS) for value, loss in losses.items()}
+    chosen = min(found, key=found.__getitem__)
+    rounded = {f"{value:g}": round(loss, DIGITS) for value, loss in found.items()}
     files.write_json({setting: chosen, "val_loss": rounded}, folder / CHOICE)
     return tried[chosen]
 

@@ -1,24 +1,29 @@
 """Fit a candidate on each fold: resumed where it was interrupted, with its history and seconds."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 import aisle
 from aisle import files, paths
 from aisle.inputs import rows
 from aisle.methods.common.contract import Method
 from aisle.settings import params
+from aisle.statistics.log_loss import losses
 from aisle.training import resuming
 from aisle.training.epoch import Epoch
 
-CODE = ("stages/train.py", "methods/common", "training", "inputs", "backbones/architecture.py")
+CODE = (
+    *("stages/train.py", "methods/common", "training", "inputs"),
+    *("backbones/architecture.py", "statistics/log_loss.py"),
+)
 """The code that every fit comes from, beside its method, as in dvc.yaml."""
+
+LOSS_DIGITS = 3
+"""Decimals kept of a loss: on another processor, networks differ in finer ones."""
 
 ORIGIN = "origin.json"
 """In a folder of models: one hash of all that they come from. What reads a model depends on that
@@ -27,8 +32,8 @@ folder alone."""
 
 def fit_folds(
     name: str, *, found: Method, settings: Any
-) -> Iterator[tuple[int, list[dict[str, Any]], float]]:
-    """Yield each fold, the rows of its history and its seconds; models lie in data/interrupted.
+) -> Iterator[tuple[int, list[Epoch], float]]:
+    """Yield each fold, its epochs and its seconds; models lie in data/interrupted.
 
     Folds that an interrupted run completed are not fitted again, if they have the same origin.
     """
@@ -54,10 +59,10 @@ def fit_folds(
                 "seconds": before + seconds,
             }
             files.write_json(done, card)
-            print(f"{name}, fold {fold}: {kept(epochs, settings=settings)}", flush=True)
+            print(f"{name}, fold {fold}: {kept(epochs)}", flush=True)
         resuming.end(here)
         fitted = done[str(fold)]
-        yield fold, fitted["epochs"], fitted["seconds"]
+        yield fold, [Epoch(**epoch) for epoch in fitted["epochs"]], fitted["seconds"]
 
 
 def fit(
@@ -80,24 +85,37 @@ def fit(
     return epochs or [_scores(found, train=train, val=val, folder=folder)], seconds
 
 
-def kept(epochs: list[Epoch], *, settings: Any) -> str:
-    """Return which epoch of a fit was kept, and its scores on val, as a line to print.
-
-    The best one by what the training monitors, over all phases: a phase that never improves on its
-    start is undone. Phases of progressive learning do not compare, so there it is the last one's.
-    """
-    training = getattr(settings, "training", None)
-    if training is None:
-        return f"{epochs[-1].val_accuracy:.3f} of val right, log loss {epochs[-1].val_loss:.3f}"
-    progressive = bool(getattr(settings, "progressive", ()))
-    those = [one for one in epochs if not progressive or one.phase == epochs[-1].phase]
-    highest = training.mode == "max" or (training.mode == "auto" and "acc" in training.monitor)
-    best = (max if highest else min)(those, key=lambda one: getattr(one, training.monitor))
-    last = max(one.epoch for one in epochs if one.phase == best.phase)
-    return (
-        f"kept epoch {best.epoch} of {last} ({best.phase}): "
+def kept(epochs: Sequence[Epoch]) -> str:
+    """Return which epoch of a fit was kept, its scores on val, and what was rolled back: a line."""
+    length = {one.phase: one.epoch for one in epochs}
+    best = next((one for one in reversed(epochs) if one.kept), None)
+    said = (
+        "kept no epoch"
+        if best is None
+        else f"kept epoch {best.epoch} of {length[best.phase]} ({best.phase}): "
         f"{best.val_accuracy:.3f} of val right, log loss {best.val_loss:.3f}"
     )
+    found = outcome(epochs)
+    undone = [f"{phase} (best {loss:.3f})" for phase, loss in found["rolled_back"].items()]
+    return f"{said}; rolled back: {', '.join(undone)}" if undone else said
+
+
+def outcome(epochs: Sequence[Epoch]) -> dict[str, Any]:
+    """Return what a fit kept: the last phase that improved on its start, and losses on val.
+
+    `kept` is that phase, or None; `val_loss` and `rolled_back` hold the loss of the epoch that each
+    phase kept, and the lowest loss of each phase that kept none.
+    """
+    found: dict[str, Any] = {"kept": None, "val_loss": {}, "rolled_back": {}}
+    for phase in dict.fromkeys(one.phase for one in epochs):
+        those = [one for one in epochs if one.phase == phase]
+        best = next((one for one in those if one.kept), None)
+        if best is None:
+            found["rolled_back"][phase] = round(min(one.val_loss for one in those), LOSS_DIGITS)
+        else:
+            found["kept"] = phase
+            found["val_loss"][phase] = round(best.val_loss, LOSS_DIGITS)
+    return found
 
 
 def origin(settings: params.Candidate) -> str:
@@ -134,7 +152,6 @@ def _scores(found: Method, *, train: rows.Rows, val: rows.Rows, folder: Path) ->
     values = []
     for part in (train.only_originals(), val.only_originals()):
         probabilities = predictor.probabilities(part)
-        of_truth = probabilities[np.arange(len(part)), part.labels]
-        values.append(float(-np.log(of_truth.clip(np.finfo(float).eps)).mean()))
+        values.append(float(losses(actual=part.labels, probabilities=probabilities).mean()))
         values.append(float((probabilities.argmax(axis=1) == part.labels).mean()))
-    return Epoch("fit", 1, *values)
+    return Epoch("fit", 1, *values, kept=True)
