@@ -163,7 +163,7 @@ def test_folds_of_two_candidates_can_be_checked_by_hand() -> None:
     product = 31.36 / 196
     excess = np.var([0.2, 0.28, 0.12, 0.2], ddof=1) - product / 50
     variance = product / 200 * (200 / 202) ** 2 + 2 / 202**2 + excess / 4
-    uncertainty = 2 * (excess + 0.95 * product / 50) ** 2 / 3 / 4**2
+    uncertainty = 2 * (excess + product / 50) ** 2 / 3 / 4**2
     half = t.ppf(0.975, 2 * variance**2 / uncertainty) * variance**0.5
     assert (result.low, result.high) == pytest.approx((40 / 202 - half, 40 / 202 + half))
 

@@ -125,7 +125,8 @@ def verdicts(
     n = right.shape[1]
     if spread.folds > 1:
         normal = by_folds(spread, products=n)
-        p = np.array([normal.p[pair] for pair in pairs])
+        every = normal.p
+        p = np.array([every[pair] for pair in pairs])
         intervals = [
             normal.interval(pair, confidence=level)
             for pair, level in zip(pairs, levels(p, confidence=confidence), strict=True)
@@ -254,11 +255,12 @@ def _on_one_split(
     differences = [totals[i] - totals[j] for i, j in pairs]
     p = np.array([sign_test(sums) for sums in differences])
     moved = _by_seeds(spread, training=training, products=right.shape[1])
+    every = None if moved is None else moved.p
     known = [moved is not None and bool(np.isfinite(moved.variance[pair])) for pair in pairs]
-    if moved is not None:
+    if every is not None:
         p = np.array(
             [
-                max(one, moved.p[pair]) if has else one
+                max(one, every[pair]) if has else one
                 for one, pair, has in zip(p, pairs, known, strict=True)
             ]
         )

@@ -8,13 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PRODUCTS_COUNTED = 0.95
-"""Share of the products' own noise that counts in `uncertainty`.
-
-The excess over that noise is floored at 0, which overestimates the training variance where there is
-little; counting all of the noise would be too cautious there. With 0.95 no simulated case has more
-false verdicts than it may (docs/statistics.md)."""
-
 
 @dataclass(frozen=True)
 class TrainingVariance:
@@ -46,10 +39,10 @@ def from_folds(between: np.ndarray, products: np.ndarray, *, folds: int) -> Trai
     candidates = between.shape[-1]
     if candidates == 2:  # one pair: the two cannot be told apart, and need not be
         excess = np.maximum(between - products, 0)
-        total = excess + PRODUCTS_COUNTED * products
+        total = excess + products
         return TrainingVariance(excess, 2 * total**2 / (folds - 1))
     excess = np.maximum(_own(between - products), 0)
-    total = excess + PRODUCTS_COUNTED * np.maximum(_own(products), 0)
+    total = excess + np.maximum(_own(products), 0)
     # Own values come from fold means less the mean candidate's: covariance `centred` of those,
     # `squares` of their sums of squares, `weights` of the least squares.
     centre = np.eye(candidates) - 1 / candidates
@@ -71,7 +64,7 @@ def from_seeds(right: np.ndarray) -> tuple[float, float]:
     seeds, n = right.shape
     flips = float(right.var(axis=0, ddof=1).mean()) / n
     excess = max(float(right.mean(axis=1).var(ddof=1)) - flips, 0.0)
-    return excess, 2 * (excess + PRODUCTS_COUNTED * flips) ** 2 / (seeds - 1)
+    return excess, 2 * (excess + flips) ** 2 / (seeds - 1)
 
 
 def own(excess: np.ndarray) -> np.ndarray:
