@@ -44,7 +44,11 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
 
     `changes` override the candidate's entry in params.yaml.
     """
-    entry = workspace.candidate(NAME) | {"views": "all", **(changes or {})}
+    entry = workspace.candidate(NAME) | {
+        "views": "all",
+        "photos": workspace.SIDE,
+        **(changes or {}),
+    }
     ready = workspace.embedded(NAME, entry, scheme="holdout", given=given)
     with ready as (folder, on), chdir(folder):
         found = cases(entry)

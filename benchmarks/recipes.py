@@ -57,7 +57,7 @@ def measure(given: Given, *, changes: Mapping[str, Any] | None = None) -> Result
     `changes` override the candidate's entry in params.yaml.
     """
     given.check_real()
-    staged = workspace.candidate(NAME) | {"views": "original"}
+    staged = workspace.candidate(NAME) | {"views": "original", "photos": workspace.SIDE}
     staged = merge(staged, changes or {})
     ready = workspace.embedded(NAME, staged, scheme="cross_test", given=given)
     with ready as (folder, on), chdir(folder):

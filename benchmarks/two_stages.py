@@ -25,8 +25,12 @@ def embed(given: Given) -> Result:
         return _result(of_embed.measure(), on="random photos, random weights", complete=False)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        size = {workspace.VARIANT: {"size": workspace.SIDE}}
         workspace.make(
-            folder, given=given, changes={"resize": {"sizes": [224]}}, candidates={"probe": PROBE}
+            folder,
+            given=given,
+            changes={"resize": {"sizes": [workspace.SIDE]}, "variants": size},
+            candidates={"probe": PROBE},
         )
         targets = ("split", "resize", f"weights@{workspace.VARIANT}")
         workspace.run("dvc", "repro", *targets, folder=folder)

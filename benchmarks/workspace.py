@@ -26,6 +26,9 @@ OF_PARAMS = ("catalogue", "split", "weights", "variants")
 """What of the profile says which catalogue and weights are read."""
 
 VARIANT: params.Variant = "b0"
+SIDE = 224
+"""What B0 was designed for; the speeds in benchmarks/RESULTS.md are those of this side."""
+
 EMBEDDED = re.compile(rf"^{VARIANT}: (\d+) of (\d+) views", re.MULTILINE)
 SAMPLE = Given()
 

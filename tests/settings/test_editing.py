@@ -100,7 +100,7 @@ def test_the_command_line_says_that_all_is_sound_and_how_many_compete(repository
     done = aisle("check")
     assert (done.returncode, done.stdout) == (
         0,
-        "params.yaml and competitors.yaml are sound. Competitors: 8.\n",
+        "params.yaml and competitors.yaml are sound. Competitors: 11.\n",
     )
 
 
