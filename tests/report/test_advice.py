@@ -61,6 +61,15 @@ def test_the_text_is_advised_where_it_beats_photos_and_the_photo_adds_nothing(
     assert "This test shows no gain from adding the photo: with both, `late_fusion` gets" in text
 
 
+def test_advice_from_a_family_that_only_explores_is_called_a_hint(tmp_path: Path) -> None:
+    standing = found(tmp_path, CONTROL | {("tfidf", "b0_knn"): "better"})
+    text = said(replace(standing, confirmatory=frozenset({"contest"})))
+    assert "exploratory verdict: better (" in text
+    assert "). Take that as a hint, not as proof. This test shows no gain" in text
+    text = said(replace(standing, confirmatory=frozenset({"contest", "inputs"})))
+    assert "exploratory" not in text.partition("\n")[0] and "hint" not in text
+
+
 def test_a_gain_of_both_over_the_text_is_left_open_because_nothing_tests_it(tmp_path: Path) -> None:
     skill = EVERYBODY["skill"] | {"tfidf": 0.95, "late_fusion": 0.99}
     words = CONTROL | {("tfidf", "b0_knn"): "better", ("late_fusion", "tfidf"): "better"}

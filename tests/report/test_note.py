@@ -678,6 +678,7 @@ def test_an_omitted_part_leaves_no_gap(tmp_path: Path) -> None:
 def test_one_candidate_is_enough_for_a_note(tmp_path: Path) -> None:
     text = render(tmp_path, candidates=["random_forest"], rejects=0)
     assert "`random_forest` is the only competitor" in text
+    assert "**Power.**" not in text and "Holm" not in text
     assert "Every row could be used." in text
 
 

@@ -75,11 +75,6 @@ class Standings:
         return self.best("control")
 
     @property
-    def transfer(self) -> Competitor | None:
-        """The finalist with transfer learning; one with random weights only if all have them."""
-        return self._named(self.finalists.transfer)
-
-    @property
     def has_both_sides(self) -> bool:
         """Whether the contest is between transfer learning and a classical baseline."""
         return {c.kind for c in self.contest} == {"transfer", "classical"}
