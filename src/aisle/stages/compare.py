@@ -16,6 +16,7 @@ from aisle.standings import (
     comparison,
     costs,
     finalists,
+    reach,
     records,
     scores,
     standings,
@@ -59,7 +60,10 @@ def main() -> None:
     found = comparison.compare(given, settings=settings, extract=extract, seed=seed)
     verdicts.write(found.pairs)
     files.write_table(found.suspects, paths.SUSPECTS)
-    files.write_json(found.facts, paths.COMPARISON)
+    near = files.read_table(paths.REACH, text=(table.PRODUCT,))
+    twin = params.read("split", params.Split).look.similarity
+    reached = reach.reach(tables, near, twin=twin, settings=settings)
+    files.write_json(found.facts | {"reach": reached}, paths.COMPARISON)
     scores.write_metrics(scored)
     table.write_all(tables, paths.ANSWERS)
     stages = costs.per_stage() | {"compare": resources_used()}

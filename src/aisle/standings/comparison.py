@@ -72,7 +72,7 @@ class Found:
 
 def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) -> Found:
     """Return what the answers say about the competitors beyond their scores."""
-    groups = given.products.set_index(table.PRODUCT)["group"]
+    groups = given.split.drop_duplicates(table.PRODUCT).set_index(table.PRODUCT)["group"]
     answers = table.as_arrays(given.tables, groups=groups)
     train_share = given.counts["train"] / given.counts["products"]
     found = pairs(answers, settings=settings, seed=seed, train_share=train_share)
