@@ -80,12 +80,11 @@ def test_a_category_led_by_others_in_all_its_groups_is_refused_by_name() -> None
     """It would be drawn with the others, so that nothing keeps it in train and test."""
     categories = np.array([0] * 8 + [1] * 4)
     groups = np.array([0, 0, 1, 1, 2, 2, 3, 3, 0, 1, 2, 3])
-    kept = {"categories": categories, "groups": groups, "val": 0.2, "seed": 0}
     with pytest.raises(partitions.TooFewGroups) as caught:
-        partitions.holdout(**kept, test=0.2)
+        partitions.holdout(categories=categories, groups=groups, test=0.2, val=0.2, seed=0)
     assert (caught.value.category_id, caught.value.got) == (1, 0)
     with pytest.raises(partitions.TooFewGroups):
-        partitions.cross_test(**kept, folds=3)
+        partitions.cross_test(categories=categories, groups=groups, folds=3, val=0.2, seed=0)
 
 
 def test_large_groups_reach_test_as_often_as_small_ones() -> None:

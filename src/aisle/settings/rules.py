@@ -268,15 +268,14 @@ def views_needed(
     """Return the views that some candidates read of a backbone's frozen pass, the original first.
 
     `readers` are the candidates that read the frozen pass of their backbone. None is needed where
-    they read other backbones only, unless `split` reads it.
+    they read other backbones only, unless `split.look` names it.
     """
     views = [
         getattr(settings.candidates[name], "views", original)
         for name in readers
         if settings.candidates[name].backbone == variant
     ]
-    split = settings.sections["split"]
-    if split.keep_together == "look" and split.look.backbone == variant:
+    if settings.sections["split"].look.backbone == variant:
         views.append(original)
     if set(views) <= {original}:
         return [original] if views else []
