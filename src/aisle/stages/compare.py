@@ -10,7 +10,16 @@ from aisle.answers import table
 from aisle.settings import params
 from aisle.settings.sections import Compare
 from aisle.stages import resources_used, run
-from aisle.standings import comparison, costs, finalists, records, refitted, scores, verdicts
+from aisle.standings import (
+    comparison,
+    costs,
+    finalists,
+    reach,
+    records,
+    refitted,
+    scores,
+    verdicts,
+)
 
 
 def main() -> None:
@@ -47,7 +56,11 @@ def main() -> None:
     found = comparison.compare(given, settings=settings, extract=extract, seed=seed)
     verdicts.write(found.pairs)
     files.write_table(found.suspects, paths.SUSPECTS)
-    files.write_json(found.facts, paths.COMPARISON)
+    near = files.read_table(paths.REACH, text=(table.PRODUCT,))
+    twin = params.read("split", params.Split).look.similarity
+    groups = products.set_index(table.PRODUCT)["group"]
+    reached = reach.reach(tables, near, groups=groups, twin=twin, settings=settings)
+    files.write_json(found.facts | {"reach": reached}, paths.COMPARISON)
     scores.write_metrics(scored)
     table.write_all(tables, paths.ANSWERS)
     stages = costs.per_stage() | {"compare": resources_used()}

@@ -74,7 +74,7 @@ class Found:
 
 def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) -> Found:
     """Return what the answers say about the competitors beyond their scores."""
-    groups = given.products.set_index(table.PRODUCT)["group"]
+    groups = given.split.drop_duplicates(table.PRODUCT).set_index(table.PRODUCT)["group"]
     answers = table.as_arrays(given.tables, groups=groups)
     right = dict(zip(answers.names, answers.right, strict=True))
     again = {name: one for name, one in given.refits.items() if name in right and len(one)}
