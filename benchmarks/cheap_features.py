@@ -7,6 +7,7 @@ components of both, each with variance 1.
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 from PIL import Image
 
 COMPONENTS = 40
+FEWEST = 50
 
 
 def features(photo: Path) -> np.ndarray:
@@ -35,12 +37,19 @@ def components(values: np.ndarray) -> np.ndarray:
 
 
 def main(table: Path, images: Path, category: str, file: Path) -> None:
-    """Write the features of all photos that can be read."""
+    """Write the features of all photos that can be read, of categories with at least FEWEST."""
     rows = pd.read_csv(table, keep_default_na=False)
-    names = rows[category].str.strip('["]').str.split(" >> ").str[0]
-    known = [(images / photo).is_file() for photo in rows["image"]]
-    values = np.stack([features(images / photo) for photo in rows["image"][known]])
-    np.savez(file, x=components(values), y=np.unique(names[known], return_inverse=True)[1])
+    rows["name"] = rows[category].str.strip('["]').str.split(" >> ").str[0]
+    values, names = [], []
+    for name, photo in zip(rows["name"], rows["image"], strict=True):
+        with suppress(OSError):
+            values.append(features(images / photo))
+            names.append(name)
+    _, y, counts = np.unique(names, return_inverse=True, return_counts=True)
+    kept = counts[y] >= FEWEST
+    np.savez(
+        file, x=components(np.stack(values)[kept]), y=np.unique(y[kept], return_inverse=True)[1]
+    )
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def p_values(
     """Return p of each pair by way to test; `off`, float [c, c], is taken off each difference.
 
     "rule": the verdict's; "t": a t-test of the five folds' differences; "exact": of all products,
-    without the folds, 1 where something is taken off.
+    without the folds, NaN where something is taken off.
     """
     fold = [np.stack([row[folds == each].mean() for each in range(FOLDS)]) for row in right]
     moved = [fold[i] - fold[j] - (0 if off is None else off[i, j]) for i, j in pairs]
@@ -89,7 +89,7 @@ def p_values(
     else:
         found = by_folds(clustered_spread(right.astype(float), folds=folds), products=len(folds))
         p = replace(found, difference=found.difference - off).p
-        rule, exact = [float(p[pair]) for pair in pairs], [1.0] * len(pairs)
+        rule, exact = [float(p[pair]) for pair in pairs], [np.nan] * len(pairs)
     return {way: np.array(each) for way, each in (("rule", rule), ("t", plain), ("exact", exact))}
 
 
@@ -110,11 +110,13 @@ def false_rates(kind: Kind, right: np.ndarray, folds: np.ndarray) -> dict[str, R
         rates[family] = _rates(
             [{way: p[rows] for way, p in one.items()} for one in found], equal[rows]
         )
-    if kind.alike:
-        alone = [
-            p_values(each[:2], fold, pairs[:1]) for each, fold in zip(right, folds, strict=True)
-        ]
-        rates["the contest, no other candidates"] = _rates(alone, equal[:1])
+    worst: list[Rates] = []
+    for pair in pairs[:1] if kind.alike else pairs:
+        two, less = right[:, list(pair)], None if off is None else off[np.ix_(pair, pair)]
+        alone = [p_values(*each, [(0, 1)], off=less) for each in zip(two, folds, strict=True)]
+        worst.append(_rates(alone, np.array([True])))
+    name = "the contest, no others" if kind.alike else "the worst pair, no others"
+    rates[name] = max(worst, key=lambda each: each["rule"])
     return rates
 
 
@@ -161,6 +163,8 @@ def _rates(found: Sequence[dict[str, np.ndarray]], counted: np.ndarray) -> Rates
     """Return how often any counted pair of a family is decided, by way to test."""
     return {
         way: float(np.mean([(holm(p[way])[counted] < ALPHA).any() for p in found]))
+        if np.isfinite(found[0][way]).all()
+        else np.nan
         for way in found[0]
     }
 
@@ -172,7 +176,7 @@ def _line(*cells: str) -> str:
 def _row(name: str, case: str, rates: Rates, *, draws: int) -> str:
     first, *others = rates.values()
     error = (first * (1 - first) / draws) ** 0.5
-    shown = [f"{each:.1%}" for each in (first, error, *others)]
+    shown = ["–" if np.isnan(each) else f"{each:.1%}" for each in (first, error, *others)]
     return f"| {' | '.join([name, case, f'{draws:,}', *shown])} |"
 
 
