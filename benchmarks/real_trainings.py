@@ -20,7 +20,7 @@ from scipy.stats import ttest_1samp
 from sklearn.datasets import load_digits
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from aisle.statistics.clustered import clustered_spread
+from aisle.statistics.clustered import clusters
 from aisle.statistics.disagreements import sign_test
 from aisle.statistics.paired import by_folds, holm, of_means, verdicts
 from benchmarks.equal_candidates import KINDS, LUCK, PAIRS, Candidate, Kind, Splits, trained
@@ -87,7 +87,7 @@ def p_values(
         rule = [each.p for each in verdicts(right, pairs=pairs, margin=0, folds=folds)]
         exact = [sign_test(right[i].astype(int) - right[j]) for i, j in pairs]
     else:
-        found = by_folds(clustered_spread(right.astype(float), folds=folds), products=len(folds))
+        found = by_folds(clusters(len(folds), folds=folds).spread(right), products=len(folds))
         p = replace(found, difference=found.difference - off).p
         rule, exact = [float(p[pair]) for pair in pairs], [np.nan] * len(pairs)
     return {way: np.array(each) for way, each in (("rule", rule), ("t", plain), ("exact", exact))}
