@@ -87,6 +87,11 @@ def assign(products: pd.DataFrame, *, settings: params.Split, seed: int) -> pd.D
     )
 
 
+def groups_of(split: pd.DataFrame) -> pd.Series:
+    """Return the group that each product stays with, int by product_id, from `assign`'s table."""
+    return split.drop_duplicates("product_id").set_index("product_id")["group"]
+
+
 def holdout(
     *, categories: np.ndarray, groups: np.ndarray, test: float, val: float, seed: int
 ) -> list[np.ndarray]:
