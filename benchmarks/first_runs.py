@@ -1,9 +1,10 @@
 """Does a first run decide? `python -m benchmarks.first_runs 20`: the contest on 20 sample seeds.
 
 Each seed draws another embedded catalogue by the committed settings, and runs the stages up to
-`finalists` on it, which choose the contest on val; test tells the two apart, or not. Prints a Markdown table, one row per
-seed, and how many are decided. `--candidates` names those that take part, because networks take
-minutes; `--changes split.test=0.5,split.train=0.4` tries other settings.
+`finalists` on it, which chooses the contest on val; test tells the two apart, or not. Prints a
+Markdown table, one row per seed, and how many are decided. `--candidates` names those that take
+part, because networks take minutes; `--changes split.test=0.5,split.train=0.4` tries other
+settings.
 """
 
 import argparse
@@ -29,8 +30,10 @@ from aisle.standings import finalists
 from aisle.statistics.paired import verdicts
 from benchmarks import trials, workspace
 
-COLUMNS = ("sample seed", "transfer, right", "classical, right", "of", "difference")
-COLUMNS += ("only one right", "p", "word")
+COLUMNS = (
+    *("sample seed", "transfer, right", "classical, right", "of", "difference"),
+    *("only one right", "p", "word"),
+)
 
 
 def stage(name: str, *arguments: object) -> None:
