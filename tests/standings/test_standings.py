@@ -14,7 +14,7 @@ from aisle import paths
 from aisle.errors import AisleError
 from aisle.report import headline
 from aisle.standings import standings, verdicts
-from aisle.standings.verdicts import Pair
+from aisle.standings.verdicts import Family, Pair
 from aisle.statistics.paired import Word
 
 
@@ -101,10 +101,11 @@ def test_the_answer_compares_the_best_of_both_sides_and_says_that_nothing_is_dec
     }
     write(tmp_path, metrics, b0="imagenet")
     assert headline.headline() == (
-        "This test cannot tell. efficientnetv2_b0, the only transfer-learning candidate, gets 71 "
-        "of 100 test products right (0.710; 95 % interval 0.610–0.790); random_forest, the only "
-        "classical candidate, gets 74 right (0.740; 0.650–0.820). The difference is 3 products "
-        "(0.030); verdict: undecided (95 % interval of the difference: −0.120 to +0.060)."
+        "This test cannot tell. The transfer-learning candidate efficientnetv2_b0 gets 71 of 100 "
+        "test products right (0.710), the classical candidate random_forest gets 74 (0.740). "
+        "random_forest leads by 3 products (0.030). The 95 % interval of the difference is −0.060 "
+        "to +0.120; p = 0.010 (one test, no correction). They are the only transfer-learning "
+        "candidate and the only classical candidate, so nothing had to be chosen."
     )
 
 
@@ -115,45 +116,85 @@ def test_a_verdict_answers_the_question(tmp_path: Path) -> None:
     }
     write(tmp_path, metrics, b0="imagenet")
     text = headline.headline()
-    assert text.startswith("Yes. efficientnetv2_b0")
-    assert "verdict: better (95 % interval of the difference: +0.210 to +0.390)" in text
+    assert text.startswith("Yes. The transfer-learning candidate efficientnetv2_b0 gets 90 of 100")
+    assert "efficientnetv2_b0 leads by 30 products (0.300). The 95 % interval of the" in text
+    assert "verdict" not in text.lower(), "it was given as the answer"
     assert "Weights" not in text
 
 
 def test_a_baseline_that_is_ahead_for_certain_answers_no(tmp_path: Path) -> None:
     metrics = {"random_forest": near(90), "efficientnetv2_b0": near(60)}
     write(tmp_path, metrics, b0="imagenet")
-    assert headline.headline().startswith("No. efficientnetv2_b0, the only transfer-learning")
+    text = headline.headline()
+    assert text.startswith("No. The transfer-learning candidate efficientnetv2_b0 gets 60")
+    assert "random_forest leads by 30 products (0.300)" in text
 
 
 def test_text_both_and_ensembles_each_have_their_sentence_and_never_answer_for_the_photos(
     tmp_path: Path,
 ) -> None:
     write(tmp_path, EVERYTHING, b0="imagenet", b1="imagenet")
-    assert headline.answer(standings.load(), named=str) == [
-        "Yes. efficientnetv2_b0, the best of 3 transfer-learning candidates, gets 80 of 100 test "
-        "products right (0.800; 95 % interval 0.750–0.850); hog_svc, the best of 2 classical "
-        "candidates, gets 60 right (0.600; 0.550–0.650).",
-        "The difference is 20 products (0.200); verdict: better (95 % interval of the difference: "
-        "+0.110 to +0.290).",
-        "From the text alone, tfidf gets 93 right (0.930; 0.880–0.980), 13 products (0.130) more "
-        "than efficientnetv2_b0; verdict: better (+0.040 to +0.220).",
-        "From photo and text together, late_fusion gets 94 right (0.940; 0.890–0.990), 1 product "
-        "(0.010) more than tfidf; verdict: undecided (−0.080 to +0.100).",
-        "The ensemble of photo candidates, soft_vote, gets 65 right (0.650; 0.600–0.700), 15 "
-        "products (0.150) fewer than efficientnetv2_b0; verdict: worse (−0.240 to −0.060).",
+    found = standings.load()
+    assert headline.answer(found, named=str) == [
+        "Yes. The transfer-learning candidate efficientnetv2_b0 gets 80 of 100 test products right "
+        "(0.800), the classical candidate hog_svc gets 60 (0.600).",
+        "efficientnetv2_b0 leads by 20 products (0.200). The 95 % interval of the difference is "
+        "+0.110 to +0.290; p = 0.010 (one test, no correction).",
+        "Chosen on validation, before the test was opened: the best of 3 transfer-learning "
+        "candidates, and the best of 2 classical candidates.",
+    ]
+    assert headline.beyond(found, named=str) == [
+        "From the text alone, tfidf gets 93 right (0.930), 13 products (0.130) more than "
+        "efficientnetv2_b0; exploratory verdict: better (+0.040 to +0.220).",
+        "From photo and text together, late_fusion gets 94 right (0.940), 14 products (0.140) more "
+        "than efficientnetv2_b0; exploratory verdict: better (+0.050 to +0.230).",
+        "The ensemble of photo candidates, soft_vote, gets 65 right (0.650), 15 products (0.150) "
+        "fewer than efficientnetv2_b0; exploratory verdict: worse (−0.240 to −0.060).",
     ]
 
 
-def test_a_network_from_scratch_that_is_ahead_of_both_sides_is_mentioned(
+def test_a_pair_named_in_the_settings_is_said_to_be(tmp_path: Path) -> None:
+    write(tmp_path, EVERYTHING, b0="imagenet", b1="imagenet")
+    two = ("b0_knn", "hog_svc")
+    tiny_report.write_finalists(tmp_path, EVERYTHING, contest=two)
+    text = headline.headline()
+    assert text.startswith("Yes. The transfer-learning candidate b0_knn gets 75 of 100")
+    assert "This pair was named in params.yaml, before the test was opened." in text
+    assert "Chosen on validation" not in text
+
+
+def test_only_verdicts_of_confirmatory_families_go_without_a_mark(tmp_path: Path) -> None:
+    write(tmp_path, EVERYTHING, b0="imagenet", b1="imagenet")
+    tested: list[tuple[Family, str, str]] = [
+        ("contest", "efficientnetv2_b0", "hog_svc"),
+        ("inputs", "tfidf", "efficientnetv2_b0"),
+        ("inputs", "late_fusion", "efficientnetv2_b0"),
+        ("finalist", "efficientnetv2_b0", "soft_vote"),
+    ]
+    pairs = [
+        replace(pair(first, second, metrics=EVERYTHING), family=family)
+        for family, first, second in tested
+    ]
+    everybody = itertools.combinations(EVERYTHING, 2)
+    verdicts.write([*pairs, *(pair(*two, metrics=EVERYTHING) for two in everybody)])
+    found = replace(standings.load(), confirmatory=frozenset({"contest", "inputs"}))
+    text, both, ensemble, *_ = headline.beyond(found, named=str)
+    assert text.endswith("than efficientnetv2_b0; verdict: better (+0.040 to +0.220).")
+    assert "; verdict: better" in both
+    assert "; exploratory verdict: worse" in ensemble
+
+
+def test_a_photo_finalist_outside_the_contest_is_mentioned_and_one_that_is_lucky_on_test_is_not(
     tmp_path: Path,
 ) -> None:
-    write(tmp_path, EVERYTHING | {"cnn": near(85)}, b0="imagenet", b1="imagenet")
-    assert "On photos, cnn is ahead of both: it gets 85 right" in headline.headline()
+    ahead = EVERYTHING | {"cnn": near(85)}
+    write(tmp_path, ahead, b0="imagenet", b1="imagenet")
+    assert "On photos, cnn was the best on validation; on test it gets 85 right (0.850), 5" in (
+        headline.headline()
+    )
     assert standings.load().champion.name == "cnn"
-    level = EVERYTHING | {"cnn": near(80) | {"log_loss": 0.5}}
-    tiny_report.write_scores(tmp_path, level)
-    assert "ahead of both" not in headline.headline(), "level is not ahead"
+    tiny_report.write_finalists(tmp_path, EVERYTHING)
+    assert "cnn" not in headline.headline(), "validation had it behind"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +250,7 @@ def test_the_pretrained_answer_for_transfer_learning_even_where_random_weights_d
 ) -> None:
     write(tmp_path, EVERYTHING, b0="random", b1="imagenet")
     assert headline.headline().startswith(
-        "Yes. efficientnetv2_b1, the only transfer-learning candidate,"
+        "Yes. The transfer-learning candidate efficientnetv2_b1 gets"
     )
 
 
@@ -269,7 +310,7 @@ def test_formula_weights_are_transfer_learning_and_named_as_not_from_photos(
     metrics = {"random_forest": near(60), "efficientnetv2_b0": near(80)}
     write(tmp_path, metrics, b0="formula")
     assert headline.headline().startswith(
-        "Yes. efficientnetv2_b0, the only transfer-learning candidate,"
+        "Yes. The transfer-learning candidate efficientnetv2_b0 gets"
     )
     assert headline.headline().endswith(
         "The weights come from pretraining on formula-generated images, not on photos; they are "
@@ -292,9 +333,8 @@ def test_practical_equivalence_is_an_answer_of_its_own(tmp_path: Path) -> None:
     write(tmp_path, metrics, b0="imagenet")
     found = pair("random_forest", "efficientnetv2_b0", metrics=metrics)
     verdicts.write([replace(found, word="tie", low=-0.015, high=0.005)])
-    opening = "They tie. efficientnetv2_b0, the only transfer-learning cand"
-    assert headline.headline().startswith(opening)
-    assert "verdict: tie (95 % interval of the difference: −0.005 to +0.015)" in headline.headline()
+    assert headline.headline().startswith("They tie. The transfer-learning candidate effic")
+    assert "95 % interval of the difference is −0.005 to +0.015" in headline.headline()
 
 
 def test_equal_scores_are_called_level(tmp_path: Path) -> None:
@@ -303,9 +343,7 @@ def test_equal_scores_are_called_level(tmp_path: Path) -> None:
         "efficientnetv2_b0": scores(74, low=0.65, high=0.82),
     }
     write(tmp_path, metrics, b0="imagenet")
-    assert (
-        "They get the same number right; verdict: undecided (95 % interval" in headline.headline()
-    )
+    assert "They get the same number right. The 95 % interval" in headline.headline()
 
 
 def test_a_single_candidate_is_compared_with_nothing(tmp_path: Path) -> None:
@@ -322,7 +360,8 @@ def test_without_one_of_the_two_sides_the_best_two_are_compared_and_nothing_is_a
     write(tmp_path, {"majority": near(20), "random_forest": near(60), "tfidf": near(90)})
     text = headline.headline()
     assert text.startswith("tfidf gets 90 of 100 test products right")
-    assert "; random_forest gets 60 right (" in text
+    assert ", random_forest gets 60 (0.600)." in text
+    assert "Verdict on tfidf: better. They were the best two candidates on validation" in text
     assert "From the text alone" not in text, "it was said already"
 
 
@@ -341,7 +380,8 @@ def test_a_side_of_the_answer_that_a_control_matches_is_named(tmp_path: Path) ->
     metrics = EVERYTHING | {"majority": near(58), "hog_svc": near(60), "random_forest": near(57)}
     write(tmp_path, metrics, b0="imagenet", b1="imagenet")
     assert headline.headline().endswith(
-        "hog_svc is ahead of the control majority (0.580); verdict: undecided (−0.070 to +0.110)."
+        "hog_svc is ahead of the control majority (0.580); exploratory verdict: undecided (−0.070 "
+        "to +0.110)."
     )
     found = standings.load()
     marked = [c.name for c in found.competitors if not found.beats_control(c)]

@@ -1,6 +1,7 @@
 """Advice in plain words: text or photo, which candidate on photos, what fine-tuning was worth.
 
-Only pairs that a family tests are judged: the contest, and any with the best candidate on photos.
+Only pairs that a family tests are judged: the contest, and any with the finalist on photos. What
+confirms nothing is called exploratory.
 """
 
 from collections.abc import Callable, Sequence
@@ -86,6 +87,7 @@ def _with_texts(standings: Standings) -> str:
         return ""
     word = standings.verdict(text, photo).word
     found = _sentence(TEXT[word], text, photo, standings=standings)
+    found += _hint(standings, (text, photo))
     if both is None:
         return found
     if word == "better":
@@ -93,7 +95,8 @@ def _with_texts(standings: Standings) -> str:
         names = {"name": code(both.name), "other": code(text.name)}
         return f"{found} {gettext(template, compared=difference_clause(both, text), **names)}"
     if standings.verdict(both, photo).word == "better":
-        return f"{found} {_sentence(TOGETHER, both, photo, standings=standings)}"
+        together = _sentence(TOGETHER, both, photo, standings=standings)
+        return f"{found} {together}{_hint(standings, (both, photo))}"
     return found
 
 
@@ -125,13 +128,13 @@ def _with_photos(standings: Standings, *, fit: Fit) -> str:
         _sentence(RIVALS[word], chosen, c, standings=standings, fit=fit(c))
         for c, word in zip(rivals, words, strict=True)
     ]
-    return " ".join([opening, *compared])
+    return " ".join([opening, *compared]) + _hint(standings, *((chosen, c) for c in rivals))
 
 
 def _fine_tuning(standings: Standings, *, fit: Fit) -> str:
     """Return what fine-tuning was worth against frozen features; "" without both."""
     champion = standings.champion
-    found = [c for c in standings.groups.get("transfer", []) if not c.untrained]
+    found = [c for c in standings.by_validation if c.kind == "transfer" and not c.untrained]
     tuned = _like(champion, among=[c for c in found if "training" in c.settings])
     frozen = _like(champion, among=[c for c in found if "training" not in c.settings])
     if tuned is None or frozen is None:
@@ -146,13 +149,22 @@ def _fine_tuning(standings: Standings, *, fit: Fit) -> str:
         less=fit(frozen),
     )
     opening = gettext(TUNING[standings.verdict(tuned, frozen).word]) if tested else ""
-    return f"{opening} {found_out}".strip()
+    hint = _hint(standings, (tuned, frozen)) if tested else ""
+    return f"{opening} {found_out}{hint}".strip()
 
 
 def _like(champion: Competitor, *, among: Sequence[Competitor]) -> Competitor | None:
-    """Return the champion if it is among these, else the first on its backbone, else the first."""
+    """Return the champion if it is among these, else the best on val on its backbone, or of all."""
     ordered = sorted(among, key=lambda c: (c is not champion, c.backbone != champion.backbone))
     return next(iter(ordered), None)
+
+
+def _hint(standings: Standings, *pairs: tuple[Competitor, Competitor]) -> str:
+    """Return a sentence to add where an exploratory verdict says something of one of the pairs."""
+    found = [standings.verdict(one, other) for one, other in pairs]
+    if any(v.word != "undecided" and v.family not in standings.confirmatory for v in found):
+        return " " + gettext("Take that as a hint, not as proof.")
+    return ""
 
 
 def _sentence(
@@ -164,6 +176,6 @@ def _sentence(
         name=code(one.name),
         other=code(other.name),
         compared=difference_clause(one, other),
-        verdict=verdict_clause(standings.verdict(one, other)),
+        verdict=verdict_clause(standings.verdict(one, other), found=standings),
         **values,
     )

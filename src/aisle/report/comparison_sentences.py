@@ -1,6 +1,6 @@
 """How sure the comparison is, in sentences and rows: rule, winners, test size, noise, curves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -10,6 +10,7 @@ from aisle.report.wording import (
     code,
     counted,
     listed,
+    listed_or,
     local,
     percent,
     share,
@@ -19,10 +20,26 @@ from aisle.report.wording import (
 from aisle.standings import verdicts
 from aisle.standings.competitors import ON_PHOTOS, Competitor
 from aisle.standings.standings import ranked
-from aisle.standings.verdicts import Pair, Winner
+from aisle.standings.verdicts import Family, Pair, Winner
 
 FEW_PAIRS = 3
-FEW_NAMES = 6
+FEW_NAMES = 3
+
+FAMILY_NAMES: dict[Family, str] = {
+    "contest": N_("contest"),
+    "inputs": N_("inputs"),
+    "controls": N_("controls"),
+    "finalist": N_("finalist"),
+    "all": N_("all pairs"),
+}
+WHAT: dict[Family, str] = {
+    "contest": N_("{first} against {second}"),
+    "inputs": N_("{first} against {champion}, the photo finalist"),
+    "controls": N_("each competitor against {second}, the best control"),
+    "finalist": N_("{champion} against each competitor not yet met"),
+    "all": N_("each against each"),
+}
+"""What is tested, by family of pairs."""
 
 COST_NAMES = {
     "parameters": N_("the lowest number of parameters"),
@@ -43,16 +60,41 @@ def rule(evidence: Evidence) -> str:
     )
 
 
+def families(evidence: Evidence) -> list[dict[str, Any]]:
+    """Return a row for each family of pairs, in the order of the tests."""
+    standings = evidence.standings
+    rows = []
+    for one in evidence.comparison["families"]:
+        pairs = standings.verdicts.of(one["name"])
+        rows.append(
+            {
+                "name": gettext(FAMILY_NAMES[one["name"]]),
+                "what": gettext(
+                    WHAT[one["name"]],
+                    first=listed([code(pair.first) for pair in pairs[:2]]),
+                    second=code(pairs[0].second),
+                    champion=code(standings.champion.name),
+                ),
+                "pairs": one["pairs"],
+                "decided": one["decided"],
+                "status": gettext("confirmatory")
+                if one["confirmatory"]
+                else gettext("exploratory"),
+            }
+        )
+    return rows
+
+
 def winners(evidence: Evidence) -> list[str]:
     """Return the winner by the rule: among single candidates on photos, and among all."""
-    standings = evidence.standings
-    learners = [c for c in standings.by_validation if c.kind != "control"]
+    learners = [c for c in evidence.standings.by_validation if c.kind != "control"]
+    on_photos = [c for c in learners if c.kind in ON_PHOTOS]
     fields = {
-        N_("Among the single candidates on photos, {name} wins."): [
-            c for c in learners if c.kind in ON_PHOTOS
-        ],
-        N_("Among all competitors, {name} wins."): learners,
+        N_("Among the single candidates on photos, {name} wins: {reason}."): on_photos,
+        N_("Among all competitors, {name} wins: {reason}."): learners,
     }
+    if len(on_photos) == len(learners):
+        fields = {N_("By the rule, {name} wins: {reason}."): learners}
     return [
         _winner_sentences(opening, _winner_among(evidence, competitors))
         for opening, competitors in fields.items()
@@ -64,32 +106,109 @@ def size_of_the_test(evidence: Evidence) -> str:
     """Return which difference so many test products can show, estimated on validation."""
     test = evidence.comparison["test"]
     products = counted(test["products"], "test product", "test products")
-    seen = test["smallest_difference"]
+    seen, deviation = test["smallest_difference"], test["training_deviation"]
     if not test["discordant"]:
         return gettext(
             "With {products} and no disagreement on validation, the power of this test cannot be "
             "estimated.",
             products=products,
         )
-    agreed = gettext(
-        "On {share} of the validation products, exactly one of two typical candidates was right.",
-        share=percent(test["discordant"]),
-    )
-    if seen is None:
-        return gettext(
-            "{agreed} With as much disagreement, {products} are too few to show any difference "
-            "reliably.",
-            agreed=agreed,
+    found = [
+        gettext(
+            "The contest was simulated before the test was opened. On {share} of the validation "
+            "products, exactly one of the two was right.",
+            share=percent(test["discordant"]),
+        )
+    ]
+    if deviation:
+        found.append(
+            gettext(
+                "From one training to the next, their accuracy varied by {deviation} (standard "
+                "deviation).",
+                deviation=share(deviation),
+            )
+        )
+    found.append(
+        gettext("{products} are then too few to show any difference reliably.", products=products)
+        if seen is None
+        else gettext(
+            "{products} then show a difference of {share} ({number}) in four tests out of five.",
             products=products,
+            share=share(seen),
+            number=counted(round(seen * test["products"]), "product", "products"),
+        )
+    )
+    found += _needed(test["needed"], several=deviation is not None)
+    if {c.name for c in evidence.standings.contest} <= set(seeds(evidence)):
+        found.append(
+            gettext(
+                "The spread of the seeds is not counted here; it makes more products necessary."
+            )
+        )
+    return " ".join(found)
+
+
+def _needed(needed: Mapping[str, int | None], *, several: bool) -> list[str]:
+    """Return the test products that differences need, in sentences; `several` folds were tested."""
+    differences = sorted(needed, key=float)
+    enough = [
+        gettext(
+            "about {products} for {difference}",
+            products=local(f"{_two_digits(number):,}"),
+            difference=local(difference),
+        )
+        for difference in differences
+        if (number := needed[difference]) is not None
+    ]
+    never = [local(difference) for difference in differences if needed[difference] is None]
+    found = []
+    if enough:
+        found.append(
+            gettext("Test products that it would take: {products}.", products=listed(enough))
+        )
+    if never:
+        reason = (
+            N_(
+                "No number of products is enough for {differences}, since the trainings themselves "
+                "differ: more folds would help."
+            )
+            if several
+            else N_("No number of products is enough for {differences}.")
+        )
+        found.append(gettext(reason, differences=listed_or(never)))
+    if needed:
+        found.append(gettext("A pair in a larger family needs more."))
+    return found
+
+
+def _two_digits(number: int) -> int:
+    """Return a count with two significant digits: 1,437 becomes 1,400."""
+    return int(float(f"{number:.2g}"))
+
+
+def seeds(evidence: Evidence) -> list[str]:
+    """Return the candidates whose seeds the verdicts between them know: two or more, or none.
+
+    None with several folds, each of which is a training of its own.
+    """
+    names = [name for name, _ in _still_there(evidence, "noise")]
+    return names if len(names) > 1 and int(evidence.standings.split["folds"]) == 1 else []
+
+
+def seeded(evidence: Evidence) -> str:
+    """Return whether the verdicts know of the training too."""
+    if int(evidence.standings.split["folds"]) > 1:
+        return gettext("The verdicts take both into account, since each fold is a new training.")
+    found = seeds(evidence)
+    if not found:
+        return gettext(
+            "The verdicts know of the products only: with another seed they may come out "
+            "differently."
         )
     return gettext(
-        "{agreed} With as much disagreement, {products} show a difference of {share} ({number}) in "
-        "four tests out of five (80 % power). That is for one pair on one split; with folds and "
-        "with many pairs a difference must be larger.",
-        agreed=agreed,
-        products=products,
-        share=share(seen),
-        number=counted(round(seen * test["products"]), "product", "products"),
+        "Verdicts between {names} take both into account. The others know of the products only: "
+        "with another seed they may come out differently.",
+        names=listed([code(name) for name in found]),
     )
 
 
@@ -165,22 +284,30 @@ def _winner_among(evidence: Evidence, competitors: Sequence[Competitor]) -> Winn
 
 
 def _winner_sentences(opening: str, found: Winner) -> str:
-    sentences = [gettext(opening, name=code(found.winner))]
-    others = [code(name) for name in found.ties if name != found.winner]
-    if found.winner != found.best:
-        sentences.append(
-            gettext(
-                "{name} was better on validation but ties with it and costs more.",
-                name=code(found.best),
-            )
+    tied = [code(name) for name in found.ties if name not in (found.winner, found.best)]
+    reason = (
+        gettext("it was the best on validation")
+        if found.winner == found.best
+        else gettext(
+            "on test it ties with {name}, the best on validation, and costs less",
+            name=code(found.best),
         )
-    elif others:
+    )
+    sentences = [gettext(opening, name=code(found.winner), reason=reason)]
+    if tied:
         sentences.append(
             ngettext(
+                "{names} ties too and costs more.",
+                "{names} tie too and cost more.",
+                len(tied),
+                names=listed(tied),
+            )
+            if found.winner != found.best
+            else ngettext(
                 "{names} ties with it and costs more.",
                 "{names} tie with it and cost more.",
-                len(others),
-                names=listed(others),
+                len(tied),
+                names=listed(tied),
             )
         )
     if found.undecided:

@@ -104,7 +104,7 @@ def small_against_big(evidence: Evidence) -> str | None:
     without a network.
     """
     standings = evidence.standings
-    votes = [c for c in standings.groups.get("ensemble", []) if c.method in VOTES]
+    votes = [c for c in standings.by_validation if c.kind == "ensemble" and c.method in VOTES]
     networks = [c for c in standings.candidates if "training" in c.settings and c.reads == "photo"]
     if not votes or not networks:
         return None
@@ -129,7 +129,7 @@ def small_against_big(evidence: Evidence) -> str | None:
                 compared=difference_clause(small, big),
                 big=code(big.name),
                 own=gettext(" and one of its members") if big in small.members else "",
-                verdict=verdict_clause(verdict),
+                verdict=verdict_clause(verdict, found=standings),
             ),
             gettext(
                 "Its {number} members cost {price}; {big} costs {other}.",

@@ -1,9 +1,17 @@
-"""The headline: the answer in sentences, and a warning about the weights."""
+"""The headline: the contest and its answer in sentences, and a warning about the weights."""
 
 from collections.abc import Callable, Sequence
 
 from aisle.report.translation import N_, gettext
-from aisle.report.wording import confidence, counted, listed, local, share, signed_share
+from aisle.report.wording import (
+    confidence,
+    counted,
+    listed,
+    local,
+    probability,
+    share,
+    signed_share,
+)
 from aisle.standings.competitors import Competitor, Weights
 from aisle.standings.standings import Standings, load, ranked
 from aisle.standings.verdicts import Pair
@@ -25,6 +33,20 @@ REPLIES = {
 
 NOT_MEASURED = N_("Not measured.")
 
+SIDES = N_(
+    "The transfer-learning candidate {first} gets {right} of {products} right ({accuracy}), the "
+    "classical candidate {second} gets {other} ({other_accuracy})."
+)
+RANDOM = N_(
+    "The candidate {first}, on random weights, gets {right} of {products} right ({accuracy}), the "
+    "classical candidate {second} gets {other} ({other_accuracy})."
+)
+ANY = N_(
+    "{first} gets {right} of {products} right ({accuracy}), {second} gets {other} "
+    "({other_accuracy})."
+)
+"""The two of the contest, and what each gets."""
+
 ONE_FORMULA = N_(
     "The weights of {names} come from pretraining on formula-generated images, not on photos; they "
     "are not the official ImageNet weights."
@@ -44,13 +66,17 @@ Named = Callable[[str], str]
 """How a competitor's name is written: as it is, or as Markdown's code."""
 
 
-def verdict_clause(pair: Pair) -> str:
-    """Return the verdict on the first of a pair: "verdict: better (+0.100 to +0.200)"."""
-    return gettext(
-        "verdict: {word} ({interval})",
-        word=gettext(VERDICTS[pair.word]),
-        interval=_interval(pair),
+def verdict_clause(pair: Pair, *, found: Standings) -> str:
+    """Return the verdict on the first of a pair: "verdict: better (+0.100 to +0.200)".
+
+    It is called exploratory where its family confirms nothing.
+    """
+    template = (
+        N_("verdict: {word} ({interval})")
+        if pair.family in found.confirmatory
+        else N_("exploratory verdict: {word} ({interval})")
     )
+    return gettext(template, word=gettext(VERDICTS[pair.word]), interval=_interval(pair))
 
 
 def _interval(pair: Pair) -> str:
@@ -75,11 +101,12 @@ def summary(found: Standings) -> str:
     """Return the note's answer in one line of plain text, with a warning about the weights."""
     names = listed(list(found.left_out))
     left_out = [gettext("Left out: {names}.", names=names)] if found.left_out else []
-    return " ".join([*answer(found, named=str), *weights_sentences(found.weights), *left_out])
+    said = [*answer(found, named=str), *beyond(found, named=str)]
+    return " ".join([*said, *weights_sentences(found.weights), *left_out])
 
 
 def answer(found: Standings, *, named: Named) -> list[str]:
-    """Return the answer in sentences: the contest on photos, then text, both, and ensembles."""
+    """Return the contest in sentences: who gets what, the difference, how the two were chosen."""
     first, *others = found.contest
     if not others:
         return [
@@ -89,40 +116,34 @@ def answer(found: Standings, *, named: Named) -> list[str]:
                 result=result(first, found=found),
             )
         ]
-    second = others[0]
-    pair = found.verdict(first, second)
-    verdict = gettext(
-        "verdict: {word} ({confidence} % interval of the difference: {interval})",
-        confidence=confidence(found.confidence),
-        word=gettext(VERDICTS[pair.word]),
-        interval=_interval(pair),
+    second, said = others[0], reply(found)
+    sides = gettext(
+        ANY if not found.has_both_sides else RANDOM if first.untrained else SIDES,
+        first=named(first.name),
+        right=local(f"{first.score.correct:,}"),
+        products=counted(first.score.products, "test product", "test products"),
+        accuracy=share(first.score.accuracy),
+        second=named(second.name),
+        other=local(f"{second.score.correct:,}"),
+        other_accuracy=share(second.score.accuracy),
     )
-    sentences = [
-        (f"{gettext(reply(found))} " if reply(found) else "")
-        + gettext(
-            "{first} gets {result}; {second} gets {short}.",
-            first=_called(first, found, named=named),
-            result=result(first, found=found),
-            second=_called(second, found, named=named),
-            short=_short(second),
-        ),
-        gettext("They get the same number right; {verdict}.", verdict=verdict)
-        if first.score.correct == second.score.correct
-        else gettext(
-            "The difference is {gap}; {verdict}.", gap=_gap(first, second), verdict=verdict
-        ),
-    ]
-    champion, ensembles = found.champion, found.groups.get("ensemble", [])
-    leader = ranked([first, second])[0]
-    ahead = champion if champion.score.correct > leader.score.correct else None
-    named_already = [first, second]
+    sentences = [f"{gettext(said)} {sides}" if said else sides, _gap_sentences(found, named=named)]
+    return [sentence for sentence in (*sentences, _chosen(found, named=named)) if sentence]
+
+
+def beyond(found: Standings, *, named: Named) -> list[str]:
+    """Return what the other families say of photos, text, both and ensembles, and of controls."""
+    champion, contest = found.champion, found.contest
+    leader = ranked(contest[:2])[0]
+    several = len(found.groups.get("ensemble", [])) > 1
+    sentences, named_already = [], list(contest)
     for opening, one, other in (
-        (N_("On photos, {name} is ahead of both: it gets"), ahead, leader),
+        (N_("On photos, {name} was the best on validation; on test it gets"), champion, leader),
         (N_("From the text alone, {name} gets"), found.best("text"), champion),
-        (N_("From photo and text together, {name} gets"), found.best("both"), _best_input(found)),
+        (N_("From photo and text together, {name} gets"), found.best("both"), champion),
         (
-            N_("The best ensemble of photo candidates, {name}, gets")
-            if len(ensembles) > 1
+            N_("The ensemble of photo candidates that was best on validation, {name}, gets")
+            if several
             else N_("The ensemble of photo candidates, {name}, gets"),
             found.best("ensemble"),
             champion,
@@ -132,12 +153,13 @@ def answer(found: Standings, *, named: Named) -> list[str]:
             named_already.append(one)
             sentences.append(
                 gettext(
-                    "{opening} {short}, {compared} {name}; {verdict}.",
+                    "{opening} {right} right ({accuracy}), {compared} {name}; {verdict}.",
                     opening=gettext(opening, name=named(one.name)),
-                    short=_short(one),
+                    right=local(f"{one.score.correct:,}"),
+                    accuracy=share(one.score.accuracy),
                     compared=difference_clause(one, other),
                     name=named(other.name),
-                    verdict=verdict_clause(found.verdict(one, other)),
+                    verdict=verdict_clause(found.verdict(one, other), found=found),
                 )
             )
     return sentences + _unbeaten_control(found, named=named)
@@ -145,12 +167,10 @@ def answer(found: Standings, *, named: Named) -> list[str]:
 
 def reply(found: Standings) -> str:
     """Return, in English, whether transfer learning beats the classical baseline: "Yes."."""
-    if not found.has_both_sides or found.transfer is None:
+    if not found.has_both_sides:
         return ""
-    if found.transfer.untrained:
-        return NOT_MEASURED
-    classical = next(c for c in found.contest if c is not found.transfer)
-    return REPLIES[found.verdict(found.transfer, classical).word]
+    transfer, classical = found.contest
+    return NOT_MEASURED if transfer.untrained else REPLIES[found.verdict(transfer, classical).word]
 
 
 def result(competitor: Competitor, *, found: Standings) -> str:
@@ -201,46 +221,75 @@ def weights_sentences(weights: Sequence[Weights]) -> list[str]:
     return sentences
 
 
-def _best_input(found: Standings) -> Competitor:
-    """Return the best of those that read the photo alone or the text alone."""
-    text = found.best("text")
-    return found.champion if text is None else ranked([found.champion, text])[0]
+def _gap_sentences(found: Standings, *, named: Named) -> str:
+    """Return who leads by how much, interval and p; the verdict too where it is no answer yet."""
+    leader, other = ranked(found.contest)
+    pair = found.verdict(leader, other)
+    sentences = [
+        gettext("They get the same number right.")
+        if leader.score.correct == other.score.correct
+        else gettext("{name} leads by {gap}.", name=named(leader.name), gap=_gap(leader, other)),
+        gettext(
+            "The {confidence} % interval of the difference is {interval}; {p} (one test, no "
+            "correction).",
+            confidence=confidence(found.confidence),
+            interval=_interval(pair),
+            p=_p(pair.p),
+        ),
+    ]
+    if reply(found) not in REPLIES.values():
+        sentences.append(
+            gettext(
+                "Verdict on {name}: {word}.",
+                name=named(leader.name),
+                word=gettext(VERDICTS[pair.word]),
+            )
+        )
+    return " ".join(sentences)
 
 
-def _called(competitor: Competitor, found: Standings, *, named: Named) -> str:
-    """Return the name, in a contest with what it is the best of: "`b1`, the best of 3 …,"."""
-    name = named(competitor.name)
+def _p(value: float) -> str:
+    """Return "p = 0.031" or "p < 0.001"."""
+    return f"p {probability(value)}" if value < 0.001 else f"p = {probability(value)}"
+
+
+def _chosen(found: Standings, *, named: Named) -> str:
+    """Return how the two of the contest were chosen; "" where there was no choice."""
+    if found.finalists.chosen_by == "params":
+        return gettext(
+            "This pair was named in {file}, before the test was opened.", file=named("params.yaml")
+        )
     if not found.has_both_sides:
-        return name
+        if len(found.competitors) == len(found.contest):
+            return ""
+        return gettext(
+            "They were the best two candidates on validation, chosen before the test was opened."
+        )
+    (one, alone), (other, other_alone) = (_best_of(c, found) for c in found.contest)
+    if alone and other_alone:
+        return gettext(
+            "They are {one} and {other}, so nothing had to be chosen.", one=one, other=other
+        )
+    return gettext(
+        "Chosen on validation, before the test was opened: {one}, and {other}.",
+        one=one,
+        other=other,
+    )
+
+
+def _best_of(competitor: Competitor, found: Standings) -> tuple[str, bool]:
+    """Return "the best of 3 transfer-learning candidates", and whether it is the only one."""
     alike = [c for c in found.groups[competitor.kind] if c.untrained == competitor.untrained]
     one, several = BEST_OF["random" if competitor.untrained else competitor.kind]
     if len(alike) == 1:
-        return gettext("{name}, the only {one},", name=name, one=gettext(one))
-    return gettext(
-        "{name}, the best of {number} {several},",
-        name=name,
-        number=len(alike),
-        several=gettext(several),
-    )
+        return gettext("the only {one}", one=gettext(one)), True
+    number = local(f"{len(alike):,}")
+    return gettext("the best of {number} {several}", number=number, several=gettext(several)), False
 
 
 def _gap(a: Competitor, b: Competitor) -> str:
     products = abs(a.score.correct - b.score.correct)
     return f"{counted(products, 'product', 'products')} ({share(products / b.score.products)})"
-
-
-def _short(competitor: Competitor) -> str:
-    """Return "705 right (0.839; 0.813–0.863)"."""
-    score = competitor.score
-    low, high = share(score.accuracy_low), share(score.accuracy_high)
-    accuracy = share(score.accuracy)
-    return gettext(
-        "{right} right ({accuracy}; {low}–{high})",
-        right=local(f"{score.correct:,}"),
-        accuracy=accuracy,
-        low=low,
-        high=high,
-    )
 
 
 def _unbeaten_control(found: Standings, *, named: Named) -> list[str]:
@@ -265,7 +314,7 @@ def _unbeaten_control(found: Standings, *, named: Named) -> list[str]:
             "{name} is ahead of {control}; {verdict}.",
             name=named(c.name),
             control=against,
-            verdict=verdict_clause(found.verdict(c, control)),
+            verdict=verdict_clause(found.verdict(c, control), found=found),
         )
         for c in found.contest
         if not found.beats_control(c)

@@ -131,12 +131,12 @@ def render(found: Evidence, texts: dict[str, FigureText]) -> str:
 
 def _context(found: Evidence, texts: dict[str, FigureText]) -> dict[str, Any]:
     standings = found.standings
-    answer = headline.answer(standings, named=code)
+    answer, *details = headline.answer(standings, named=code)
     smallest = evidence.smallest(found)
     return {
         "title": _title(standings),
-        "answer": f"**{answer[0]}** {' '.join(answer[1:2])}".rstrip(),
-        "beyond": answer[2:],
+        "answer": " ".join([f"**{answer}**", *details]),
+        "beyond": headline.beyond(standings, named=code),
         "warnings": _warnings(found),
         "left_out": _left_out(standings),
         "price": _price(found),
@@ -181,6 +181,7 @@ def _results(found: Evidence) -> dict[str, Any]:
     return {
         "groups": groups,
         "marked": any(not row.beats_control for rows in groups.values() for row in rows),
+        "families": comparison_sentences.families(found),
         "winners": comparison_sentences.winners(found),
         "reach": reach.reach(found),
         "verdicts": _leaders_first(
@@ -288,7 +289,10 @@ def _rules(found: Evidence) -> dict[str, Any]:
         "rule": comparison_sentences.rule(found),
         "margin": chosen["margin"],
         "confidence": found.standings.confidence,
-        "resamples": chosen["resamples"],
+        "compared": len(found.standings.competitors) > 1,
+        "seeded": comparison_sentences.seeded(found),
+        "named_in_params": found.standings.finalists.chosen_by == "params",
+        "seeds": [code(name) for name in comparison_sentences.seeds(found)],
         "size_of_the_test": comparison_sentences.size_of_the_test(found),
         "few": found.comparison["test"]["few"],
     }
@@ -490,6 +494,7 @@ def _verdict(found: Evidence, competitor: Competitor) -> dict[str, Any]:
     return {
         "competitor": competitor,
         "pair": pair,
+        "family": gettext(comparison_sentences.FAMILY_NAMES[pair.family]),
         "word": gettext(VERDICTS[pair.word]),
         "against_control": "–"
         if beats is None or competitor.kind == "control"

@@ -87,6 +87,7 @@ def verdicts(evidence: Evidence, path: Path) -> FigureText:
             n=number,
             all=number + cut,
         ),
+        gettext("Exploratory: corrected for all pairs, and nothing is concluded from it."),
         gettext("Controls come last.") if any(c.kind == "control" for c in shown) else "",
         gettext("Numbers: row minus column, in percentage points of accuracy."),
         gettext("Bold: the winner by the rule."),
@@ -95,7 +96,7 @@ def verdicts(evidence: Evidence, path: Path) -> FigureText:
     return FigureText(
         path.name,
         gettext(
-            "Verdicts between {competitors}, {summary}.",
+            "Exploratory verdicts between {competitors}, {summary}.",
             competitors=counted(number, "competitor", "competitors"),
             summary=_summary(evidence, shown),
         ),

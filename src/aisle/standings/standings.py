@@ -17,21 +17,23 @@ from aisle.standings.competitors import KINDS, Competitor, Kind, Weights
 from aisle.standings.finalists import Finalists
 from aisle.standings.records import Fit
 from aisle.standings.scores import Score
-from aisle.standings.verdicts import Pair, Verdicts
+from aisle.standings.verdicts import Family, Pair, Verdicts
 
 
 @dataclass(frozen=True)
 class Standings:
     """All competitors, candidates before ensembles, in the order of the settings.
 
-    `left_out` has the reason of each competitor that was left out. `confidence` is that of every
-    interval and test, as `compare` used it.
+    `left_out` has the reason of each competitor that was left out. `confirmatory` are the families
+    of pairs whose verdicts confirm something, `confidence` is that of every interval and test, both
+    as `compare` found them.
     """
 
     competitors: tuple[Competitor, ...]
     left_out: Mapping[str, str]
     split: Mapping[str, Any]
     verdicts: Verdicts
+    confirmatory: frozenset[Family]
     finalists: Finalists
     confidence: float
 
@@ -140,6 +142,7 @@ def load() -> Standings:
             "reads what the catalogue has."
         )
     backbones = {one["settings"]["backbone"] for one in candidates.values()} - {paths.NONE}
+    compared = read_json(paths.COMPARISON)
     return standings(
         competing,
         scores={name: score for name, score in found.items() if name not in reasons},
@@ -148,8 +151,9 @@ def load() -> Standings:
         left_out=reasons,
         split=read_json(paths.LEAK_CHECKS),
         verdicts=verdicts.read(),
+        confirmatory=frozenset(one["name"] for one in compared["families"] if one["confirmatory"]),
         finalists=finalists.read(),
-        confidence=float(read_json(paths.COMPARISON)["rule"]["confidence"]),
+        confidence=float(compared["rule"]["confidence"]),
     )
 
 
@@ -162,6 +166,7 @@ def standings(
     left_out: Mapping[str, str],
     split: Mapping[str, Any],
     verdicts: Verdicts,
+    confirmatory: frozenset[Family],
     finalists: Finalists,
     confidence: float,
 ) -> Standings:
@@ -205,6 +210,7 @@ def standings(
         left_out=left_out,
         split=split,
         verdicts=verdicts,
+        confirmatory=confirmatory,
         finalists=finalists,
         confidence=confidence,
     )
