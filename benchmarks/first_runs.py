@@ -1,10 +1,10 @@
 """Does a first run decide? `python -m benchmarks.first_runs 20`: the contest on 20 sample seeds.
 
 Each seed draws another embedded catalogue by the committed settings, and runs the stages up to
-`evaluate` on it. The transfer finalist and the classical finalist are those with the most right
-answers on val (ties: log loss); test tells them apart, or not. Prints a Markdown table, one row per
-seed, and how many are decided. `--candidates` names those that take part, because networks take
-minutes; `--changes split.test=0.5,split.train=0.4` tries other settings.
+`finalists` on it, which chooses the contest on val; test tells the two apart, or not. Prints a
+Markdown table, one row per seed, and how many are decided. `--candidates` names those that take
+part, because networks take minutes; `--changes split.test=0.5,split.train=0.4` tries other
+settings.
 """
 
 import argparse
@@ -18,22 +18,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from aisle import files, parallel, paths
 from aisle.answers import table
-from aisle.methods.common import listing
+from aisle.catalogue import partitions
 from aisle.settings import params
 from aisle.settings.editing import merge
 from aisle.settings.rules import Settings
 from aisle.settings.sections import Compare
 from aisle.stages.check import check
+from aisle.standings import finalists
 from aisle.statistics.paired import verdicts
 from benchmarks import trials, workspace
 
-KINDS = ("transfer", "classical")
-COLUMNS = ("sample seed", *(f"{kind}, right" for kind in KINDS), "of", "difference")
-COLUMNS += ("only one right", "p", "word")
+COLUMNS = (
+    *("sample seed", "transfer, right", "classical, right", "of", "difference"),
+    *("only one right", "p", "word"),
+)
 
 
 def stage(name: str, *arguments: object) -> None:
@@ -56,23 +56,6 @@ def run_stages(settings: Settings) -> None:
         stage("evaluate", candidate)
 
 
-def log_loss(answers: Any) -> float:
-    """Return the mean log loss of a table of answers."""
-    of_truth = table.normalised(answers)[np.arange(len(answers)), table.ids(answers, table.ACTUAL)]
-    return float(-np.log(of_truth.clip(np.finfo(float).eps)).mean())
-
-
-def finalist(kind: str) -> str:
-    """Return the candidate of this kind with the most right answers on val, then by log loss."""
-
-    def rank(name: str) -> tuple[int, float]:
-        answers = table.read(paths.validation(name))
-        return -int(table.right(answers).sum()), log_loss(answers)
-
-    described = listing.described()["candidates"]
-    return min((name for name, one in described.items() if one["kind"] == kind), key=rank)
-
-
 def contest(seed: int, *, content: Mapping[str, Any], entries: Mapping[str, Any]) -> list[str]:
     """Return a seed's row of the table: the finalists on its sample, and the verdict of test."""
     root = Path.cwd()
@@ -84,10 +67,11 @@ def contest(seed: int, *, content: Mapping[str, Any], entries: Mapping[str, Any]
         shutil.copytree(root / paths.PRETRAINED, paths.PRETRAINED)
         with redirect_stdout(sys.stderr):
             run_stages(check())
-        names = {kind: finalist(kind) for kind in KINDS}
-        tables = {name: table.read(paths.predictions(name)) for name in names.values()}
-        groups = files.read_table(paths.PRODUCTS, text=("product_id",)).set_index("product_id")
-        answers = table.as_arrays(tables, groups=groups["group"])
+            stage("finalists")
+        names = finalists.read().contest
+        tables = {name: table.read(paths.predictions(name)) for name in names}
+        split = files.read_table(paths.SPLIT, text=("product_id",))
+        answers = table.as_arrays(tables, groups=partitions.groups_of(split))
         compare = params.read("compare", Compare)
         (verdict,) = verdicts(
             answers.right,

@@ -110,13 +110,13 @@ def listed(stage: dict[str, Any]) -> dict[str, set[str]]:
 def test_the_stages_are_the_products_way() -> None:
     assert list(stages()) == [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights", "embed"),
-        *("train", "evaluate", "gather", "combine", "finalists", "refit", "compare"),
+        *("reach", "train", "evaluate", "gather", "combine", "finalists", "refit", "compare"),
         *("explain", "winner", "figures", "report"),
     ]
 
 
 def test_a_user_reads_it_in_one_sitting() -> None:
-    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 300
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 320
 
 
 @pytest.mark.parametrize("name", stages())
@@ -237,6 +237,7 @@ def test_every_method_is_a_module_with_the_names_of_the_contract() -> None:
     "stage",
     [
         *("check", "catalogue", "extract", "split", "augment", "resize", "weights"),
+        "reach",
         *("gather", "combine", "finalists", "compare", "winner", "figures", "report"),
     ],
 )

@@ -18,6 +18,7 @@ RAW_IMAGES = RAW / "images"
 PRODUCTS = Path("data/products.csv")
 SPLIT = Path("data/split.csv")
 VIEWS = Path("data/views.csv")
+REACH = Path("data/reach.csv")
 MODELS = Path("data/models")
 PREDICTIONS = Path("data/predictions")
 ENSEMBLES = Path("data/ensembles")

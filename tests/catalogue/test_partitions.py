@@ -74,3 +74,39 @@ def test_a_group_with_two_labels_stays_together() -> None:
     assert strata.tolist() == [0, 0, 0, 0, 0, 1, 1, 1]
     (fold,) = partitions.holdout(categories=categories, groups=groups, test=0.3, val=0.3, seed=0)
     assert fold[0] == fold[4]
+
+
+def test_a_category_led_by_others_in_all_its_groups_is_refused_by_name() -> None:
+    """It would be drawn with the others, so that nothing keeps it in train and test."""
+    categories = np.array([0] * 8 + [1] * 4)
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 3, 0, 1, 2, 3])
+    with pytest.raises(partitions.TooFewGroups) as caught:
+        partitions.holdout(categories=categories, groups=groups, test=0.2, val=0.2, seed=0)
+    assert (caught.value.category_id, caught.value.got) == (1, 0)
+    with pytest.raises(partitions.TooFewGroups):
+        partitions.cross_test(categories=categories, groups=groups, folds=3, val=0.2, seed=0)
+
+
+def test_large_groups_reach_test_as_often_as_small_ones() -> None:
+    """One category of 40 products alone and 8 groups of 10."""
+    groups = np.concatenate([np.arange(40), np.repeat(np.arange(40, 48), 10)])
+    drawn = []
+    for seed in range(400):
+        (fold,) = partitions.holdout(
+            categories=np.zeros(120, dtype=int), groups=groups, test=0.25, val=0.25, seed=seed
+        )
+        drawn.append([fold == "test", fold == "val"])
+    shares = np.mean(drawn, axis=0)
+    assert shares[:, :40].mean(axis=1) == pytest.approx(0.25, abs=0.01)
+    assert shares[:, 40:].mean(axis=1) == pytest.approx(0.25, abs=0.01)
+
+
+def test_every_category_has_a_product_in_every_partition_however_large_the_shares() -> None:
+    groups = np.repeat(np.arange(6), [1, 1, 9, 1, 5, 5])
+    categories = np.repeat([0, 0, 0, 1, 1, 1], [1, 1, 9, 1, 5, 5])
+    for seed in range(30):
+        (fold,) = partitions.holdout(
+            categories=categories, groups=groups, test=0.9, val=0.09, seed=seed
+        )
+        for category in (0, 1):
+            assert set(fold[categories == category]) == {"train", "val", "test"}

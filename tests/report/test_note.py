@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import tiny_report
 
+from aisle import files, paths
 from aisle.report import evidence, figures, headline, note, rendering
 from aisle.report.evidence import Evidence
 from aisle.report.figure_texts import FigureText
@@ -700,3 +701,19 @@ def test_the_note_names_no_folder_of_this_machine(tmp_path: Path) -> None:
     text = render(tmp_path)
     assert str(tmp_path) not in text
     assert "/home/" not in text and "/tmp/" not in text
+
+
+def test_a_score_that_leans_on_near_twins_is_warned_about(tmp_path: Path) -> None:
+    text = render(tmp_path, **EVERYBODY)
+    assert "Chance explains the gap" in text and "leans on near twins" not in text
+    comparison = files.read_json(paths.COMPARISON)
+    for one in comparison["reach"]["competitors"].values():
+        one["far"] = one["far"] | {"share": 0.125}
+        one["p"] = 0.001
+    files.write_json(comparison, paths.COMPARISON)
+    text = again()
+    assert text.count("leans on near twins: ") == 2
+    assert "0.125 without, which chance does not explain" in text
+    assert "expect the last figure" in text
+    files.write_json(comparison | {"reach": None}, paths.COMPARISON)
+    assert "How far the scores reach" not in again()

@@ -33,7 +33,7 @@ from pathlib import Path
 path, *values = sys.argv[1:]
 path = Path(path)
 path.parent.mkdir(parents=True, exist_ok=True)
-if path.name == "products.csv":
+if path.name == "split.csv":
     number, *labels = values
     lines = ["product_id,category,group"]
     lines += [f"p{at},{labels[at % 2]},{at}" for at in range(int(number))]
@@ -52,7 +52,7 @@ elif path.name == "answers.csv":
 else:
     low, high = map(int, values[0].split("-"))
     lines = ["product_id,fold,actual,predicted"]
-    for at, row in enumerate(Path("data/products.csv").read_text().splitlines()[1:]):
+    for at, row in enumerate(Path("data/split.csv").read_text().splitlines()[1:]):
         product, actual, _ = row.split(",")
         lines.append(f"{product},0,{actual},{'other' if low <= at < high else actual}")
 path.write_text("\\n".join(lines) + "\\n")
@@ -61,22 +61,22 @@ PIPELINE = """\
 vars: [competitors.yaml]
 stages:
   products:
-    cmd: PYTHON answer.py data/products.csv ${products} ${labels[0]} ${labels[1]}
+    cmd: PYTHON answer.py data/split.csv ${products} ${labels[0]} ${labels[1]}
     params: [labels, products]
-    outs: [data/products.csv]
+    outs: [data/split.csv]
   evaluate:
     foreach: ${candidates}
     do:
       cmd: PYTHON answer.py data/predictions/${key}.csv ${item.wrong}
       params: [{competitors.yaml: ["candidates.${key}"]}]
-      deps: [data/products.csv]
+      deps: [data/split.csv]
       outs: ["data/predictions/${key}.csv"]
   combine:
     foreach: ${ensembles}
     do:
       cmd: PYTHON answer.py data/ensembles/predictions/${key}.csv ${item.wrong}
       params: [{competitors.yaml: ["ensembles.${key}"]}]
-      deps: [data/predictions, data/products.csv]
+      deps: [data/predictions, data/split.csv]
       outs: ["data/ensembles/predictions/${key}.csv"]
   compare:
     cmd:
@@ -477,11 +477,11 @@ def test_a_stage_that_dvc_lock_keeps_of_a_removed_competitor_does_not_count() ->
 
 def test_duplicates_count_as_one(repository: Path, capsys: Printed) -> None:
     """Fifteen lost products that are duplicates of one are no evidence."""
-    products = pd.read_csv(paths.PRODUCTS)
+    products = pd.read_csv(paths.SPLIT)
     products.loc[20:34, "group"] = 20
-    files.write_table(products, paths.PRODUCTS)
+    files.write_table(products, paths.SPLIT)
     rerun(repository, candidates=forest("0-35"))
-    files.write_table(products, paths.PRODUCTS)
+    files.write_table(products, paths.SPLIT)
     capsys.readouterr()
     assert compare("main") == changes.NO_REGRESSION
     assert "1 undecided" in capsys.readouterr().out

@@ -105,8 +105,10 @@ def evaluated(workspace: Path) -> Path:
     products = products.assign(group=[0, 1, 1], sha256=["1", "2", "2"], phash=["0", "f", "f"])
     products = products.assign(name="", description="", specifications="")
     files.write_table(products, paths.PRODUCTS)
-    split = products[["product_id"]].assign(fold=0, partition="test")
+    split = products[["product_id", "group"]].assign(fold=0, partition="test")
     files.write_table(split, paths.SPLIT)
+    near = pd.DataFrame({"product_id": ["a", "b", "c"], "fold": 0, "nearest": "d"})
+    files.write_table(near.assign(similarity=[0.5, 0.7, 0.9], backbone="b0"), paths.REACH)
     files.write_json({"train": 6, "products": 12}, paths.LEAK_CHECKS)
     left_out = {"left_out": "it reads texts, and there are none"}
     for path in (paths.facts("evaluate", "words"), paths.facts("combine", "silent")):

@@ -126,7 +126,7 @@ def right(table: pd.DataFrame) -> np.ndarray:
 
 
 def as_arrays(tables: Mapping[str, pd.DataFrame], *, groups: pd.Series) -> Answers:
-    """Return tables of the same products as arrays; `groups` has each product's duplicate group."""
+    """Return tables of the same products as arrays; `groups` says what the split keeps together."""
     first = next(iter(tables.values()))
     return Answers(
         names=tuple(tables),

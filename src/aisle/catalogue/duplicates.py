@@ -17,19 +17,25 @@ def normalise(text: str) -> str:
 
 
 def groups(
-    *, sha256: Sequence[str], phash: Sequence[str], texts: Sequence[Sequence[str]], bits: int
+    *,
+    sha256: Sequence[str],
+    phash: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    named: Sequence[str] = (),
+    bits: int,
 ) -> np.ndarray:
     """Return a group number per product, int [n], numbered by first appearance.
 
     Two products share a group if they have the same file hash, the same normalised text in one of
-    the `texts` columns (empty texts never match), or 64-bit perceptual hashes (hex) that differ in
-    at most `bits` bits. Links are transitive: a and c share a group if both share one with b.
+    the `texts` columns, the same name of a group in `named` (empty ones never match), or 64-bit
+    perceptual hashes (hex) that differ in at most `bits` bits. Links are transitive: a and c share
+    a group if both share one with b.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     n = len(sha256)
-    pairs = [_same(sha256), _near(phash, bits=bits)]
+    pairs = [_same(sha256), _near(phash, bits=bits), _same(named)]
     pairs += [_same([normalise(text) for text in column]) for column in texts]
     left, right = np.concatenate(pairs, axis=1)
     links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n, n))

@@ -28,6 +28,11 @@ def gather(*, path: Path, columns: params.Columns, folder: Path, origin: str | N
                 f"catalogue.columns.{key} is none, but the table made of '{origin}' needs it. "
                 f"Give it a name, such as {key}."
             )
+    if columns.group != paths.NONE:
+        raise AisleError(
+            f"catalogue.columns.group is '{columns.group}', but '{origin}' holds folders of photos "
+            "and no table that could have such a column. Set it to none."
+        )
     if not path.is_dir():
         found = "is a file" if path.exists() else "does not exist"
         raise AisleError(

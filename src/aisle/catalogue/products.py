@@ -125,6 +125,7 @@ def _number(usable: pd.DataFrame, *, settings: params.Extract) -> pd.DataFrame:
         sha256=usable["sha256"].tolist(),
         phash=usable["phash"].tolist(),
         texts=[usable[column].tolist() for column in settings.duplicate_texts],
+        named=usable["group"].tolist(),
         bits=settings.near_duplicate_bits,
     )
     numbered = usable.assign(

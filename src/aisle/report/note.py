@@ -14,6 +14,7 @@ from aisle.report import (
     evidence,
     explanations,
     headline,
+    reach,
 )
 from aisle.report.evidence import Evidence, resources_used
 from aisle.report.explanations import CHANGES
@@ -182,6 +183,7 @@ def _results(found: Evidence) -> dict[str, Any]:
         "marked": any(not row.beats_control for rows in groups.values() for row in rows),
         "families": comparison_sentences.families(found),
         "winners": comparison_sentences.winners(found),
+        "reach": reach.reach(found),
         "verdicts": _leaders_first(
             found, _verdict, front=standings.leaders, without=[standings.champion]
         ),
@@ -212,6 +214,7 @@ def _data(found: Evidence) -> dict[str, Any]:
         "reject_kinds": evidence.rejected(found),
         "reject_rows": found.rejects.head(MAX_REJECTS).to_dict("records"),
         "split": found.standings.split,
+        "shared": _shared(found),
         "shares": category_shares,
         "totals": category_shares.sum(),
         "augmented": [gettext(VIEWS[view]) for view in views.columns if view in VIEWS],
@@ -219,6 +222,17 @@ def _data(found: Evidence) -> dict[str, Any]:
         "checks": evidence.checks(found),
         "twins": found.comparison["audit"],
     }
+
+
+def _shared(found: Evidence) -> list[str]:
+    """Return what products of one group may share."""
+    column = found.settings.catalogue.columns.group
+    shared = [gettext("a photo"), gettext("a text")]
+    if column != paths.NONE:
+        shared.append(gettext("a value of {column}", column=code(column)))
+    if found.standings.split["keep_together"] == "look":
+        shared.append(gettext("their look"))
+    return shared
 
 
 def _candidates(found: Evidence) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import pandas as pd
 from aisle import files, paths
 from aisle.answers import table
 from aisle.answers.table import ACTUAL, FOLD, PREDICTED, PRODUCT
+from aisle.catalogue import partitions
 from aisle.errors import AisleError
 from aisle.report.wording import counted
 from aisle.revisions import revision
@@ -93,13 +94,8 @@ def compare_revision(name: str) -> Comparison:
         found = revision.find(name)
         copy_files(found, into=Path(folder))
         there = read(Path(folder), title=found.title)
-    products = files.read_table(paths.PRODUCTS, text=(PRODUCT,))
-    return pair(
-        there,
-        here,
-        groups=products.set_index(PRODUCT)["group"],
-        settings=settings,
-    )
+    split = files.read_table(paths.SPLIT, text=(PRODUCT,))
+    return pair(there, here, groups=partitions.groups_of(split), settings=settings)
 
 
 def copy_files(found: revision.Revision, *, into: Path) -> None:
@@ -206,7 +202,7 @@ def pair(there: Side, here: Side, *, groups: pd.Series, settings: Compare) -> Co
     if unknown.any():
         lacking = counted(int(unknown.sum()), "product", "products")
         raise AisleError(
-            f"'{paths.PRODUCTS}' lacks {lacking} of the test: it was made for another catalogue. "
+            f"'{paths.SPLIT}' lacks {lacking} of the test: it was made for another catalogue. "
             "Run 'dvc repro'."
         )
     changed = [

@@ -74,6 +74,7 @@ class Columns(Section):
     name: str
     description: str
     specifications: str
+    group: str = "none"
 
 
 class Sample(Section):
@@ -114,14 +115,32 @@ class Extract(Section):
     duplicate_texts: tuple[TextColumn, ...]
 
 
+class Look(Section):
+    """When two products look alike: how similar their embeddings by this backbone are."""
+
+    backbone: Variant | Literal["none"]
+    similarity: Share
+
+
 class Split(Section):
-    """Shares and folds of the partitions."""
+    """Shares and folds of the partitions, and what stays on one side."""
 
     scheme: Literal["holdout", "cross_test"]
     train: Share
     val: Share
     test: Share
     folds: Annotated[int, Field(ge=2)]
+    keep_together: Literal["duplicates", "look"]
+    look: Look
+
+    @model_validator(mode="after")
+    def _a_backbone_looks(self) -> "Split":
+        if self.keep_together == "look" and self.look.backbone == "none":
+            raise ValueError(
+                "keep_together is look, and look.backbone is none; expected the variant whose "
+                "embeddings say what looks alike. Set it, or keep_together to duplicates"
+            )
+        return self
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> "Split":

@@ -115,6 +115,7 @@ def broken_rules(settings: Settings) -> list[str]:
     found = [
         *_path_mistakes("catalogue.path", settings.sections["catalogue"].path),
         *_variant_mistakes(settings),
+        *_look_mistakes(settings),
         *_candidate_mistakes(settings),
         *_ensemble_mistakes(settings),
         *_refit_mistakes(settings),
@@ -148,6 +149,14 @@ def _variant_mistakes(settings: Settings) -> list[str]:
                 "set weights.source to imagenet, file or random."
             )
     return found
+
+
+def _look_mistakes(settings: Settings) -> list[str]:
+    backbone = settings.sections["split"].look.backbone
+    if backbone == paths.NONE or backbone in settings.variants:
+        return []
+    near = did_you_mean(backbone, settings.variants)
+    return [f"split.look.backbone '{backbone}' is not in variants. {near}"]
 
 
 def _candidate_mistakes(settings: Settings) -> list[str]:
@@ -272,13 +281,15 @@ def views_needed(
     """Return the views that some candidates read of a backbone's frozen pass, the original first.
 
     `readers` are the candidates that read the frozen pass of their backbone. None is needed where
-    they read other backbones only.
+    they read other backbones only, unless `split.look` names it.
     """
     views = [
         getattr(settings.candidates[name], "views", original)
         for name in readers
         if settings.candidates[name].backbone == variant
     ]
+    if settings.sections["split"].look.backbone == variant:
+        views.append(original)
     if set(views) <= {original}:
         return [original] if views else []
     return [original, *settings.sections["augment"].transforms]

@@ -7,10 +7,20 @@ the machine go to cost.json, so that the rest is the same on every run.
 
 from aisle import files, paths
 from aisle.answers import table
+from aisle.catalogue import partitions
 from aisle.settings import params
 from aisle.settings.sections import Compare
 from aisle.stages import resources_used, run
-from aisle.standings import comparison, costs, finalists, records, refitted, scores, verdicts
+from aisle.standings import (
+    comparison,
+    costs,
+    finalists,
+    reach,
+    records,
+    refitted,
+    scores,
+    verdicts,
+)
 
 
 def main() -> None:
@@ -27,8 +37,8 @@ def main() -> None:
     members = {name: [name] for name in candidates}
     members |= {name: list(params.ensemble(name).members) for name in ensembles}
     cost = costs.per_competitor(members)
-    products = files.read_table(paths.PRODUCTS, text=comparison.PRODUCT_TEXTS)
-    scored = comparison.scored(tables, products=products, settings=settings, seed=seed)
+    split = files.read_table(paths.SPLIT, text=(table.PRODUCT,))
+    scored = comparison.scored(tables, split=split, settings=settings, seed=seed)
     learners = records.learners(candidates)
     given = comparison.Material(
         tables=tables,
@@ -37,8 +47,8 @@ def main() -> None:
         finalists=finalists.read(),
         size=files.read_json(paths.finalist("power")),
         refits=refitted.read(),
-        products=products,
-        split=files.read_table(paths.SPLIT, text=(table.PRODUCT,)),
+        products=files.read_table(paths.PRODUCTS, text=comparison.PRODUCT_TEXTS),
+        split=split,
         counts=files.read_json(paths.LEAK_CHECKS),
         costs=cost,
         scores=scored,
@@ -47,7 +57,11 @@ def main() -> None:
     found = comparison.compare(given, settings=settings, extract=extract, seed=seed)
     verdicts.write(found.pairs)
     files.write_table(found.suspects, paths.SUSPECTS)
-    files.write_json(found.facts, paths.COMPARISON)
+    near = files.read_table(paths.REACH, text=(table.PRODUCT,))
+    twin = params.read("split", params.Split).look.similarity
+    groups = partitions.groups_of(split)
+    reached = reach.reach(tables, near, groups=groups, twin=twin, settings=settings)
+    files.write_json(found.facts | {"reach": reached}, paths.COMPARISON)
     scores.write_metrics(scored)
     table.write_all(tables, paths.ANSWERS)
     stages = costs.per_stage() | {"compare": resources_used()}

@@ -7,6 +7,7 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.answers import table
+from aisle.catalogue import partitions
 from aisle.errors import AisleError
 from aisle.settings import params
 from aisle.settings.refits import refits
@@ -71,8 +72,7 @@ def main() -> None:
         )
     chosen = finalists.choose(found, contest=settings.contest)
     split = files.read_table(paths.SPLIT, text=(table.PRODUCT,))
-    products = files.read_table(paths.PRODUCTS, text=(table.PRODUCT,))
-    groups = products.set_index(table.PRODUCT)["group"]
+    groups = partitions.groups_of(split)
     one = next(iter(tables.values()))
     size = finalists.size_of_the_test(
         {name: table.right(answers) for name, answers in tables.items()},

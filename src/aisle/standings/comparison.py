@@ -14,7 +14,7 @@ import pandas as pd
 
 from aisle.answers import table
 from aisle.answers.table import Answers
-from aisle.catalogue import audit
+from aisle.catalogue import audit, partitions
 from aisle.errors import AisleError
 from aisle.settings.params import Extract, TextColumn
 from aisle.settings.sections import Compare
@@ -74,7 +74,7 @@ class Found:
 
 def compare(given: Material, *, settings: Compare, extract: Extract, seed: int) -> Found:
     """Return what the answers say about the competitors beyond their scores."""
-    groups = given.products.set_index(table.PRODUCT)["group"]
+    groups = partitions.groups_of(given.split)
     answers = table.as_arrays(given.tables, groups=groups)
     right = dict(zip(answers.names, answers.right, strict=True))
     again = {name: one for name, one in given.refits.items() if name in right and len(one)}
@@ -137,13 +137,13 @@ def check_probabilities(tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def scored(
-    tables: Mapping[str, pd.DataFrame], *, products: pd.DataFrame, settings: Compare, seed: int
+    tables: Mapping[str, pd.DataFrame], *, split: pd.DataFrame, settings: Compare, seed: int
 ) -> dict[str, dict[str, Any]]:
     """Return the scores of each table of answers, with their intervals.
 
-    `products` is the catalogue's table, whose groups of duplicates the intervals know.
+    `split` is data/split.csv, whose groups of products that stay together the intervals know.
     """
-    groups = pd.Series(pd.factorize(products["group"])[0], index=products[table.PRODUCT])
+    groups = partitions.groups_of(split)
     return {
         name: scores(
             actual=table.ids(one, table.ACTUAL),

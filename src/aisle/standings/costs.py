@@ -68,6 +68,7 @@ def stage_names() -> list[str]:
         "resize": params.read("resize", params.Resize).sizes,
         "weights": params.variant_names(),
         "embed": params.variant_names(),
+        "reach": None,
         "train": params.candidate_names(),
         "evaluate": params.candidate_names(),
         "gather": None,

@@ -17,10 +17,10 @@ import pandas as pd
 
 from aisle import files, paths
 from aisle.catalogue import audit
-from aisle.catalogue.partitions import assign
+from aisle.catalogue.partitions import assign, look_alikes
 from aisle.catalogue.squares import has_squares
 from aisle.errors import AisleError, LeftOut
-from aisle.inputs import rows
+from aisle.inputs import looks, rows
 from aisle.inputs.views import ORIGINAL
 from aisle.methods.common import registry
 from aisle.methods.common.contract import Method
@@ -35,6 +35,17 @@ from aisle.statistics.resampling import corrected_error
 HONEST, DUPLICATES, VIEWS = "honest", "duplicates cut", "augmented before the split"
 """The set-ups: this pipeline's split; a plain stratified split; a plain split of single views."""
 
+TOGETHER, CUT = "look-alikes together", "look-alikes cut"
+"""The pipeline's split with the other value of `split.keep_together`: of duplicates, or of look."""
+
+COMPARED = (
+    (DUPLICATES, DUPLICATES, HONEST),
+    (VIEWS, VIEWS, HONEST),
+    (CUT, HONEST, TOGETHER),
+    (CUT, CUT, HONEST),
+)
+"""Each leak with the set-up that has it and the one that has not."""
+
 ABSENT = ""
 """Partition of a view that does not exist."""
 
@@ -42,6 +53,7 @@ ALL = "all"
 DIGITS = 4
 
 PICTURE = paths.LEAK_PRICE.with_suffix(".png")
+LOOKS = paths.LEAK_PRICE.with_name("leaks-look.png")
 
 Parsed: TypeAlias = dict[str, tuple[Method, Any]]
 """Candidate → its method and settings."""
@@ -51,13 +63,16 @@ Parsed: TypeAlias = dict[str, tuple[Method, Any]]
 class Catalogue:
     """What is split: products, pairs of duplicates, views (the original first).
 
-    `augmented` are the partitions whose products have more views than the original.
+    `augmented` are the partitions whose products have more views than the original. `other` are the
+    groups int [n] that the other value of `split.keep_together` keeps; None where no backbone says
+    what looks alike.
     """
 
     products: pd.DataFrame
     pairs: pd.DataFrame
     views: tuple[str, ...]
     augmented: tuple[str, ...]
+    other: np.ndarray | None = None
 
     @property
     def categories(self) -> np.ndarray:
@@ -142,7 +157,11 @@ def outcomes(
         if seed != seeds[0]:
             drawn = assign(catalogue.products, settings=split, seed=seed)
             honest = audit.partitions_by_fold(drawn, products=catalogue.products)
-        for set_up, assigned in set_ups(catalogue, honest=honest, seed=seed).items():
+        compared = set_ups(catalogue, honest=honest, seed=seed)
+        if catalogue.other is not None:
+            set_up, others = _other(catalogue, split=split, seed=seed)
+            compared[set_up] = [by_product(fold, catalogue=catalogue) for fold in others]
+        for set_up, assigned in compared.items():
             for name, (method, settings) in parsed.items():
                 if set_up == VIEWS and not _learns_from_views(settings):
                     continue
@@ -160,6 +179,18 @@ def outcomes(
                 total = {key: int(sum(one[key] for one in folds)) for key in folds[0]}
                 total["train"] = round(total["train"] / len(folds))
                 yield Outcome(candidate=name, set_up=set_up, seed=seed, **total)
+
+
+def _other(catalogue: Catalogue, *, split: params.Split, seed: int) -> tuple[str, list[np.ndarray]]:
+    """Return the set-up with the other value of `split.keep_together`, and its folds."""
+    together = split.keep_together == "duplicates"
+    drawn = assign(
+        catalogue.products.assign(group=catalogue.other),
+        settings=split.model_copy(update={"keep_together": "look" if together else "duplicates"}),
+        seed=seed,
+    )
+    folds = audit.partitions_by_fold(drawn, products=catalogue.products)
+    return TOGETHER if together else CUT, folds
 
 
 def _one_fold(
@@ -221,7 +252,7 @@ def summary(measured: Sequence[Outcome], *, confidence: float) -> list[dict[str,
     """
     table = pd.DataFrame([asdict(outcome) for outcome in measured])
     by_both = dict(iter(table.groupby(["candidate", "set_up"])))
-    order = product(dict.fromkeys(table["candidate"]), (HONEST, DUPLICATES, VIEWS))
+    order = product(dict.fromkeys(table["candidate"]), (HONEST, DUPLICATES, VIEWS, TOGETHER, CUT))
     found = []
     for candidate, set_up in order:
         if (candidate, set_up) not in by_both:
@@ -259,16 +290,11 @@ def differences(
     )
     found = []
     for candidate, by_seed in wide.groupby("candidate", sort=False):
-        for leak in (DUPLICATES, VIEWS):
-            if leak in by_seed and by_seed[leak].notna().all():
-                gains = (by_seed[leak] - by_seed[HONEST]).to_numpy()
-                found.append(
-                    {
-                        "candidate": candidate,
-                        "leak": leak,
-                        **mean(gains, ratio=ratio, confidence=confidence),
-                    }
-                )
+        for leak, with_it, without in COMPARED:
+            if with_it in by_seed and without in by_seed and by_seed[with_it].notna().all():
+                gains = (by_seed[with_it] - by_seed[without]).to_numpy()
+                gain = mean(gains, ratio=ratio, confidence=confidence)
+                found.append({"candidate": candidate, "leak": leak, **gain})
     return found
 
 
@@ -303,7 +329,15 @@ def leaks() -> dict[str, Any]:
     text = ("product_id", "category", "image", "sha256", "phash", *rows.TEXTS)
     products = files.read_table(paths.PRODUCTS, text=text)
     pairs = audit.pairs(products, texts=extract.duplicate_texts, bits=extract.near_duplicate_bits)
-    catalogue = Catalogue(products, pairs, views, augment.partitions)
+    groups, alike = products["group"].to_numpy(), None
+    if split.look.backbone != paths.NONE:
+        _check_looks(split.look.backbone)
+        along = looks.looks(split.look.backbone)
+        alike = look_alikes(products, looks=along, settings=split.look)
+    if alike is not None and split.keep_together == "look":
+        groups, alike = alike, groups
+    products = products.assign(group=groups)
+    catalogue = Catalogue(products, pairs, views, augment.partitions, alike)
     as_it_is = audit.partitions_by_fold(
         files.read_table(paths.SPLIT, text=("product_id",)), products=catalogue.products
     )
@@ -357,6 +391,18 @@ def leaks() -> dict[str, Any]:
         "by_seed": [asdict(outcome) for outcome in measured],
     }
     pictured = _draw(catalogue, folds=plain, number=settings.pictured)
+    if alike is None:
+        files.remove(LOOKS)
+    else:
+        joined = groups if split.keep_together == "look" else alike
+        facts["look"] = split.look.model_dump() | {
+            "groups": len(np.unique(joined)),
+            "in_groups": int((np.bincount(joined)[joined] > 1).sum()),
+            "largest": int(np.bincount(joined).max()),
+            "pictured": _draw_looks(
+                catalogue, joined=joined, along=along, split=split, number=settings.pictured
+            ),
+        }
     files.write_json(facts, paths.LEAK_PRICE)
     files.write_text(page(facts, pictured=pictured), paths.LEAK_PRICE.with_suffix(".md"))
     return facts
@@ -372,7 +418,7 @@ def page(facts: Mapping[str, Any], *, pictured: int) -> str:
     first = facts["accuracies"][0]["candidate"]
     of_first = {row["set_up"]: row for row in facts["accuracies"] if row["candidate"] == first}
     return environment.get_template("leaks.md.j2").render(
-        **facts,
+        **({"look": None} | dict(facts)),
         of_weights=weights_sentences([Weights(**one) for one in facts["weights"]]),
         honest=HONEST,
         duplicates=DUPLICATES,
@@ -382,6 +428,9 @@ def page(facts: Mapping[str, Any], *, pictured: int) -> str:
         priced_by_views=[one["candidate"] for one in found if one["leak"] == VIEWS],
         pictured=pictured,
         picture=PICTURE.name,
+        cut=CUT,
+        together=TOGETHER,
+        picture_of_looks=LOOKS.name,
     )
 
 
@@ -457,6 +506,52 @@ def _draw(catalogue: Catalogue, *, folds: Sequence[np.ndarray], number: int) -> 
     with files.replacing(PICTURE) as temporary:
         audit.picture(chosen, images=images, sides=sides, path=temporary)
     return len(chosen)
+
+
+def _check_looks(backbone: str) -> None:
+    if not looks.embedded(backbone):
+        raise AisleError(
+            f"split.look.backbone is {backbone}, and '{paths.embeddings(backbone)}' has no photo. "
+            "Run 'dvc repro' first."
+        )
+
+
+def _draw_looks(
+    catalogue: Catalogue,
+    *,
+    joined: np.ndarray,
+    along: np.ndarray,
+    split: params.Split,
+    number: int,
+) -> int:
+    """Draw at most `number` pairs of look-alikes; return how many. None: no picture.
+
+    They are in one group of `joined` int [n], no duplicates, and the least similar of those that
+    are similar enough alone: what a reader must find alike if the threshold is right.
+    """
+    duplicates = set(zip(catalogue.pairs["left"], catalogue.pairs["right"], strict=True))
+    found = []
+    for members in pd.Series(np.arange(len(joined))).groupby(joined).indices.values():
+        left, right = np.triu_indices(len(members), k=1)
+        alike = (along[members] @ along[members].T)[left, right]
+        enough = np.flatnonzero(alike >= split.look.similarity)
+        enough = enough[np.argsort(alike[enough], kind="stable")]
+        pairs = [(int(members[left[at]]), int(members[right[at]]), alike[at]) for at in enough]
+        found += [pair for pair in pairs if pair[:2] not in duplicates][:1]
+    found = sorted(found, key=lambda pair: float(pair[2]))[:number]
+    if not found:
+        files.remove(LOOKS)
+        return 0
+    shown = pd.DataFrame(found, columns=["left", "right", "similarity"])
+    images = [paths.RAW_IMAGES / image for image in catalogue.products["image"]]
+    with files.replacing(LOOKS) as temporary:
+        audit.picture(
+            shown.assign(file=False, look=False, text=""),
+            images=images,
+            sides=[f"similarity {one:.2f}" for one in shown["similarity"]],
+            path=temporary,
+        )
+    return len(shown)
 
 
 def _test_to_train(folds: Sequence[np.ndarray]) -> float:

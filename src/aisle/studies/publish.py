@@ -31,7 +31,7 @@ KEPT = (
 """What is published: results, never rows of a user's catalogue (rejects.csv stays behind)."""
 
 ABLATION = (paths.ABLATION.name, paths.ABLATION.with_suffix(".md").name)
-LEAKS = tuple(paths.LEAK_PRICE.with_suffix(suffix).name for suffix in (".json", ".md", ".png"))
+LEAKS = ("leaks.json", "leaks.md", "leaks.png", "leaks-look.png")
 
 SETTINGS = (paths.PARAMS, paths.COMPETITORS_FILE)
 
@@ -74,8 +74,8 @@ def publish(*, name: str, values: Mapping[str, str]) -> None:
         temporary.mkdir()
         for kept in (*KEPT, *(ABLATION if ablation else ()), *(LEAKS if leaks else ())):
             source = clone / paths.NOTE.parent / kept
-            if kept == LEAKS[-1] and not source.exists():
-                continue  # a plain split cuts no pair, so there is none to show
+            if kept in LEAKS[2:] and not source.exists():
+                continue  # there is no pair to show
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, temporary / kept)
         for path, text in committed.items():
