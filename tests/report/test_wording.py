@@ -75,3 +75,9 @@ def test_lists_and_counts_are_grammatical() -> None:
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
     assert wording.counted(1, "product", "products") == "1 product"
     assert wording.counted(1050, "category", "categories") == "1,050 categories"
+
+
+def test_a_difference_close_to_0_is_not_shown_as_0() -> None:
+    assert wording.signed_share(-0.0003) == "−0.0003"
+    assert wording.signed_share(0.0) == "0.000"
+    assert wording.signed_share(0.0007) == "+0.001"

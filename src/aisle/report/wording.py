@@ -87,9 +87,13 @@ def signed(products: int, *, of: int) -> str:
 
 
 def signed_share(value: float) -> str:
-    """Return a difference of two shares with its sign and three decimals: "+0.190", "−0.010"."""
-    sign = "−" if round(value, 3) < 0 else "+" if round(value, 3) > 0 else ""
-    return f"{sign}{share(abs(value))}"
+    """Return a difference of two shares with its sign and three decimals: "+0.190", "−0.010".
+
+    Four decimals where three would show 0: whether an interval holds 0 is its verdict.
+    """
+    sign = "−" if round(value, 4) < 0 else "+" if round(value, 4) > 0 else ""
+    small = sign and abs(value) < 0.0005
+    return f"{sign}{local(f'{abs(value):.4f}') if small else share(abs(value))}"
 
 
 def signed_interval(low: float, high: float) -> str:

@@ -226,8 +226,8 @@ def pairs(
                 second=second,
                 word=one.word,
                 difference=round(one.difference, DIGITS),
-                low=round(one.low, DIGITS),
-                high=round(one.high, DIGITS),
+                low=_beside_0(one.low),
+                high=_beside_0(one.high),
                 only_first=one.only_first,
                 only_second=one.only_second,
                 both_wrong=int((~(answers.right[at[first]] | answers.right[at[second]])).sum()),
@@ -237,6 +237,11 @@ def pairs(
             for (first, second), one in zip(tested, found, strict=True)
         ]
     return made
+
+
+def _beside_0(end: float) -> float:
+    """Return the end of an interval, rounded, but not onto 0: that would contradict the word."""
+    return round(end, DIGITS) or float(np.copysign(10.0**-DIGITS, end) if end else 0.0)
 
 
 def confirmed(found: Sequence[Pair]) -> list[dict[str, Any]]:
