@@ -45,7 +45,7 @@ def test_an_earlier_figure_that_is_no_longer_drawn_vanishes(tmp_path: Path) -> N
     tiny_report.edit_params(
         tmp_path,
         candidates=classical,
-        report={"examples": 0, "language": "en", "published": "none"},
+        report={"examples": 0, "language": "en", "published": "none", "weights": "none"},
     )
     figures.main()
     names = {path.name for path in (tmp_path / "reports/figures").iterdir()}
