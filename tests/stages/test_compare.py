@@ -219,6 +219,18 @@ def test_the_contest_is_between_the_best_on_val_whatever_test_says(
     assert finalist("text") == {"name": None, "kind": None, "origin": None, "validation": None}
 
 
+def test_one_competitor_has_no_contest(
+    workspace: Path, stage: Stage, until: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_params(workspace, candidates={"majority": CLASSICAL["majority"]})
+    until("resize")
+    for name in ("train", "evaluate"):
+        stage(name, "majority")
+    stage("finalists")
+    assert "no contest: majority is the only competitor" in capsys.readouterr().out
+    assert finalist("contest") == {"first": "majority", "second": None, "chosen_by": "validation"}
+
+
 def test_two_named_competitors_are_the_contest_transfer_learning_first(
     both_sides: Path, stage: Stage
 ) -> None:
