@@ -100,6 +100,23 @@ def test_a_mistake_in_the_contest_is_named(workspace: Path, contest: object, mes
     assert message in mistakes()
 
 
+@pytest.mark.parametrize(
+    ("ties", "message"),
+    [
+        (["bites"], "params.yaml: compare.ties.0 is 'bites', which is not known. Did you mean "),
+        ([], "compare.ties: expected parameters, bytes or both, each once; got none."),
+        (["bytes", "bytes"], "parameters, bytes or both, each once; got bytes, bytes."),
+    ],
+)
+def test_a_mistake_in_the_costs_that_break_ties_is_named_once(
+    workspace: Path, ties: list[str], message: str
+) -> None:
+    write_params(workspace, {"compare": {"ties": ties}})
+    found = mistakes()
+    assert message in found
+    assert "\n" not in found
+
+
 def test_roles_can_be_refitted_and_two_competitors_named(workspace: Path) -> None:
     again = {"seeds": [1], "shares": []}
     write_params(

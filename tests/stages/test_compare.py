@@ -219,6 +219,18 @@ def test_the_contest_is_between_the_best_on_val_whatever_test_says(
     assert finalist("text") == {"name": None, "kind": None, "origin": None, "validation": None}
 
 
+def test_one_competitor_has_no_contest(
+    workspace: Path, stage: Stage, until: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_params(workspace, candidates={"majority": CLASSICAL["majority"]})
+    until("resize")
+    for name in ("train", "evaluate"):
+        stage(name, "majority")
+    stage("finalists")
+    assert "no contest: majority is the only competitor" in capsys.readouterr().out
+    assert finalist("contest") == {"first": "majority", "second": None, "chosen_by": "validation"}
+
+
 def test_two_named_competitors_are_the_contest_transfer_learning_first(
     both_sides: Path, stage: Stage
 ) -> None:
@@ -425,3 +437,18 @@ def test_without_any_candidate_left_there_is_nothing_to_compare(
     with pytest.raises(AisleError, match="every candidate was left out"):
         stage("compare")
     assert not paths.METRICS.exists()
+
+
+def test_a_share_that_is_all_products_makes_no_learning_curve(
+    both_sides: Path, stage: Stage
+) -> None:
+    stage("finalists")
+    trained = files.read_json(paths.LEAK_CHECKS)["train"]
+    again = answers("Boxes", "Rings", "Rings").assign(seed=42, share=0.5, trained_on=trained)
+    files.write_table(again[table.REFIT], paths.refit("transfer_finalist"))
+    stage("compare")
+    assert files.read_json(paths.COMPARISON)["curves"] == {}
+    again = again.assign(trained_on=trained - 1)
+    files.write_table(again[table.REFIT], paths.refit("transfer_finalist"))
+    stage("compare")
+    assert list(files.read_json(paths.COMPARISON)["curves"]) == ["b0_mean"]

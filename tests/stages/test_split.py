@@ -43,6 +43,20 @@ def test_a_category_with_two_products_is_refused_by_name(workspace: Path, until:
         until("split")
 
 
+def test_a_category_that_is_one_group_is_told_what_makes_groups(
+    workspace: Path, until: Until
+) -> None:
+    table = pd.read_csv(workspace / "shop" / "shop.csv")
+    table["shelf"] = table["product_category_tree"].str.split(">>").str[0]
+    table.to_csv(workspace / "shop" / "shop.csv", index=False)
+    write_params(workspace, {"catalogue": {"columns": {"group": "shelf"}}})
+    with pytest.raises(AisleError) as caught:
+        until("split")
+    assert "'Boxes' has 1 distinct product (" in str(caught.value)
+    assert "catalogue.columns.group" in str(caught.value)
+    assert "folds" not in str(caught.value), "a holdout has none"
+
+
 def test_a_cross_test_tests_every_product_once(workspace: Path, until: Until) -> None:
     write_params(workspace, {"split": {"scheme": "cross_test", "folds": 3}})
     until("split")

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aisle.errors import AisleError
+from aisle.settings import params
+from aisle.settings.sections import Compare
 from aisle.standings.comparison import confirmed, families
 from aisle.standings.competitors import Kind
-from aisle.standings.finalists import Finalists, Watched, choose
+from aisle.standings.finalists import Finalists, Watched, choose, size_of_the_test
 from aisle.standings.verdicts import FAMILIES, Family, Pair
 from aisle.statistics.paired import Word
 
@@ -159,3 +162,17 @@ def test_a_family_confirms_only_while_all_before_it_was_decided() -> None:
     assert [one["confirmatory"] for one in confirmed(pairs(contest=["better"], all=["tie"]))] == [
         *(True, False)
     ]
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+def test_two_that_never_disagree_on_val_say_nothing_of_the_products_needed(folds: int) -> None:
+    same = np.arange(8) < 4
+    found = size_of_the_test(
+        {"b0": same, "svc": same, "forest": ~same},
+        contest=["b0", "svc"],
+        folds=np.arange(8) % folds,
+        groups=np.arange(8),
+        products=30,
+        settings=params.read("compare", Compare),
+    )
+    assert (found["discordant"], found["smallest_difference"], found["needed"]) == (0, None, {})

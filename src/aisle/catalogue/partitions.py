@@ -61,15 +61,17 @@ def assign(products: pd.DataFrame, *, settings: params.Split, seed: int) -> pd.D
             )
     except TooFewGroups as error:
         name = products.loc[products["category_id"] == error.category_id, "category"].iloc[0]
-        alike, advice = "duplicates", "Add products"
+        alike, advice = "duplicates, and products of one catalogue.columns.group,", ["add products"]
         if settings.keep_together == "look":
             alike = "look-alikes"
-            advice = f"Raise split.look.similarity ({settings.look.similarity:g}), add products"
+            advice.insert(0, f"raise split.look.similarity ({settings.look.similarity:g})")
+        if settings.scheme == "cross_test" and settings.folds > 2:
+            advice.append("use fewer folds")
+        distinct = "1 distinct product" if error.got == 1 else f"{error.got} distinct products"
         raise AisleError(
-            f"category '{name}' has {error.got} distinct products ({alike} count once, for the "
-            f"category of most of them); split.scheme {settings.scheme} needs at least "
-            f"{error.at_least}, one for each side. {advice}, use fewer folds, or choose another "
-            "extract.level."
+            f"category '{name}' has {distinct} ({alike} count once, for the category of most of "
+            f"them); split.scheme {settings.scheme} needs at least {error.at_least}, one for each "
+            f"side. {', '.join(advice).capitalize()}, or choose another extract.level."
         ) from None
     return pd.concat(
         [

@@ -28,7 +28,15 @@ class Compare(Section):
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
     resamples: Annotated[int, Field(ge=100, le=1_000_000)]
     more_products: params.Positive
-    ties: Annotated[tuple[Literal["parameters", "bytes"], ...], Field(min_length=1)]
+    ties: tuple[Literal["parameters", "bytes"], ...]
+
+    @field_validator("ties")
+    @classmethod
+    def _each_once(cls, ties: tuple[str, ...]) -> tuple[str, ...]:
+        if not ties or len(set(ties)) < len(ties):
+            got = ", ".join(ties) or "none"
+            raise ValueError(f"expected parameters, bytes or both, each once; got {got}")
+        return ties
 
     @field_validator("contest", mode="before")
     @classmethod

@@ -75,7 +75,7 @@ def main() -> None:
         files.write_text("Nothing to read.\n", placeholder)
     # the same text every time: a changed setting reruns the stages that read it, and no other
     files.write_text("The settings were read and are sound.\n", paths.CHECKED)
-    print(f"{len(settings.candidates)} candidates: {', '.join(settings.candidates)}")
+    print(f"candidates: {', '.join(settings.candidates)}")
 
 
 if __name__ == "__main__":

@@ -83,7 +83,10 @@ def main() -> None:
         settings=settings,
     )
     finalists.write(chosen, watched=found, size=size, refits=refits())
-    print(f"the contest: {' against '.join(chosen.contest)}, chosen by {chosen.chosen_by}")
+    if len(chosen.contest) < 2:
+        print(f"no contest: {chosen.contest[0]} is the only competitor")
+    else:
+        print(f"the contest: {' against '.join(chosen.contest)}, chosen by {chosen.chosen_by}")
 
 
 if __name__ == "__main__":

@@ -331,8 +331,8 @@ def curve(
     """Return a candidate's accuracy by the number of products it was fitted on, and where it leads.
 
     `right` bool [n] is from all `trained_on` products, `again` holds its refits; `together` says
-    which products are duplicates or of one fold. None without refits on fewer; `gain` is None where
-    no curve fits.
+    which products are duplicates or of one fold. None without refits on fewer products, as where a
+    share of a few is all of them; `gain` is None where no curve fits.
     """
     fewer = again[again[table.SHARE] < 1]
     if fewer.empty:
@@ -342,6 +342,8 @@ def curve(
         for _, rows in fewer.groupby(table.SHARE)
     }
     by_size[trained_on] = right
+    if len(by_size) == 1:
+        return None
     gain = learning.gain(
         sizes=np.array(list(by_size)),
         right=np.stack(list(by_size.values())),

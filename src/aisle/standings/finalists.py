@@ -112,7 +112,7 @@ def size_of_the_test(
     `training_deviation`: of the accuracy, from one training to the next, the mean of the two; None
     on one split, where val cannot tell. `smallest_difference`: what the test decides with the
     probability `power`, None if nothing. `needed`: test products for some differences, None where
-    no number is enough.
+    no number is enough; empty where the two never disagree on val, which then says nothing of them.
     """
     found: dict[str, Any] = {
         "products": products,
@@ -132,6 +132,8 @@ def size_of_the_test(
         folds=folds,
         groups=groups,
     )
+    if not planned.discordant:
+        return found | {"discordant": 0.0}
     asked = {"confidence": settings.confidence, "power": POWER}
     smallest = power.smallest_difference(planned, products=products, **asked)
     differences = dict.fromkeys(sorted({settings.margin, *DIFFERENCES}))
