@@ -221,6 +221,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         if name == "compare":
             call("check")  # says which competitors are controls
             call("finalists")
+            call("reach")
         monkeypatch.setattr(sys, "argv", [name, *arguments])
         write_timings(importlib.import_module(f"aisle.stages.{name}").main())
 

@@ -715,5 +715,15 @@ def test_a_score_that_leans_on_near_twins_is_warned_about(tmp_path: Path) -> Non
     assert text.count("leans on near twins: ") == 2
     assert "0.125 without, which chance does not explain" in text
     assert "expect the last figure" in text
+    for one in comparison["reach"]["competitors"].values():
+        one["far"] = one["far"] | {"share": 1.0}
+    files.write_json(comparison, paths.COMPARISON)
+    text = again()
+    assert "right more often, which chance does not explain" in text and "leans on" not in text
+    for one in comparison["reach"]["competitors"].values():
+        one["near"] = one["p"] = None
+    comparison["reach"]["with_twin"] = 0
+    files.write_json(comparison, paths.COMPARISON)
+    assert "unlike what was learned from" in again()
     files.write_json(comparison | {"reach": None}, paths.COMPARISON)
     assert "How far the scores reach" not in again()

@@ -18,6 +18,8 @@ WITHIN = N_(
     "Chance explains the gap (Fisher's exact test); products of a new shelf, photographer or "
     "series are like those without."
 )
+BETTER = N_("Those without a near twin are right more often, which chance does not explain.")
+NONE = N_("So every test product is unlike what was learned from, as on a new shelf.")
 ONE_SIDED = N_(
     "So this test does not tell how the scores change for products of a new shelf, photographer or "
     "series, which have no near twin."
@@ -73,7 +75,11 @@ def reach(found: Evidence) -> Reach | None:
         )
     level = (1 - found.comparison["rule"]["confidence"]) / max(1, len(finalists))
     warnings = _warnings(found, of, level=level)
-    meaning = BEYOND if warnings else WITHIN if both else ONE_SIDED
+    differ = any(_beyond_chance(one, level=level) for one in both.values())
+    if both:
+        meaning = BEYOND if warnings else BETTER if differ else WITHIN
+    else:
+        meaning = ONE_SIDED if facts["with_twin"] else NONE
     return Reach(facts["backbone"], finalists, rows, [*sentences, gettext(meaning)], warnings)
 
 
@@ -91,8 +97,12 @@ def _warnings(found: Evidence, of: dict[str, dict[str, Any]], *, level: float) -
             p=probability(one["p"]),
         )
         for name, one in of.items()
-        if one["p"] is not None and one["p"] <= level and one["near"]["share"] > one["far"]["share"]
+        if _beyond_chance(one, level=level) and one["near"]["share"] > one["far"]["share"]
     ]
+
+
+def _beyond_chance(one: dict[str, Any], *, level: float) -> bool:
+    return one["p"] is not None and one["p"] <= level
 
 
 def _range(one: dict[str, Any]) -> str:
