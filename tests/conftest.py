@@ -31,6 +31,7 @@ LONGEST = ("test_end_to_end", "test_train", "test_networks", "test_embed", "test
 """Modules of a minute and more."""
 
 TINY: dict[str, Any] = {
+    "split": {"train": 0.7, "val": 0.15, "test": 0.15},
     "catalogue": {"source": "table", "path": "shop", "table": "shop.csv", "images": "photos"},
     "extract": {"near_duplicate_bits": 0},
     "resize": {"sizes": [16, 32]},
@@ -198,7 +199,7 @@ def run_stages(folder: Path, *stages: str) -> None:
         patch.chdir(folder)
         for one in stages:
             if one == "compare":
-                run_stages(folder, "check", "finalists")
+                run_stages(folder, "check", "finalists", "reach")
             patch.setattr(sys, "argv", one.split())
             write_timings(importlib.import_module(f"aisle.stages.{one.split()[0]}").main())
 

@@ -380,6 +380,7 @@ def test_what_stages_took_stands_in_their_order_and_without_those_of_removed_can
         "resize@16",
         "embed@b0",
         "embed@b1",
+        "reach",
         *each,
         "finalists",
         "compare",

@@ -12,9 +12,7 @@ Until = Callable[[str], None]
 
 def test_the_nearest_training_product_of_the_same_fold(workspace: Path, until: Until) -> None:
     """Each product looks like the one before it in its category."""
-    write_params(
-        workspace, {"split": {"scheme": "cross_test", "folds": 3, "train": 0.7, "test": 0.15}}
-    )
+    write_params(workspace, {"split": {"scheme": "cross_test", "folds": 3}})
     until("split")
     products = files.read_table(paths.PRODUCTS, text=("product_id",))
     angles = np.radians(8 * products["product_id"].str.extract(r"(\d+)")[0].astype(float))

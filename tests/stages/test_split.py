@@ -68,7 +68,7 @@ def test_a_cross_test_tests_every_product_once(workspace: Path, until: Until) ->
 def test_test_products_have_the_original_view_only(workspace: Path, until: Until) -> None:
     until("augment")
     views = files.read_table(paths.VIEWS).groupby("partition")["view"].value_counts()
-    assert views["test"].to_dict() == {"original": 21}
+    assert views["test"].to_dict() == {"original": 6}
     assert (
         set(views["train"].index)
         == set(views["val"].index)
