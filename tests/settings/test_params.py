@@ -31,8 +31,8 @@ def mistakes() -> str:
     [
         ("seed: 42", "sead: 42", "'sead' is not a setting. Did you mean 'seed'?"),
         ("scheme: holdout", "scheme: crosstest", "Did you mean 'cross_test'?"),
-        ("  test: 0.5", "  tset: 0.5", "'split.tset' is not a setting. Did you mean 'test'?"),
-        ("train: 0.35", "train: 0.45", "train + val + test are 1.1; expected 1"),
+        ("  test: 0.15", "  tset: 0.15", "'split.tset' is not a setting. Did you mean 'test'?"),
+        ("train: 0.7", "train: 0.8", "train + val + test are 1.1; expected 1"),
         ("- horizontal_flip", "- vertical_flop", "Did you mean 'vertical_flip'?"),
         ("source: table", "source: tabel", "Did you mean 'table'?"),
         ("fit: pad", "fit: padd", "Did you mean 'pad'?"),
