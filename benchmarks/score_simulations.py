@@ -18,8 +18,9 @@ from aisle.statistics.clustered import clustered_mean, clusters
 from aisle.statistics.intervals import share_interval
 from aisle.statistics.log_loss import losses
 from aisle.statistics.macro_f1 import categories, confusion, linear_values, macro_f1
-from benchmarks.rates import HEADER, Row
 
+HEADER = """| what | where | products | repetitions | should be | measured | ± |
+|---|---|---|---|---|---|---|"""
 PRODUCTS = (158, 210, 840)
 RESAMPLES = 1_000  # the pipeline draws 10,000; 1,000 give rougher ends of an interval
 CLASSES = 7
@@ -34,6 +35,25 @@ POOL = 1_000_000  # products from which test sets are drawn; their scores are th
 SWAPPED = 0.1
 """With luck, a fold gives up to this share of its products the answer to another product."""
 DUPLICATES = ", groups of 1 to 4 duplicates"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: a rate, the number of repetitions, and the target."""
+
+    what: str
+    case: str
+    products: int
+    repetitions: int
+    rate: float
+    target: str
+
+    def __str__(self) -> str:
+        error = (self.rate * (1 - self.rate) / self.repetitions) ** 0.5
+        return (
+            f"| {self.what} | {self.case} | {self.products:,} | {self.repetitions:,} "
+            f"| {self.target} | {self.rate:.1%} | {error:.1%} |"
+        )
 
 
 @dataclass(frozen=True)
